@@ -1,0 +1,93 @@
+/**
+ * The public call object. `createCall()` does nothing observable; `join()` starts it.
+ */
+import type { HoldfastError } from '../errors.js'
+import type { EventSource } from '../events.js'
+import type { Attempt } from '../history/attempt.js'
+import type { LocalTrack, Provider, TrackSource } from '../providers/provider.js'
+import type { CallSnapshot, CallState } from './snapshot.js'
+
+/** Options of {@link createCall}. */
+export interface CallOptions {
+  /** Everybody with the same room name and signaling is in one call. */
+  readonly room: string
+  /** This person: a stable id (survives a refresh) and a name for the others. */
+  readonly me: { readonly id: string; readonly name?: string }
+  /** Ways to carry media, the favourite first; 1 to 16. */
+  readonly providers: readonly Provider[]
+  /** WebSocket URLs of y-webrtc signaling servers. No default: public servers are nobody's default. */
+  readonly signaling: readonly string[]
+  /** STUN and TURN servers for the document's links and for providers. Default: none. */
+  readonly iceServers?: readonly RTCIceServer[]
+  /** Tokens for providers, asked for at each connect. */
+  readonly token?: (providerId: string) => Promise<string | undefined>
+  /** What is ready on the next provider: nothing, a silent connection, or media. Default `warm`. */
+  readonly standby?: 'cold' | 'warm' | 'hot'
+  /** Acts by itself on failures. Default true. */
+  readonly automatic?: boolean
+  /** Encrypts signaling messages with a key derived from it. Default: none. */
+  readonly password?: string
+  /** Where the health worker runs. Default `auto`: URL, then blob, then the main thread. */
+  readonly worker?: 'auto' | 'main'
+  /** For a worker file on another origin under a strict CSP. */
+  readonly workerUrl?: string
+  /** Keeps attempts over page loads. Default `indexeddb`. */
+  readonly history?: 'indexeddb' | 'memory'
+  /** Throws on illegal internal transitions instead of reporting them. Default false. */
+  readonly development?: boolean
+  readonly logger?: Logger
+}
+
+/** Four methods; the default is silent. */
+export interface Logger {
+  debug(message: string, facts?: Readonly<Record<string, unknown>>): void
+  info(message: string, facts?: Readonly<Record<string, unknown>>): void
+  warn(message: string, facts?: Readonly<Record<string, unknown>>): void
+  error(message: string, facts?: Readonly<Record<string, unknown>>): void
+}
+
+/** Moments of a call; each is fired after the snapshot has changed. */
+export interface CallEvents {
+  'state-changed': { readonly from: CallState; readonly to: CallState }
+  'peer-joined': { readonly peer: string }
+  'peer-left': { readonly peer: string; readonly isClean: boolean }
+  'provider-agreed': { readonly lineage: string; readonly epoch: number; readonly provider: string | null }
+  'switch-started': {
+    readonly from: string | null
+    readonly to: string
+    readonly by: string
+    readonly reason: string
+  }
+  'stream-flipped': {
+    readonly peer: string
+    readonly from: string | null
+    readonly to: string
+    readonly gapMs: number | null
+  }
+  recovered: Attempt
+  'recovery-failed': Attempt
+  warning: HoldfastError
+  error: HoldfastError
+}
+
+/** A call of this tab. */
+export interface Call extends EventSource<CallEvents> {
+  /** Joins; resolves when the call is live. Aborting rejects with the signal's reason and releases all. */
+  join(options?: { readonly signal?: AbortSignal }): Promise<void>
+  /** Leaves cleanly; idempotent; releases everything. */
+  leave(): Promise<void>
+  /** Publishes exactly these tracks (a MediaStream: its camera and microphone); works before `join()` too. */
+  publish(media: MediaStream | readonly LocalTrack[]): Promise<void>
+  /** Mutes or unmutes; nothing but this method ever unmutes. */
+  setMuted(source: TrackSource, isMuted: boolean): void
+  /** Swaps the device behind a source without renegotiation where possible; a muted source stays muted. */
+  replaceTrack(source: TrackSource, track: MediaStreamTrack): Promise<void>
+  /** Asks everybody to move; resolves when agreed and media flows here, rejects with `switch-failed`. */
+  switchTo(providerId: string, options?: { readonly reason?: string }): Promise<void>
+  getSnapshot(): CallSnapshot
+  /** Calls back after each change; at most once per turn. */
+  subscribe(listener: () => void): () => void
+  /** Earlier attempts, newest first. */
+  attempts(query?: { readonly limit?: number }): Promise<readonly Attempt[]>
+  [Symbol.asyncDispose](): Promise<void>
+}

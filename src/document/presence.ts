@@ -1,0 +1,38 @@
+/**
+ * What a participant announces in awareness besides its register: cheap, frequent, unsigned facts. Nothing
+ * here takes part in a decision; it only says who is alive and who publishes where.
+ */
+import type { VoterId } from '../consensus/record.js'
+import type { Json } from '../json.js'
+
+/** What this participant currently sees of one provider; others use it to place blame. */
+export type ProviderSight = 'ok' | 'suspect' | 'dead' | 'unreachable'
+
+/** The part of presence that the call fills in. */
+export interface PresenceFacts {
+  readonly name?: string
+  /** Sources whose publication is muted. */
+  readonly muted: readonly string[]
+  /** Sources that are being published. */
+  readonly publishing: readonly string[]
+  /** Provider id to what is seen of it. */
+  readonly sight: Readonly<Record<string, ProviderSight>>
+  /** Provider on which the media of everybody expected arrives here. */
+  readonly flowingOn: string | null
+  /** Directory entries by provider id. */
+  readonly directory: Readonly<Record<string, Json>>
+}
+
+/** One page of one participant as the others see it. */
+export interface Presence extends PresenceFacts {
+  readonly participant: string
+  readonly voter: VoterId
+  /** Fresh for each page load. */
+  readonly session: string
+  /** Counts heartbeats; a frozen page stops counting. */
+  readonly beat: number
+  /** True once it said goodbye (clean leave or pagehide). */
+  readonly hasLeft: boolean
+  /** Monotonic local time at which the last new beat arrived. */
+  readonly heardAtMs: number
+}

@@ -1,0 +1,103 @@
+/**
+ * The one error type of the package and the table of its codes.
+ *
+ * Codes are strings because numbers collide; guards look at name and code, not at `instanceof`, because the
+ * ESM build, the script-tag build and the worker each have a copy of this class. `docs/errors.md` has one
+ * heading per code.
+ */
+
+interface ErrorEntry {
+  readonly message: string
+  readonly retryable: boolean
+}
+
+const entry = (message: string, retryable = false): ErrorEntry => ({ message, retryable })
+
+/** Code to default message and whether trying the same thing again may help. */
+export const ERROR_CODES = {
+  'invalid-options': entry('An option has a value that cannot work.'),
+  'invalid-transition': entry('The call was asked to enter a state that cannot follow its present one.'),
+  'not-joined': entry('The call is not joined.'),
+  closed: entry('The call has been left.'),
+  'insecure-context': entry('This page is not a secure context: WebCrypto and media devices are missing.'),
+  'unsupported-browser': entry('This browser lacks an API that the call needs.'),
+  'dependency-missing': entry('An optional package is not installed.'),
+  'join-failed': entry('No provider could be reached while joining.', true),
+  'switch-failed': entry('The switch was not agreed in time.', true),
+  'switch-refused': entry('The switch cannot be done: the provider is unknown or not everybody can run it.'),
+  'provider-network': entry('The provider could not be reached.', true),
+  'provider-timeout': entry('The provider did not answer in time.', true),
+  'provider-auth': entry('The provider refused the credentials.'),
+  'provider-token-expired': entry('The token for the provider has expired.'),
+  'provider-full': entry('The room on the provider is full.'),
+  'provider-rejected': entry('The provider refused the request.'),
+  'provider-server': entry('The provider failed on its side.', true),
+  'provider-media': entry('The media connection to the provider could not be established.', true),
+  'provider-ended': entry('The provider ended the connection.', true),
+  'provider-unsupported': entry('The provider cannot do what was asked of it.'),
+  'signaling-unreachable': entry('No signaling server could be reached.', true),
+  'signaling-garbage': entry('A signaling message could not be understood and was dropped.'),
+  'register-invalid': entry('A participant published something malformed; it was ignored.'),
+  'register-forged': entry('A register carries a wrong signature; it was ignored.'),
+  'presence-invalid': entry('A participant announced something malformed; it was ignored.'),
+  'storage-unavailable': entry('The history cannot be stored here and is kept in memory.'),
+  'storage-quota': entry('The storage quota is used up; the history is kept in memory.', true),
+  'storage-closed': entry('The browser closed the history database.', true),
+  'storage-newer': entry('The history was written by a newer version and is left untouched.'),
+  'worker-unavailable': entry('No worker could be started; health runs on the main thread.'),
+  'media-ended': entry('A local track has ended.'),
+  'autoplay-blocked': entry('The browser blocks sound until the user interacts with the page.', true),
+  'command-failed': entry('The command could not be carried out.'),
+} as const satisfies Record<string, ErrorEntry>
+
+/** Every code a {@link HoldfastError} can carry. */
+export type ErrorCode = keyof typeof ERROR_CODES
+
+/** Small flat facts beside an error; never tokens, SDP or addresses. */
+export type ErrorDetails = Readonly<Record<string, string | number | boolean | null>>
+
+/** What {@link HoldfastError} takes beside its code. */
+export interface ErrorOptions {
+  /** Replaces the code's default message. */
+  readonly message?: string
+  readonly cause?: unknown
+  readonly details?: ErrorDetails
+  /** Overrides the table where one occurrence differs, e.g. an HTTP 503 that carries Retry-After. */
+  readonly retryable?: boolean
+}
+
+/**
+ * The only error class that Holdfast throws or reports.
+ *
+ * @example
+ * ```ts
+ * try { await call.join() } catch (error) {
+ *   if (isHoldfastError(error, 'provider-auth')) renewToken()
+ * }
+ * ```
+ */
+export class HoldfastError extends Error {
+  override readonly name = 'HoldfastError'
+  readonly code: ErrorCode
+  /** Whether the same attempt may succeed later without anything being changed. */
+  readonly retryable: boolean
+  readonly details: ErrorDetails
+
+  constructor(code: ErrorCode, options: ErrorOptions = {}) {
+    super(
+      options.message ?? ERROR_CODES[code].message,
+      'cause' in options ? { cause: options.cause } : undefined,
+    )
+    this.code = code
+    this.retryable = options.retryable ?? ERROR_CODES[code].retryable
+    this.details = options.details ?? {}
+  }
+}
+
+/** True for a Holdfast error, of the given code if one is named; works across copies of the package. */
+export function isHoldfastError(value: unknown, code?: ErrorCode): value is HoldfastError {
+  if (typeof value !== 'object' || value === null) return false
+  const candidate = value as { name?: unknown; code?: unknown }
+  if (candidate.name !== 'HoldfastError' || typeof candidate.code !== 'string') return false
+  return code === undefined || candidate.code === code
+}
