@@ -19,6 +19,8 @@ export interface PresenceFacts {
   readonly sight: Readonly<Record<string, ProviderSight>>
   /** Provider on which the media of everybody expected arrives here. */
   readonly flowingOn: string | null
+  /** A switch this participant asks for, and why; recorded by everybody (at most 120 characters). */
+  readonly asking: { readonly provider: string; readonly reason: string } | null
   /** Directory entries by provider id. */
   readonly directory: Readonly<Record<string, Json>>
 }
