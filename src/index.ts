@@ -1,0 +1,14 @@
+/**
+ * The public exports of `holdfast`, nothing else. Providers, React hooks and the compliance suites are
+ * entries of their own, so that an app loads only what it imports.
+ */
+export type { Call, CallEvents, CallOptions, Logger } from './call/contract.js'
+export type * from './call/snapshot.js'
+export type { CommittedRecord, LineageId, VoterId } from './consensus/record.js'
+export type { ErrorCode, ErrorDetails, ErrorOptions } from './errors.js'
+export { ERROR_CODES, HoldfastError, isHoldfastError } from './errors.js'
+export type { EventSource } from './events.js'
+export type * from './health/verdict.js'
+export type * from './history/attempt.js'
+export type { Json } from './json.js'
+export type * from './providers/provider.js'
