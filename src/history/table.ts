@@ -1,0 +1,91 @@
+/**
+ * The five things done with the table of attempts. Each is one transaction and may be repeated safely, since
+ * the connection repeats a piece of work whose database went away under it.
+ */
+import type { IDBPObjectStore } from 'idb'
+import type { Attempt } from './attempt.js'
+import type { HistoryDatabase, HistorySchema } from './database.js'
+import { ATTEMPTS_MAX, RETENTION_MS } from './retention.js'
+import { byNewest, fromStored } from './stored-attempt.js'
+
+/** Writes or overwrites one attempt. */
+export function putAttempt(database: HistoryDatabase, attempt: Attempt): Promise<void> {
+  return transact(database, 'readwrite', async (store) => {
+    await store.put(attempt)
+  })
+}
+
+/** Attempts within the retention time, newest first; malformed rows are left out. */
+export function readAttempts(
+  database: HistoryDatabase,
+  query: { readonly room?: string; readonly limit?: number },
+  nowMs: number,
+): Promise<readonly Attempt[]> {
+  const { room, limit = ATTEMPTS_MAX } = query
+  const oldestMs = nowMs - RETENTION_MS
+  return transact(database, 'readonly', async (store) => {
+    const rows: unknown[] = []
+    let cursor =
+      room === undefined
+        ? await store.index('by-started').openCursor(IDBKeyRange.lowerBound(oldestMs), 'prev')
+        : await store.index('by-room').openCursor(rangeOfRoom(room, oldestMs), 'prev')
+    while (cursor && rows.length < limit) {
+      rows.push(cursor.value)
+      cursor = await cursor.continue()
+    }
+    return [...fromStored(rows)].sort(byNewest)
+  })
+}
+
+/** Turns open attempts of a room that are not ours into cancelled ones; returns how many. */
+export function settleAttempts(
+  database: HistoryDatabase,
+  room: string,
+  isOurs: (id: string) => boolean,
+): Promise<number> {
+  return transact(database, 'readwrite', async (store) => {
+    const rows = fromStored(await store.index('by-room').getAll(rangeOfRoom(room)))
+    const abandoned = rows.filter((row) => row.outcome === 'in-progress' && !isOurs(row.id))
+    await Promise.all(abandoned.map((row) => store.put({ ...row, outcome: 'cancelled' })))
+    return abandoned.length
+  })
+}
+
+/** Removes everything, or everything of one room. */
+export function eraseAttempts(database: HistoryDatabase, room: string | undefined): Promise<void> {
+  return transact(database, 'readwrite', async (store) => {
+    if (room === undefined) return store.clear()
+    const keys = await store.index('by-room').getAllKeys(rangeOfRoom(room))
+    await Promise.all(keys.map((key) => store.delete(key)))
+  })
+}
+
+/** Deletes what is older than the retention time or beyond the largest number, the oldest first. */
+export function pruneAttempts(database: HistoryDatabase, nowMs: number): Promise<void> {
+  return transact(database, 'readwrite', async (store) => {
+    const byStarted = store.index('by-started')
+    const expired = await byStarted.getAllKeys(IDBKeyRange.upperBound(nowMs - RETENTION_MS, true))
+    const surplus = (await store.count()) - ATTEMPTS_MAX
+    const oldest = surplus > 0 ? await byStarted.getAllKeys(null, surplus) : []
+    // Both lists begin with the oldest attempt, so the longer one contains the other.
+    const doomed = oldest.length > expired.length ? oldest : expired
+    await Promise.all(doomed.map((key) => store.delete(key)))
+  })
+}
+
+type Store<Mode extends IDBTransactionMode> = IDBPObjectStore<HistorySchema, ['attempts'], 'attempts', Mode>
+
+/** Waits for the commit too: quota errors come only then, and an unobserved `done` would be reported. */
+async function transact<Mode extends 'readonly' | 'readwrite', Result>(
+  database: HistoryDatabase,
+  mode: Mode,
+  work: (store: Store<Mode>) => Promise<Result>,
+): Promise<Result> {
+  const transaction = database.transaction('attempts', mode)
+  const [result] = await Promise.all([work(transaction.store), transaction.done])
+  return result
+}
+
+function rangeOfRoom(room: string, oldestMs = Number.NEGATIVE_INFINITY): IDBKeyRange {
+  return IDBKeyRange.bound([room, oldestMs], [room, Number.POSITIVE_INFINITY])
+}
