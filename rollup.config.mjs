@@ -35,7 +35,8 @@ const ENTRIES = {
 
 const packages = [...Object.keys(MANIFEST.dependencies), ...Object.keys(MANIFEST.peerDependencies), 'lib0']
 const nodeModules = new Set([...builtinModules, ...builtinModules.map((name) => `node:${name}`)])
-const isPackage = (id) => nodeModules.has(id) || packages.some((name) => id === name || id.startsWith(`${name}/`))
+const isPackage = (id) =>
+  nodeModules.has(id) || packages.some((name) => id === name || id.startsWith(`${name}/`))
 
 const dist = (name) => resolve(ROOT, 'dist', name)
 const onwarn = (warning) => {

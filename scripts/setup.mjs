@@ -96,7 +96,8 @@ function chromiumPath() {
   const own = playwrightChromium()
   const named = ['chromium', 'google-chrome', 'chromium-browser', 'google-chrome-stable'].map(onPath)
   for (const path of [process.env.HOLDFAST_CHROMIUM ?? null, own, ...named])
-    if (path && isExecutable(path) && spawnSync(path, ['--version'], { stdio: 'ignore' }).status === 0) return path
+    if (path && isExecutable(path) && spawnSync(path, ['--version'], { stdio: 'ignore' }).status === 0)
+      return path
   return null
 }
 
@@ -133,7 +134,8 @@ function aptInstall(names) {
 /** The output is shown only when the command fails. */
 function run(command, parameters, env = process.env) {
   const { status, stdout, stderr, error } = spawnSync(command, parameters, { cwd: ROOT, env, encoding: 'utf8' })
-  if (status !== 0) say(`${command} failed: ${`${error ?? ''}${stdout ?? ''}${stderr ?? ''}`.trim().slice(-2000)}`)
+  if (status !== 0)
+    say(`${command} failed: ${`${error ?? ''}${stdout ?? ''}${stderr ?? ''}`.trim().slice(-2000)}`)
 }
 
 function lacks(what, consequence) {
