@@ -1,0 +1,88 @@
+/**
+ * Every check and every test. The last line is `N passed, N failed`: tests counted from the reports of vitest
+ * and Playwright; a check that fails, or a runner that ends without a report, counts as one failure.
+ * Skipped tests are named; with CI=true each of them is a failure, because nothing may be switched off there.
+ */
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { PACKAGE_CHECKS, passedThrough, ROOT, runChecks, SOURCE_CHECKS } from './checks.mjs'
+
+const REPORTS = join(ROOT, 'node_modules/.cache/holdfast-reports')
+rmSync(REPORTS, { recursive: true, force: true })
+mkdirSync(REPORTS, { recursive: true })
+
+const checksFailed = await runChecks(SOURCE_CHECKS)
+const unit = await vitest()
+const packageFailed = await runChecks(PACKAGE_CHECKS)
+const browser = await playwright()
+
+const skipped = [...unit.skipped, ...browser.skipped]
+for (const title of skipped) process.stdout.write(`skipped: ${title}\n`)
+const passed = unit.passed + browser.passed
+const skipsThatFail = process.env.CI === 'true' ? skipped.length : 0
+const failed = checksFailed + packageFailed + unit.failed + browser.failed + skipsThatFail
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1
+process.stdout.write(`${passed} passed, ${failed} failed\n`)
+
+async function vitest() {
+  const report = join(REPORTS, 'vitest.json')
+  const status = await passedThrough([
+    process.execPath,
+    join(ROOT, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--reporter=dot',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ])
+  const found = read(report)
+  if (found === null) return { passed: 0, failed: 1, skipped: [] }
+  const tests = found.testResults.flatMap((file) => file.assertionResults)
+  // A file that cannot even be loaded has no tests and is still a failure.
+  const brokenFiles = found.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  )
+  const failed = tests.filter((test) => test.status === 'failed').length + brokenFiles.length
+  return {
+    passed: tests.filter((test) => test.status === 'passed').length,
+    failed: Math.max(failed, status === 0 ? 0 : 1),
+    skipped: tests
+      .filter((test) => ['pending', 'skipped', 'todo'].includes(test.status))
+      .map((test) => test.fullName),
+  }
+}
+
+async function playwright() {
+  const report = join(REPORTS, 'playwright.json')
+  const status = await passedThrough(
+    [process.execPath, join(ROOT, 'node_modules/@playwright/test/cli.js'), 'test', '--reporter=dot,json'],
+    { PLAYWRIGHT_JSON_OUTPUT_NAME: report, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+  )
+  const found = read(report)
+  if (found === null) return { passed: 0, failed: 1, skipped: [] }
+  const { expected, unexpected, flaky, errors = 0 } = { ...found.stats, errors: found.errors.length }
+  return {
+    passed: expected,
+    failed: Math.max(unexpected + flaky + errors, status === 0 ? 0 : 1),
+    skipped: specsOf(found.suites)
+      .filter((spec) => spec.tests.some((test) => test.status === 'skipped'))
+      .map((spec) => `${spec.title} (${reasonOf(spec)})`),
+  }
+}
+
+function specsOf(suites = []) {
+  return suites.flatMap((suite) => [...(suite.specs ?? []), ...specsOf(suite.suites)])
+}
+
+function reasonOf(spec) {
+  const notes = spec.tests.flatMap((test) => test.annotations ?? [])
+  return notes.find((note) => note.type === 'skip')?.description ?? 'no reason given'
+}
+
+function read(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    process.stdout.write(`no report: ${error.message}\n`)
+    return null
+  }
+}
