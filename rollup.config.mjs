@@ -44,6 +44,8 @@ const onwarn = (warning) => {
   if (warning.code === 'CIRCULAR_DEPENDENCY' && warning.ids?.every((id) => id.includes('node_modules'))) return
   // y-webrtc's prebuilt simple-peer is an UMD file whose top-level `this` Rollup rewrites as it should.
   if (warning.code === 'THIS_IS_UNDEFINED' && warning.id?.includes('node_modules')) return
+  // Rollup drops `'use client'`; the banner of the entry says it again.
+  if (warning.code === 'MODULE_LEVEL_DIRECTIVE') return
   throw new Error(`${warning.code}: ${warning.message}`)
 }
 
@@ -116,7 +118,12 @@ const modules = {
   plugins: [emptied(), inlinedWorker(), typescript()],
   onwarn,
   // Chunks lie beside the entries, never deeper: the worker's address is relative to the module that starts it.
-  output: { dir: dist(''), format: 'es', chunkFileNames: 'chunk-[name]-[hash].js' },
+  output: {
+    dir: dist(''),
+    format: 'es',
+    chunkFileNames: 'chunk-[name]-[hash].js',
+    banner: (chunk) => (chunk.name === 'react' ? "'use client'" : ''),
+  },
 }
 
 const types = {
