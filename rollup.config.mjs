@@ -44,8 +44,6 @@ const onwarn = (warning) => {
   if (warning.code === 'CIRCULAR_DEPENDENCY' && warning.ids?.every((id) => id.includes('node_modules'))) return
   // y-webrtc's prebuilt simple-peer is an UMD file whose top-level `this` Rollup rewrites as it should.
   if (warning.code === 'THIS_IS_UNDEFINED' && warning.id?.includes('node_modules')) return
-  // Rollup drops `'use client'`; the banner of the entry says it again.
-  if (warning.code === 'MODULE_LEVEL_DIRECTIVE') return
   throw new Error(`${warning.code}: ${warning.message}`)
 }
 
@@ -60,7 +58,8 @@ function typescript() {
     },
     async transform(code, id) {
       if (!/\.tsx?$/.test(id)) return null
-      const result = await transform(code, {
+      // Rollup drops module directives with a warning; the banner of the entry says it again.
+      const result = await transform(code.replace(/^'use client'$/m, ''), {
         loader: id.endsWith('x') ? 'tsx' : 'ts',
         jsx: 'automatic',
         target: 'es2022',
@@ -166,7 +165,7 @@ const scriptTag = {
 }
 
 const command = {
-  input: present({ 'server/cli': 'src/server/cli.ts' }),
+  input: present({ 'server/bin': 'src/server/bin.ts' }),
   external: isPackage,
   plugins: [typescript()],
   onwarn,
@@ -174,7 +173,6 @@ const command = {
     dir: dist(''),
     format: 'es',
     chunkFileNames: 'server/chunk-[name]-[hash].js',
-    banner: (chunk) => (chunk.isEntry ? '#!/usr/bin/env node' : ''),
   },
 }
 
