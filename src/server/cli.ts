@@ -1,0 +1,123 @@
+/**
+ * The `holdfast` command: `dev` for one machine, `signaling` for a small server. Arguments in, text out; the
+ * process itself (streams, exit code, signals) is handed in by bin.ts, so that tests run it in place.
+ */
+import { parseArgs } from 'node:util'
+import { isHoldfastError } from '../errors.js'
+import { type DevServers, startDev } from './dev.js'
+import { LOOPBACK_HOST } from './loopback.js'
+import { startSignaling } from './signaling.js'
+
+/** What the command may touch. */
+export interface CliIo {
+  /** Arguments after the command's own name. */
+  readonly argv: readonly string[]
+  /** File that runs this command again, for the SFU processes. */
+  readonly entry: string
+  readonly out: (line: string) => void
+  readonly error: (line: string) => void
+  /** Resolves when the command is asked to end. */
+  readonly ended: Promise<void>
+  /** Runs the internal `sfu` command. */
+  readonly runSfu: (options: { port: number; allowOrigins: readonly string[] }) => Promise<void>
+}
+
+/** Port that `dev` and `signaling` take unless told otherwise; y-webrtc's own examples use it too. */
+export const DEFAULT_PORT = 4444
+
+const HELP = `holdfast: keeps browser calls alive
+
+  holdfast dev [--port N] [--sfu east,west] [--allow-origin URL]
+      Signaling, SFUs that can be killed one by one, and the endpoint that kills them, on this machine.
+      Ports: N signaling, N+1 control, N+2 and up the SFUs. Default ${DEFAULT_PORT}; 0 takes free ones.
+
+  holdfast signaling [--port N] [--host ADDRESS] [--allow-origin URL]
+      The signaling server alone. Default ${LOOPBACK_HOST}:${DEFAULT_PORT}.
+
+  --allow-origin may be repeated; pages on loopback may always connect.
+`
+
+/** Runs the command; resolves to its exit code. */
+export async function runCli(io: CliIo): Promise<number> {
+  try {
+    const { values, positionals } = parse(io.argv)
+    const [command, ...extra] = positionals
+    if (values.help === true || command === undefined || command === 'help') {
+      io.out(HELP)
+      return command === undefined && values.help !== true ? 1 : 0
+    }
+    if (extra.length > 0) throw new TypeError(`Unexpected argument: ${extra[0]}`)
+    const port = portOf(values.port)
+    const allowOrigins = values['allow-origin'] ?? []
+    if (command === 'dev') await dev(io, port, values.sfu, allowOrigins)
+    else if (command === 'signaling') await signaling(io, port, values.host, allowOrigins)
+    else if (command === 'sfu') await io.runSfu({ port, allowOrigins })
+    else throw new TypeError(`Unknown command: ${command}`)
+    return 0
+  } catch (error) {
+    io.error(explain(error))
+    return 1
+  }
+}
+
+function parse(argv: readonly string[]) {
+  return parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      help: { type: 'boolean', short: 'h' },
+      port: { type: 'string' },
+      host: { type: 'string' },
+      sfu: { type: 'string' },
+      'allow-origin': { type: 'string', multiple: true },
+    },
+  })
+}
+
+function portOf(value: string | undefined): number {
+  const port = value === undefined ? DEFAULT_PORT : Number(value)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new RangeError(`Not a port: ${value}`)
+  return port
+}
+
+async function dev(
+  io: CliIo,
+  port: number,
+  sfus: string | undefined,
+  allowOrigins: readonly string[],
+): Promise<void> {
+  const servers = await startDev({
+    port,
+    entry: io.entry,
+    allowOrigins,
+    ...(sfus === undefined ? {} : { sfus: sfus.split(',') }),
+  })
+  for (const line of describeServers(servers)) io.out(line)
+  await io.ended
+  await servers.close()
+}
+
+async function signaling(
+  io: CliIo,
+  port: number,
+  host: string | undefined,
+  allowOrigins: readonly string[],
+): Promise<void> {
+  const server = await startSignaling({ port, allowOrigins, ...(host === undefined ? {} : { host }) })
+  io.out(`signaling  ${server.url}`)
+  await io.ended
+  await server.close()
+}
+
+function describeServers(servers: DevServers): readonly string[] {
+  return [
+    `signaling  ${servers.signalingUrl}`,
+    `control    ${servers.controlUrl}`,
+    ...servers.sfus.map((sfu) => `sfu        ${sfu.url}  ${sfu.name}`),
+  ]
+}
+
+function explain(error: unknown): string {
+  if (isHoldfastError(error)) return `holdfast: ${error.message} (${error.code})`
+  return `holdfast: ${error instanceof Error ? error.message : String(error)}`
+}

@@ -1,0 +1,133 @@
+/**
+ * An SFU in a process of its own, so that it can be killed and hung like a real server. It keeps its port over
+ * restarts, and it ends with its parent: the channel between them closes even when the parent is killed.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { HoldfastError } from '../errors.js'
+
+/** Where the process stands. */
+export type SfuState = 'starting' | 'running' | 'hung' | 'dead'
+
+/** An SFU process under control. */
+export interface SfuProcess {
+  readonly name: string
+  /** `http://127.0.0.1:port`; the same over restarts. */
+  readonly url: string
+  /** Of the present process; undefined while dead. */
+  readonly pid: number | undefined
+  readonly state: SfuState
+  /** SIGKILL; resolves when the process is gone. */
+  kill(): Promise<void>
+  /** SIGSTOP: the sockets stay open and nothing answers. */
+  hang(): Promise<void>
+  /** SIGCONT. */
+  resume(): Promise<void>
+  /** Kills if needed, starts anew on the same port, resolves when it serves. */
+  restart(): Promise<void>
+}
+
+/** What a process is started with. */
+export interface SfuProcessOptions {
+  readonly name: string
+  /** 0 takes a free port. */
+  readonly port: number
+  /** JavaScript file that runs the `holdfast` command. */
+  readonly entry: string
+  readonly allowOrigins: readonly string[]
+}
+
+/** A start imports the WebRTC stack and rehearses once: 0.5 s on an idle machine, several on a busy one. */
+const START_LIMIT_MS = 20_000
+
+/** Starts one; rejects with `dependency-missing` or `command-failed`. */
+export async function startSfuProcess(options: SfuProcessOptions): Promise<SfuProcess> {
+  let { child, port } = await launch(options, options.port)
+  let isHung = false
+  let isStarting = false
+
+  const isAlive = (): boolean => child.exitCode === null && child.signalCode === null
+  const signal = (name: 'SIGSTOP' | 'SIGCONT'): void => {
+    if (!isAlive() || !child.kill(name))
+      throw new HoldfastError('command-failed', { message: `The SFU "${options.name}" is not running.` })
+    isHung = name === 'SIGSTOP'
+  }
+  const kill = async (): Promise<void> => {
+    if (!isAlive()) return
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    child.kill('SIGKILL')
+    await gone
+  }
+  return {
+    name: options.name,
+    url: `http://127.0.0.1:${port}`,
+    get pid() {
+      return isAlive() ? child.pid : undefined
+    },
+    get state() {
+      if (isStarting) return 'starting'
+      if (!isAlive()) return 'dead'
+      return isHung ? 'hung' : 'running'
+    },
+    kill,
+    async hang() {
+      signal('SIGSTOP')
+    },
+    async resume() {
+      signal('SIGCONT')
+    },
+    async restart() {
+      if (isStarting)
+        throw new HoldfastError('command-failed', { message: `The SFU "${options.name}" is starting.` })
+      isStarting = true
+      try {
+        await kill()
+        ;({ child, port } = await launch(options, port))
+        isHung = false
+      } finally {
+        isStarting = false
+      }
+    },
+  }
+}
+
+interface Launched {
+  readonly child: ChildProcess
+  readonly port: number
+}
+
+function launch(options: SfuProcessOptions, port: number): Promise<Launched> {
+  const origins = options.allowOrigins.flatMap((origin) => ['--allow-origin', origin])
+  const child = spawn(process.execPath, [options.entry, 'sfu', '--port', String(port), ...origins], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  return new Promise((resolve, reject) => {
+    const fail = (error: HoldfastError): void => {
+      clearTimeout(timer)
+      child.removeAllListeners()
+      child.kill('SIGKILL')
+      reject(error)
+    }
+    const timer = setTimeout(
+      () => fail(new HoldfastError('command-failed', { message: `The SFU "${options.name}" did not start.` })),
+      START_LIMIT_MS,
+    )
+    child.on('error', (cause) => fail(new HoldfastError('command-failed', { cause })))
+    child.on('exit', () =>
+      fail(new HoldfastError('command-failed', { message: `The SFU "${options.name}" ended while starting.` })),
+    )
+    child.once('message', (message: SfuMessage) => {
+      if ('code' in message) {
+        fail(new HoldfastError(message.code, { message: message.message }))
+        return
+      }
+      clearTimeout(timer)
+      child.removeAllListeners('exit')
+      resolve({ child, port: message.port })
+    })
+  })
+}
+
+/** What the SFU process tells its parent once. */
+export type SfuMessage =
+  | { readonly port: number }
+  | { readonly code: 'dependency-missing' | 'command-failed'; readonly message: string }
