@@ -1,0 +1,112 @@
+/**
+ * The sending half of one peer connection: one m-line per source, with or without a track. An m-line that is
+ * negotiated without a track is a warm standby: publishing later is `replaceTrack` alone, no renegotiation.
+ * Tracks are never stopped, muted or constrained here.
+ */
+import type { LocalTrack, TrackSource } from './provider.js'
+
+/** Caps by source that outlive one peer connection. */
+export type SendCaps = ReadonlyMap<TrackSource, number>
+
+/** The sending m-lines of one peer connection. */
+export interface Outgoing {
+  /** In m-line order. */
+  readonly sources: readonly TrackSource[]
+  /** Sources that have a track now. */
+  readonly active: readonly TrackSource[]
+  /** The negotiated mid of a source. */
+  midOf(source: TrackSource): string | null
+  /** Afterwards exactly these tracks are sent; sources without an m-line are the caller's to rule out. */
+  set(tracks: readonly LocalTrack[]): Promise<void>
+  /** Applies the caps again after they changed. */
+  refreshCaps(): Promise<void>
+  /** Makes the encoder of a source send a key frame; a source that is not sent has none to make. */
+  requestKeyFrame(source: string): Promise<void>
+}
+
+/** The media kind of a source. */
+export function kindOf(source: TrackSource): 'audio' | 'video' {
+  return source === 'microphone' || source === 'screen-audio' ? 'audio' : 'video'
+}
+
+/** Adds the m-lines to a fresh peer connection, with the tracks given. */
+export function addOutgoing(
+  pc: RTCPeerConnection,
+  sources: readonly TrackSource[],
+  tracks: readonly LocalTrack[],
+  caps: SendCaps,
+): Outgoing {
+  const bySource = new Map(tracks.map((track) => [track.source, track]))
+  // One stream for all: receivers keep audio and video of one stream in step.
+  const stream = new MediaStream()
+  const slots = new Map<TrackSource, RTCRtpTransceiver>()
+  for (const source of sources) {
+    const local = bySource.get(source)
+    const limit = limitOf(local, caps.get(source))
+    slots.set(
+      source,
+      pc.addTransceiver(local?.track ?? kindOf(source), {
+        direction: 'sendonly',
+        streams: [stream],
+        sendEncodings: [limit === null ? {} : { maxBitrate: limit }],
+      }),
+    )
+  }
+
+  const limitOn = async (source: TrackSource): Promise<void> => {
+    const sender = slots.get(source)?.sender
+    if (sender) await setMaxBitrate(sender, limitOf(bySource.get(source), caps.get(source)))
+  }
+
+  return {
+    sources,
+    get active() {
+      return sources.filter((source) => slots.get(source)?.sender.track)
+    },
+    midOf: (source) => slots.get(source)?.mid ?? null,
+    async set(next) {
+      bySource.clear()
+      for (const local of next) bySource.set(local.source, local)
+      await Promise.all(
+        sources.map(async (source) => {
+          const sender = slots.get(source)?.sender
+          const track = bySource.get(source)?.track ?? null
+          if (sender && sender.track !== track) await sender.replaceTrack(track)
+          if (track) await limitOn(source)
+        }),
+      )
+    },
+    async refreshCaps() {
+      await Promise.all(sources.map(limitOn))
+    },
+    async requestKeyFrame(source) {
+      const sender = slots.get(source as TrackSource)?.sender
+      if (sender?.track?.kind === 'video') await forceKeyFrame(sender)
+    },
+  }
+}
+
+function limitOf(local: LocalTrack | undefined, cap: number | undefined): number | null {
+  const limits = [local?.maxBitrateBps, cap].filter((limit) => limit !== undefined)
+  return limits.length === 0 ? null : Math.min(...limits)
+}
+
+async function setMaxBitrate(sender: RTCRtpSender, maxBps: number | null): Promise<void> {
+  const parameters = sender.getParameters()
+  const encoding = parameters.encodings[0]
+  if (!encoding || (encoding.maxBitrate ?? null) === maxBps) return
+  if (maxBps === null) delete encoding.maxBitrate
+  else encoding.maxBitrate = maxBps
+  await sender.setParameters(parameters)
+}
+
+async function forceKeyFrame(sender: RTCRtpSender): Promise<void> {
+  const parameters = sender.getParameters()
+  // WebRTC Extensions, "RTCSetParameterOptions": one entry per encoding asks for a key frame. The DOM types lag.
+  const options = { encodingOptions: parameters.encodings.map(() => ({ keyFrame: true })) }
+  const setParameters = sender.setParameters.bind(sender) as (
+    parameters: RTCRtpSendParameters,
+    options: object,
+  ) => Promise<void>
+  await setParameters(parameters, options)
+}

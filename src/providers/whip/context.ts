@@ -1,0 +1,72 @@
+/** What the parts of one WHIP connection share, and the exchange of offer and answer that all of them do. */
+import type { Clock } from '../../clock.js'
+import { bundledConfiguration, type PeerConnectionFactory } from '../peer-connection.js'
+import { type HttpSeat, postOffer, type SdpResource } from './resource.js'
+import type { WhipSettings } from './settings.js'
+
+/** Shared by the parts of one connection. */
+export interface WhipContext {
+  readonly settings: WhipSettings
+  readonly seat: HttpSeat
+  readonly clock: Clock
+  readonly iceServers: readonly RTCIceServer[]
+  readonly openPeerConnection: PeerConnectionFactory
+  /** Aborted when the connection is left. */
+  readonly scope: AbortSignal
+}
+
+/** A server without trickle gets what was gathered by then: a dead STUN server alone would take 10 s. */
+const GATHERING_LIMIT_MS = 1_000
+
+/** Opens a peer connection whose m-lines share one transport. */
+export function openMedia(context: WhipContext): RTCPeerConnection {
+  return context.openPeerConnection(bundledConfiguration(context.iceServers))
+}
+
+/**
+ * Offers, posts and applies the answer. The offer is posted while it is still being applied here, and without
+ * candidates: the server's come with its answer, and it learns ours from the first connectivity check.
+ */
+export async function negotiate(
+  context: WhipContext,
+  pc: RTCPeerConnection,
+  url: URL,
+  scope: AbortSignal,
+): Promise<SdpResource> {
+  const offer = await pc.createOffer()
+  const local = pc.setLocalDescription(offer)
+  if (!context.settings.isTrickling) {
+    await local
+    await gathered(context.clock, pc, scope)
+  }
+  const sdp = (context.settings.isTrickling ? offer.sdp : pc.localDescription?.sdp) ?? ''
+  const [resource] = await Promise.all([postOffer(context.seat, url, sdp, scope), local])
+  try {
+    scope.throwIfAborted()
+    await pc.setRemoteDescription({ type: 'answer', sdp: resource.answer })
+  } catch (error) {
+    void resource.remove()
+    throw error
+  }
+  return resource
+}
+
+function gathered(clock: Clock, pc: RTCPeerConnection, scope: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const listening = new AbortController()
+    const finish = (): void => {
+      listening.abort()
+      cancelTimer()
+      resolve()
+    }
+    const cancelTimer = clock.after(GATHERING_LIMIT_MS, finish)
+    const { signal } = listening
+    const look = (): void => {
+      if (pc.iceGatheringState === 'complete') finish()
+    }
+    pc.addEventListener('icegatheringstatechange', look, { signal })
+    scope.addEventListener('abort', finish, { signal })
+    if (scope.aborted) finish()
+    else look()
+  })
+}

@@ -1,0 +1,136 @@
+/**
+ * One subscription to one publication over WHEP, kept alive: a publisher that is not there yet is asked for
+ * again soon, a peer connection that failed is replaced. It ends when closed or when the server refuses for
+ * good. Which participant it belongs to and what of it is shown is the subscriber's business.
+ */
+import { HoldfastError, isHoldfastError } from '../../errors.js'
+import { kindOf } from '../outgoing.js'
+import { whenConnected, whenFailed } from '../peer-connection.js'
+import type { TrackSource } from '../provider.js'
+import { negotiate, openMedia, type WhipContext } from './context.js'
+import type { PublicationEntry } from './entry.js'
+import { ignoreAbort, isNotYetThere, pause, type SdpResource } from './resource.js'
+
+/** One peer connection of a subscription. */
+export interface FeedLife {
+  readonly pc: RTCPeerConnection
+  /** Receiving m-lines by source; empty while there is no answer. */
+  readonly receivers: Map<TrackSource, RTCRtpReceiver>
+  resource: SdpResource | null
+  isConnected: boolean
+  /** Whether anything has arrived. */
+  isFlowing: boolean
+}
+
+/** A live or wanted subscription. */
+export interface Feed {
+  /** Unique within the connection. */
+  readonly id: string
+  /** The same publication with other active sources may be put here. */
+  entry: PublicationEntry
+  /** Whether the entry changed since: from then on it alone says what is active. */
+  isSettled: boolean
+  /** Null between two attempts and after the end. */
+  readonly life: FeedLife | null
+  /** Ends it and tells the server. */
+  close(): Promise<void>
+}
+
+/** What a feed tells. */
+export interface FeedEvents {
+  /** Something readable above changed. */
+  readonly onChange: () => void
+  readonly onState: (state: RTCPeerConnectionState) => void
+}
+
+/** A publisher may announce itself some ms before the server knows it: the first retries come quickly. */
+const RETRY_DELAYS_MS = [50, 100, 200, 400, 800, 1_500] as const
+/** ICE and DTLS with a server that lives are done in 3 s even over TURN; a dead one is asked anew. */
+const CONNECT_LIMIT_MS = 6_000
+
+/** Opens one. */
+export function openFeed(context: WhipContext, id: string, entry: PublicationEntry, events: FeedEvents): Feed {
+  const ending = new AbortController()
+  const scope = AbortSignal.any([context.scope, ending.signal])
+  let life: FeedLife | null = null
+
+  const release = async (): Promise<void> => {
+    const gone = life
+    life = null
+    const removed = gone?.resource?.remove()
+    gone?.pc.close()
+    if (!scope.aborted) events.onChange()
+    await removed
+  }
+
+  const run = async (): Promise<void> => {
+    for (let attempt = 0; !scope.aborted; attempt += 1) {
+      const current: FeedLife = {
+        pc: openMedia(context),
+        receivers: new Map(),
+        resource: null,
+        isConnected: false,
+        isFlowing: false,
+      }
+      life = current
+      const error = await live(context, current, feed.entry, scope, events)
+      if (current.isConnected) attempt = 0
+      void release()
+      if (scope.aborted || !isWorthRetrying(error)) return
+      await pause(context.clock, RETRY_DELAYS_MS[Math.min(attempt, RETRY_DELAYS_MS.length - 1)] ?? 0, scope)
+    }
+  }
+
+  const feed: Feed = {
+    id,
+    entry,
+    isSettled: false,
+    get life() {
+      return life
+    },
+    close() {
+      ending.abort(new HoldfastError('closed'))
+      return release()
+    },
+  }
+  void run().catch(ignoreAbort)
+  return feed
+}
+
+/** Lives until something goes wrong; resolves to what it was. */
+async function live(
+  context: WhipContext,
+  life: FeedLife,
+  entry: PublicationEntry,
+  scope: AbortSignal,
+  events: FeedEvents,
+): Promise<unknown> {
+  const { pc, receivers } = life
+  const onUnmute = (): void => {
+    life.isFlowing = true
+    events.onChange()
+  }
+  try {
+    const lines = entry.sources.map((source) => ({
+      source,
+      transceiver: pc.addTransceiver(kindOf(source), { direction: 'recvonly' }),
+    }))
+    for (const { transceiver } of lines)
+      transceiver.receiver.track.addEventListener('unmute', onUnmute, { signal: scope })
+    life.resource = await negotiate(context, pc, entry.url, scope)
+    for (const { source, transceiver } of lines)
+      if (transceiver.currentDirection === 'recvonly') receivers.set(source, transceiver.receiver)
+    events.onChange()
+    await whenConnected(pc, scope, context.clock, CONNECT_LIMIT_MS)
+    life.isConnected = true
+    events.onState('connected')
+    events.onChange()
+    return await whenFailed(pc, scope, events.onState)
+  } catch (error) {
+    return error
+  }
+}
+
+function isWorthRetrying(error: unknown): boolean {
+  return isNotYetThere(error) || (isHoldfastError(error) && error.retryable)
+}

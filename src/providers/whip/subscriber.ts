@@ -1,0 +1,129 @@
+/**
+ * What is shown of one participant's publication: the newest session that the directory names. A new one is
+ * subscribed to beside the old and takes over when its media arrives, so a publisher that repairs its
+ * connection is never seen to vanish. Subscriptions to silent publishers are kept up: when one of them starts
+ * to send, the media is there one hop later.
+ */
+import type { ConnectionCore } from '../connection-core.js'
+import { iceSignal } from '../peer-connection.js'
+import type { PeerConnectionEntry, RemoteTrack } from '../provider.js'
+import type { WhipContext } from './context.js'
+import type { PublicationEntry } from './entry.js'
+import { type Feed, openFeed } from './feed.js'
+
+/** The subscription to one publication of one participant, over all its sessions. */
+export interface Subscriber {
+  /** The directory's newest entry. */
+  update(entry: PublicationEntry): void
+  readonly peerConnections: readonly PeerConnectionEntry[]
+  /** Ends it and its tracks. */
+  close(): Promise<void>
+}
+
+/** A new session that stays silent this long after it connected takes over all the same. */
+const SILENT_TAKEOVER_MS = 1_500
+
+/** Makes one; `name` is unique within the connection and the tracks appear in the core. */
+export function createSubscriber(
+  context: WhipContext,
+  core: ConnectionCore,
+  peer: string,
+  name: string,
+): Subscriber {
+  let shown: Feed | null = null
+  let next: Feed | null = null
+  let opened = 0
+  let cancelTakeover: (() => void) | null = null
+  const show = createTrackDisplay(core, peer)
+
+  const open = (entry: PublicationEntry): Feed => {
+    opened += 1
+    return openFeed(context, `${name}/${opened}`, entry, {
+      onChange: reconcile,
+      onState: (state) => core.signal(iceSignal('recv', state)),
+    })
+  }
+
+  const replaceShown = (feed: Feed | null): void => {
+    const old = shown
+    shown = feed
+    next = null
+    cancelTakeover?.()
+    cancelTakeover = null
+    show(feed)
+    // Swapped first, closed later: the end of the old peer connection must not blank a picture.
+    void old?.close()
+  }
+
+  function reconcile(): void {
+    if (core.scope.aborted) return
+    const candidate = next
+    if (candidate?.life?.isConnected) {
+      if (!shown?.life?.isConnected || candidate.life.isFlowing) replaceShown(candidate)
+      else cancelTakeover ??= context.clock.after(SILENT_TAKEOVER_MS, () => replaceShown(candidate))
+    }
+    show(shown)
+  }
+
+  return {
+    update(entry) {
+      const newest = next ?? shown
+      if (newest && isSameSession(newest.entry, entry)) {
+        newest.isSettled ||= newest.entry.active.join() !== entry.active.join()
+        newest.entry = entry
+      } else {
+        cancelTakeover?.()
+        cancelTakeover = null
+        void next?.close()
+        next = null
+        if (shown?.life?.isConnected) next = open(entry)
+        else replaceShown(open(entry))
+      }
+      reconcile()
+    },
+    get peerConnections() {
+      return [shown, next].flatMap((feed) =>
+        feed?.life ? [{ id: `recv/${feed.id}`, pc: feed.life.pc, role: 'recv' as const, peer }] : [],
+      )
+    },
+    async close() {
+      const pending = next?.close()
+      const old = shown?.close()
+      replaceShown(null)
+      await Promise.all([pending, old])
+    },
+  }
+}
+
+/** Keeps the core's tracks equal to what a feed has. */
+function createTrackDisplay(core: ConnectionCore, peer: string): (feed: Feed | null) => void {
+  const tracks = new Map<string, RemoteTrack>()
+  return (feed) => {
+    const wanted = new Map<string, RemoteTrack>()
+    for (const [source, receiver] of feed?.life?.receivers ?? []) {
+      const isActive = feed?.entry.active.includes(source) === true
+      // Media may outrun the directory.
+      const isEarly = feed?.isSettled === false && !receiver.track.muted
+      const id = `${feed?.id}/${source}`
+      if (isActive || isEarly) wanted.set(id, { id, peer, source, track: receiver.track, receiver })
+    }
+    for (const [id, track] of tracks)
+      if (wanted.get(id)?.track !== track.track) {
+        tracks.delete(id)
+        core.endTrack(id)
+      }
+    for (const [id, track] of wanted)
+      if (!tracks.has(id)) {
+        tracks.set(id, track)
+        core.addTrack(track)
+      }
+  }
+}
+
+function isSameSession(one: PublicationEntry, other: PublicationEntry): boolean {
+  return (
+    one.session === other.session &&
+    one.url.href === other.url.href &&
+    one.sources.join() === other.sources.join()
+  )
+}

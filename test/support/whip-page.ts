@@ -1,0 +1,31 @@
+/** The WHIP adapter in a page, against the SFUs of `holdfast dev`. */
+import { whip } from '../../src/providers/whip.js'
+import { pageSetup, servePageCompliance } from './compliance-page.js'
+
+servePageCompliance((config, faults) => {
+  let refusals = 0
+  const request: typeof fetch = (input, init) => {
+    if (init?.method !== 'POST' || refusals === 0) return fetch(input, init)
+    refusals -= 1
+    return Promise.resolve(new Response('no', { status: 403 }))
+  }
+  return {
+    ...pageSetup(),
+    title: 'whip',
+    provider: (_, id) =>
+      whip({ id: id ?? 'east', url: (id ? config.west : config.east) ?? '' }, { fetch: request }),
+    faults: {
+      kill: async () => void (await faults.call('kill')),
+      revive: async () => void (await faults.call('revive')),
+      hang: async () => void (await faults.call('hang')),
+      resume: async () => void (await faults.call('resume')),
+      refuse: () => {
+        refusals = 1
+        return 'provider-auth'
+      },
+      unreachable: () => whip({ id: 'nowhere', url: 'http://127.0.0.1:9' }),
+      // The check takes the participant off the board; WHIP itself has no notion of participants.
+      crash: () => undefined,
+    },
+  }
+})
