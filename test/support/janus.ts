@@ -13,15 +13,14 @@
  * await east.close()     // and remove its files
  * ```
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join, resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { delimiter, join } from 'node:path'
 import { WebSocket } from 'ws'
+import { loopbackLibrary } from './janus-loopback.js'
 
 /** Options of {@link startJanus}. */
 export interface JanusOptions {
@@ -264,46 +263,4 @@ function onPath(program: string): string | undefined {
     }
   }
   return undefined
-}
-
-/** Janus' ICE library never gathers on loopback: the preloaded function hides that these are loopback. */
-const LOOPBACK_SOURCE = `#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <ifaddrs.h>
-#include <net/if.h>
-#include <signal.h>
-#include <sys/prctl.h>
-
-int getifaddrs(struct ifaddrs **list) {
-  int (*original)(struct ifaddrs **) = (int (*)(struct ifaddrs **))dlsym(RTLD_NEXT, "getifaddrs");
-  int result = original(list);
-  if (result == 0)
-    for (struct ifaddrs *entry = *list; entry; entry = entry->ifa_next)
-      entry->ifa_flags &= ~(unsigned)IFF_LOOPBACK;
-  return result;
-}
-
-__attribute__((constructor)) static void end_with_parent(void) { prctl(PR_SET_PDEATHSIG, SIGKILL); }
-`
-
-let library: Promise<string> | undefined
-
-function loopbackLibrary(): Promise<string> {
-  library ??= compileLibrary()
-  return library
-}
-
-async function compileLibrary(): Promise<string> {
-  const name = `loopback-${createHash('sha256').update(LOOPBACK_SOURCE).digest('hex').slice(0, 12)}`
-  const folder = resolve('node_modules', '.cache', 'holdfast')
-  const path = join(folder, `${name}.so`)
-  if (existsSync(path)) return path
-  await mkdir(folder, { recursive: true })
-  const partial = join(folder, `${name}-${process.pid}`)
-  await writeFile(`${partial}.c`, LOOPBACK_SOURCE)
-  const run = promisify(execFile)
-  await run('cc', ['-O2', '-Wall', '-shared', '-fPIC', '-o', `${partial}.so`, `${partial}.c`, '-ldl'])
-  await rename(`${partial}.so`, path)
-  await rm(`${partial}.c`)
-  return path
 }
