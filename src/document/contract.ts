@@ -2,6 +2,9 @@
  * What the rest of the package sees of the shared document: registers in, registers out, presence, and two
  * small side channels for providers. Yjs and y-webrtc stay behind it.
  */
+import type { Awareness } from 'y-protocols/awareness'
+import type { Doc } from 'yjs'
+import type { Clock } from '../clock.js'
 import type { VoterId } from '../consensus/record.js'
 import type { Register, Registers } from '../consensus/register.js'
 import type { HoldfastError } from '../errors.js'
@@ -15,6 +18,36 @@ export interface LinkSnapshot {
   readonly state: 'connecting' | 'connected' | 'closed'
   /** Participants reached by this link. */
   readonly peers: readonly string[]
+}
+
+/** Options of `openDocument`. */
+export interface DocumentOptions {
+  /** Everybody with the same room and signaling is in one document; 1 to 200 characters. */
+  readonly room: string
+  /** Stable id of this person. */
+  readonly participant: string
+  /** Announced from the first message on; more with `announce()`. */
+  readonly name?: string
+  /** WebSocket URLs of y-webrtc signaling servers, 0 to 8. */
+  readonly signaling: readonly string[]
+  /** STUN and TURN servers for data channels. Default: none, so that nothing third-party is contacted. */
+  readonly iceServers?: readonly RTCIceServer[]
+  /** Seals signaling messages with a key derived from it. Default: none. */
+  readonly password?: string
+  /** Default: the platform's. The first document of a room in a page brings the clock of its links. */
+  readonly clock?: Clock
+  /** More ways for the document to travel, e.g. any Yjs provider; started once per room and page. */
+  readonly links?: readonly LinkFactory[]
+}
+
+/** Starts a way for the document to travel besides the built-in ones. */
+export type LinkFactory = (context: {
+  readonly doc: Doc
+  readonly awareness: Awareness
+  readonly room: string
+}) => {
+  snapshot(): LinkSnapshot
+  close(): void
 }
 
 /** Moments of the shared document; each is fired after the fact. */
@@ -51,6 +84,11 @@ export interface SharedDocument extends EventSource<DocumentEvents> {
   /** Whether anybody else was ever heard. */
   readonly hasHeardPeer: boolean
   readonly links: readonly LinkSnapshot[]
+  /**
+   * Asks every known page for a full sync again; `isSyncing` is true until they answered (3 s at most each).
+   * For rule 11: call it together with the core's `wake`.
+   */
+  resync(): void
   /** Small messages between pages, scoped by topic (mesh signals travel on topic `mesh`). */
   channel(topic: string): {
     readonly isOpen: boolean
@@ -59,6 +97,10 @@ export interface SharedDocument extends EventSource<DocumentEvents> {
   }
   /** Milliseconds of one round trip to each voter over the document itself; for figures only. */
   measureRoundTrip(voter: VoterId, signal: AbortSignal): Promise<number>
-  /** Says goodbye (hasLeft) and closes every link. Idempotent. */
+  /** Says goodbye (hasLeft) at once and synchronously, without closing: for `pagehide`. */
+  farewell(): void
+  /** Takes the goodbye back: for `pageshow` of a page that the browser had kept. */
+  comeBack(): void
+  /** Says goodbye (hasLeft), lets it go out and closes every link within half a second. Idempotent. */
   close(): Promise<void>
 }

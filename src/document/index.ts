@@ -1,0 +1,12 @@
+/**
+ * What the call imports of this folder.
+ */
+export type {
+  DocumentEvents,
+  DocumentOptions,
+  LinkFactory,
+  LinkSnapshot,
+  SharedDocument,
+} from './contract.js'
+export { openDocument } from './open-document.js'
+export type { Presence, PresenceFacts, ProviderSight } from './presence.js'

@@ -1,0 +1,182 @@
+/**
+ * Opens the shared document of a call for one participant. Several participants of one page share its room
+ * (page-room.ts); Yjs and y-webrtc are loaded here and nowhere else, so that importing stays free of them.
+ */
+import { type Clock, systemClock } from '../clock.js'
+import { HoldfastError } from '../errors.js'
+import { createEmitter } from '../events.js'
+import { toBase64Url } from './base64.js'
+import type { DocumentEvents, DocumentOptions, SharedDocument } from './contract.js'
+import { createIdentity, type Identity } from './identity.js'
+import { openPageRoom, type PageRoom } from './page-room.js'
+
+/** Rooms open in one page, by name. Tests use several scopes as several pages of one process. */
+export type RoomScope = Map<string, OpenRoom>
+
+/** An entry of a {@link RoomScope}. */
+export interface OpenRoom {
+  readonly opening: Promise<PageRoom>
+  readonly sameness: string
+  users: number
+}
+
+/**
+ * Opens the document; resolves as soon as it can be read and written, while its links still connect.
+ *
+ * @throws HoldfastError `invalid-options`, `insecure-context`.
+ */
+export async function openDocument(
+  options: DocumentOptions,
+  scope: RoomScope = PAGE_SCOPE,
+): Promise<SharedDocument> {
+  checkOptions(options)
+  const clock = options.clock ?? systemClock()
+  const opened = enter(options, clock, scope)
+  try {
+    const [room, identity] = await Promise.all([opened.opening, createIdentity()])
+    return takeSeat(options, room, identity, clock, () => leave(options.room, opened, scope))
+  } catch (error) {
+    leave(options.room, opened, scope)
+    throw error
+  }
+}
+
+/** Module state on purpose: y-webrtc allows one room of a name per page. */
+const PAGE_SCOPE: RoomScope = new Map()
+
+function enter(options: DocumentOptions, clock: Clock, scope: RoomScope): OpenRoom {
+  const sameness = JSON.stringify([options.signaling, options.password ?? null])
+  const known = scope.get(options.room)
+  if (known !== undefined && known.sameness !== sameness)
+    throw new HoldfastError('invalid-options', {
+      message: 'This page has the room open with other signaling servers or another password.',
+    })
+  const opened = known ?? { opening: openPageRoom(options, clock), sameness, users: 0 }
+  opened.users += 1
+  scope.set(options.room, opened)
+  return opened
+}
+
+function leave(name: string, opened: OpenRoom, scope: RoomScope): void {
+  opened.users -= 1
+  if (opened.users > 0) return
+  if (scope.get(name) === opened) scope.delete(name)
+  opened.opening.then(
+    (room) => room.close(),
+    () => undefined, // It never opened; the opener has been told.
+  )
+}
+
+function takeSeat(
+  options: DocumentOptions,
+  room: PageRoom,
+  first: Identity,
+  clock: Clock,
+  release: () => void,
+): SharedDocument {
+  const { participant } = options
+  const session = toBase64Url(crypto.getRandomValues(new Uint8Array(SESSION_BYTES)))
+  const events = createEmitter<DocumentEvents>()
+  const undo = (['registers', 'presence', 'link', 'rejected'] as const).map((name) =>
+    room.events.on(name, (event) => events.emit(name, event as never)),
+  )
+  let identity = first
+  let own = room.store.own(identity)
+  const facts = options.name === undefined ? {} : { name: options.name }
+  const seat = room.board.seat({ participant, session, voter: identity.voter, facts })
+  let closing: Promise<void> | null = null
+  const requireOpen = (): void => {
+    if (closing !== null) throw new HoldfastError('closed')
+  }
+
+  return {
+    on: events.on,
+    session,
+    get voter() {
+      return identity.voter
+    },
+    registers: () => room.store.registers,
+    async publish(register) {
+      requireOpen()
+      await own.publish(register)
+    },
+    async hop() {
+      requireOpen()
+      const fresh = await createIdentity()
+      own.abandon()
+      identity = fresh
+      own = room.store.own(fresh)
+      seat.setVoter(fresh.voter)
+      return fresh.voter
+    },
+    presence: () => room.board.others(session),
+    announce: (more) => closing ?? seat.announce(more),
+    beat: () => closing ?? seat.beat(),
+    get isSyncing() {
+      return closing === null && room.isSyncing
+    },
+    get hasHeardPeer() {
+      return room.hasHeardPage || room.board.others(session).size > 0
+    },
+    get links() {
+      return closing === null ? room.links : []
+    },
+    resync: () => room.resync(),
+    channel: (topic) => room.channels.channel(topic, participant, session),
+    async measureRoundTrip(voter, signal) {
+      requireOpen()
+      const startedAtMs = clock.now()
+      await room.board.ping(voter, signal)
+      return clock.now() - startedAtMs
+    },
+    farewell() {
+      if (closing !== null) return
+      seat.setLeft(true)
+      room.flush()
+    },
+    comeBack() {
+      if (closing !== null) return
+      seat.setLeft(false)
+      room.flush()
+    },
+    close() {
+      closing ??= (async () => {
+        seat.setLeft(true)
+        own.release()
+        room.flush()
+        await new Promise<void>((resolve) => {
+          clock.after(GOODBYE_MS, resolve)
+        })
+        for (const one of undo) one()
+        events.clear()
+        seat.remove()
+        release()
+      })()
+      return closing
+    },
+  }
+}
+
+function checkOptions(options: DocumentOptions): void {
+  const fail = (field: string, why: string): never => {
+    throw new HoldfastError('invalid-options', { message: `${field}: ${why}`, details: { field } })
+  }
+  if (options.room.length === 0 || options.room.length > ROOM_MAX_CHARACTERS)
+    fail('room', `must have 1 to ${ROOM_MAX_CHARACTERS} characters`)
+  if (options.participant.length === 0 || options.participant.length > ID_MAX_CHARACTERS)
+    fail('participant', `must have 1 to ${ID_MAX_CHARACTERS} characters`)
+  if (options.signaling.length > SERVERS_MAX) fail('signaling', `must have at most ${SERVERS_MAX} URLs`)
+  for (const url of options.signaling)
+    if (!/^wss?:\/\/\S+$/.test(url) || !URL.canParse(url)) fail('signaling', 'must be WebSocket URLs')
+}
+
+/** Tells two lives of one participant apart. */
+const SESSION_BYTES = 12
+/** Lets the goodbye leave the data channels' and the socket's buffers before they are closed. */
+const GOODBYE_MS = 100
+/** Leaves room for a suffix below the signaling server's limit on topics. */
+const ROOM_MAX_CHARACTERS = 200
+/** As in registers and presence. */
+const ID_MAX_CHARACTERS = 128
+/** Two or three are enough; each is a socket and a copy of every message. */
+const SERVERS_MAX = 8

@@ -1,0 +1,162 @@
+/**
+ * Messages between the pages of one room over all its signaling servers: own `data.type` on a sibling topic,
+ * so that y-webrtc's sockets do not hear them. Repeats from a second server are dropped, and so is what a
+ * stalled connection delivers late. Sealed when the room has a password. Senders are not authenticated.
+ */
+import * as v from 'valibot'
+import type { Clock } from '../clock.js'
+import type { Json } from '../json.js'
+import type { Reject } from './rejections.js'
+import type { Seal } from './seal.js'
+import { joinTopic, type SignalingTopic } from './signaling-socket.js'
+
+/** A message between pages. */
+export interface BusMessage {
+  readonly kind: string
+  /** Page id of the sender, as it claims. */
+  readonly from: string
+  readonly body: unknown
+}
+
+/** The bus of one room. */
+export interface RoomBus {
+  readonly isOpen: boolean
+  /** Monotonic time at which a server was first reached; null before. */
+  readonly openedAtMs: number | null
+  /** Sends to one page, or to all when `to` is null; dropped while no server is open. */
+  send(kind: string, to: string | null, body: Json): void
+  close(): void
+}
+
+/** What {@link openRoomBus} needs. */
+export interface RoomBusOptions {
+  readonly urls: readonly string[]
+  readonly room: string
+  readonly page: string
+  readonly seal: Seal | null
+  readonly clock: Clock
+  readonly onMessage: (message: BusMessage) => void
+  /** A server opened or closed. */
+  readonly onState: (isOpen: boolean) => void
+  readonly reject: Reject
+}
+
+/** Connects to every server. */
+export function openRoomBus(options: RoomBusOptions): RoomBus {
+  const { clock, page, seal, reject } = options
+  const isFresh = createFreshness(clock)
+  let openedAtMs: number | null = null
+  let isClosed = false
+  let count = 0
+  // Sealing is asynchronous; one queue each way keeps the order of messages.
+  let outgoing: Promise<void> = Promise.resolve()
+  let incoming: Promise<void> = Promise.resolve()
+
+  const receive = (envelope: unknown): void => {
+    if (isClosed) return
+    const parsed = v.safeParse(ENVELOPE, envelope)
+    if (!parsed.success) {
+      reject('signaling-garbage', 'signaling')
+      return
+    }
+    const { from, to, id, at, kind, body } = parsed.output
+    if (from === page || (to !== undefined && to !== page) || !isFresh(from, id, at)) return
+    options.onMessage({ kind, from, body })
+  }
+  const onData = (data: unknown): void => {
+    if (typeof data !== 'object' || data === null || (data as { type?: unknown }).type !== MESSAGE_TYPE) return
+    const { sealed } = data as { sealed?: unknown }
+    if (seal === null) receive(data)
+    else incoming = incoming.then(async () => receive(await seal.open(sealed)))
+  }
+  const topics: SignalingTopic[] = options.urls.map((url) =>
+    joinTopic(
+      url,
+      `${options.room}${TOPIC_SUFFIX}`,
+      {
+        onData,
+        onOpen() {
+          openedAtMs ??= clock.now()
+          if (!isClosed) options.onState(true)
+        },
+        onClose() {
+          if (!isClosed) options.onState(topics.some((topic) => topic.isOpen))
+        },
+      },
+      clock,
+    ),
+  )
+  const publish = (data: unknown): void => {
+    for (const topic of topics) topic.publish(data)
+  }
+  return {
+    get isOpen() {
+      return topics.some((topic) => topic.isOpen)
+    },
+    get openedAtMs() {
+      return openedAtMs
+    },
+    send(kind, to, body) {
+      count += 1
+      const envelope = {
+        from: page,
+        ...(to === null ? {} : { to }),
+        id: count,
+        at: Math.round(clock.now()),
+        kind,
+        body,
+      }
+      if (seal === null) publish({ type: MESSAGE_TYPE, ...envelope })
+      else
+        outgoing = outgoing.then(async () =>
+          publish({ type: MESSAGE_TYPE, sealed: await seal.close(envelope) }),
+        )
+    },
+    close() {
+      isClosed = true
+      void outgoing.then(() => {
+        for (const topic of topics) topic.leave()
+      })
+    },
+  }
+}
+
+/**
+ * Whether a message is new and not late. Lateness is judged against the quickest message of the same sender,
+ * so that wrong clocks on either side do not matter.
+ */
+function createFreshness(clock: Clock): (from: string, id: number, at: number) => boolean {
+  const senders = new Map<string, { offsetMs: number; ids: Set<number> }>()
+  return (from, id, at) => {
+    const offsetMs = clock.now() - at
+    const sender = senders.get(from) ?? { offsetMs, ids: new Set<number>() }
+    if (!senders.has(from) && senders.size >= SENDERS_MAX) senders.delete([...senders.keys()][0] ?? '')
+    senders.set(from, sender)
+    sender.offsetMs = Math.min(sender.offsetMs, offsetMs)
+    if (sender.ids.has(id) || offsetMs - sender.offsetMs > LATE_AFTER_MS) return false
+    sender.ids.add(id)
+    if (sender.ids.size > IDS_MAX) sender.ids.delete([...sender.ids][0] ?? 0)
+    return true
+  }
+}
+
+/** What y-webrtc's stock client and server pass over. */
+const MESSAGE_TYPE = 'holdfast'
+/** Not the room's own topic: y-webrtc's socket of every page listens there. */
+const TOPIC_SUFFIX = '#holdfast'
+/** What was under way while a link was down is about a situation that has passed. */
+const LATE_AFTER_MS = 10_000
+/** Repeats come from a second server, within a second or two. */
+const IDS_MAX = 512
+/** Pages remembered; the oldest is forgotten first. */
+const SENDERS_MAX = 256
+
+const pageId = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
+const ENVELOPE = v.object({
+  from: pageId,
+  to: v.optional(pageId),
+  id: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  at: v.pipe(v.number(), v.finite()),
+  kind: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
+  body: v.unknown(),
+})

@@ -1,0 +1,138 @@
+/** A page that holds documents for the browser tests, driven through `window.holdfastTest`. */
+import type { Register } from '../../../src/consensus/register.js'
+import { openDocument, type SharedDocument } from '../../../src/document/index.js'
+import type { Json } from '../../../src/json.js'
+
+/** What a test tells the page to open. */
+export interface OpenRequest {
+  readonly participant: string
+  readonly room: string
+  readonly signaling: readonly string[]
+  readonly password?: string
+}
+
+interface Held {
+  readonly document: SharedDocument
+  readonly rejected: string[]
+  readonly heard: { from: string; message: Json }[]
+  seq: number
+}
+
+const held = new Map<string, Held>()
+const uncaught: string[] = []
+addEventListener('error', (event) => uncaught.push(String(event.message)))
+addEventListener('unhandledrejection', (event) => uncaught.push(String(event.reason)))
+
+const of = (participant: string): Held => {
+  const found = held.get(participant)
+  if (found === undefined) throw new Error(`no document of ${participant}`)
+  return found
+}
+
+function registerOf(document: SharedDocument, participant: string, seq: number): Register {
+  return {
+    voter: document.voter,
+    seq,
+    participant,
+    joinedAt: 1,
+    lineage: `0.${document.voter}.0.`,
+    head: {
+      lineage: `0.${document.voter}.0.`,
+      n: 0,
+      provider: null,
+      committee: [document.voter],
+      providers: ['east', 'west'],
+      caps: [3],
+      parent: '',
+    },
+    caps: ['east', 'west'],
+    warm: {},
+    promised: 0,
+    votedBallot: -1,
+    voted: null,
+    proposedRound: 0,
+    proposed: null,
+  }
+}
+
+const api = {
+  async open(request: OpenRequest) {
+    const startedAtMs = performance.now()
+    const { participant, ...rest } = request
+    const document = await openDocument({ participant, name: participant, ...rest })
+    const entry: Held = { document, rejected: [], heard: [], seq: 0 }
+    held.set(participant, entry)
+    document.on('rejected', (error) => entry.rejected.push(error.code))
+    document.channel('test').subscribe((from, message) => entry.heard.push({ from, message }))
+    await api.publish(participant)
+    return { voter: document.voter, tookMs: performance.now() - startedAtMs }
+  },
+  async publish(participant: string) {
+    const entry = of(participant)
+    entry.seq += 1
+    await entry.document.publish(registerOf(entry.document, participant, entry.seq))
+    return entry.seq
+  },
+  /** Participants with a register here, each with its highest seq. */
+  registers: (participant: string) =>
+    Object.fromEntries(
+      [...of(participant).document.registers().values()].map((one) => [one.participant, one.seq]),
+    ),
+  voters: (participant: string) => [...of(participant).document.registers().keys()],
+  presence: (participant: string) =>
+    [...of(participant).document.presence().values()].map(
+      ({ participant, voter, beat, hasLeft, heardAtMs, name }) => ({
+        participant,
+        voter,
+        beat,
+        hasLeft,
+        name,
+        silentForMs: performance.now() - heardAtMs,
+      }),
+    ),
+  links: (participant: string) => of(participant).document.links,
+  status: (participant: string) => {
+    const { isSyncing, hasHeardPeer } = of(participant).document
+    return { isSyncing, hasHeardPeer }
+  },
+  beat: (participant: string) => of(participant).document.beat(),
+  hop: (participant: string) => of(participant).document.hop(),
+  send: (participant: string, to: string | null, message: Json) =>
+    of(participant).document.channel('test').send(to, message),
+  heard: (participant: string) => of(participant).heard,
+  rejected: (participant: string) => of(participant).rejected,
+  farewell: (participant: string) => of(participant).document.farewell(),
+  async close(participant: string) {
+    await of(participant).document.close()
+    held.delete(participant)
+  },
+  roundTrip: (participant: string, voter: string) =>
+    of(participant).document.measureRoundTrip(voter, AbortSignal.timeout(5000)),
+  uncaught: () => uncaught,
+  /** Resolves with the milliseconds until `participant` sees registers and presence of all of `others`. */
+  untilSeen: (participant: string, others: readonly string[]) =>
+    new Promise<number>((resolve) => {
+      const startedAtMs = performance.now()
+      const { document } = of(participant)
+      const look = (): void => {
+        const registers = new Set([...document.registers().values()].map((one) => one.participant))
+        const present = new Set([...document.presence().values()].map((one) => one.participant))
+        if (!others.every((one) => registers.has(one) && present.has(one))) return
+        for (const one of undo) one()
+        resolve(performance.now() - startedAtMs)
+      }
+      const undo = [document.on('registers', look), document.on('presence', look)]
+      look()
+    }),
+}
+
+/** What tests may call. */
+export type DocumentPage = typeof api
+
+declare global {
+  interface Window {
+    holdfastTest: DocumentPage
+  }
+}
+
+window.holdfastTest = api
