@@ -1,0 +1,245 @@
+/**
+ * Death detection of provider connections: remembers what samples, signals, probes and other participants
+ * told, asks for probes and for faster sampling while something is odd, and lets `judge.ts` say what it means.
+ * Pure: time comes in with every input (page clock, milliseconds), so a late tick is only a larger number.
+ * After a gap of its own (frozen tab, sleeping laptop) everything known is stale and all timers start anew.
+ */
+import { type Facts, FLAT_MS, flowOf, judge, type OtherSight } from './judge.js'
+import type { ConnectionVerdict, TimedSignal } from './verdict.js'
+import { newest, newWatch, type ObservedConnection, restarted, takeSample, type Watch } from './watch.js'
+
+/** What can be told to {@link observe}. */
+export type DeathInput =
+  | {
+      readonly type: 'tick'
+      readonly atMs: number
+      readonly isOnline: boolean
+      readonly connections: readonly ObservedConnection[]
+    }
+  | { readonly type: 'signal'; readonly signal: TimedSignal }
+  /** `isAnswered` null: this connection cannot be probed. */
+  | {
+      readonly type: 'probe'
+      readonly connectionId: string
+      readonly atMs: number
+      readonly isAnswered: boolean | null
+    }
+  | { readonly type: 'sight'; readonly atMs: number; readonly others: readonly OtherSight[] }
+
+/** A probe to send now. */
+export interface ProbeRequest {
+  readonly connectionId: string
+  readonly limitMs: number
+}
+
+/** State of the detector; plain data. */
+export interface DeathState {
+  readonly watches: Readonly<Record<string, Watch>>
+  readonly others: readonly OtherSight[]
+  readonly isOnline: boolean
+  readonly lastTickAtMs: number | null
+  readonly graceUntilMs: number
+}
+
+/** What {@link observe} gives back. */
+export interface DeathResult {
+  readonly state: DeathState
+  /** Verdicts that changed in state, blame or evidence. */
+  readonly verdicts: readonly ConnectionVerdict[]
+  readonly probes: readonly ProbeRequest[]
+  /** How soon the next tick is wanted. */
+  readonly nextTickMs: number
+  /** Whether the next tick should read getStats even though a second has not passed. */
+  readonly wantsStats: boolean
+}
+
+/** Ticks in good times; a pulse costs microseconds. */
+export const TICK_MS = 250
+/** Ticks while a socket is closed or a connection is suspect: 150 ms of silence must be seen at once. */
+export const FAST_TICK_MS = 50
+/** Ticks right after a socket closed: the gap people see begins there, and a pulse is cheap. */
+export const RUSH_TICK_MS = 25
+/** How long after a closed socket the rush lasts; a killed server's media stops within 80 ms. */
+const RUSH_MS = 500
+/** Silences up to this length are noise of sampling, not a rhythm of the sender. */
+const SILENCE_NOISE_MS = 80
+/** How long a provider may take to answer a probe; local servers answer in 1 to 20 ms. */
+export const PROBE_LIMIT_MS = 500
+/** A probe is repeated this long after the last one as long as the trouble lasts. */
+const PROBE_REPEAT_MS = 1_000
+/** A tick gap beyond this means that this tab itself was frozen. */
+const OWN_FREEZE_MS = 2_000
+/** After a freeze nothing is judged for this long: media and sockets need a moment to catch up. */
+const FREEZE_GRACE_MS = 1_000
+/** An `ok` of others counts only when said this long after the silence began: before, they could not know. */
+const OTHERS_FINE_AFTER_MS = 1_200
+/** A beat heard this long after the silence began was sent after it began. */
+const OTHERS_HEARD_AFTER_MS = 300
+
+/** The state before anything was observed. */
+export const INITIAL_DEATH_STATE: DeathState = {
+  watches: {},
+  others: [],
+  isOnline: true,
+  lastTickAtMs: null,
+  graceUntilMs: Number.NEGATIVE_INFINITY,
+}
+
+/** Takes one observation in. */
+export function observe(state: DeathState, input: DeathInput): DeathResult {
+  switch (input.type) {
+    case 'tick':
+      return conclude(afterTick(state, input), input.atMs)
+    case 'signal':
+      return conclude(afterSignal(state, input.signal), input.signal.atMs)
+    case 'probe':
+      return conclude(afterProbe(state, input.connectionId, input.atMs, input.isAnswered), input.atMs)
+    case 'sight':
+      return conclude({ ...state, others: input.others }, input.atMs)
+  }
+}
+
+function afterTick(state: DeathState, input: Extract<DeathInput, { type: 'tick' }>): DeathState {
+  const gapMs = state.lastTickAtMs === null ? 0 : input.atMs - state.lastTickAtMs
+  const wasFrozen = gapMs > OWN_FREEZE_MS
+  const watches: Record<string, Watch> = {}
+  for (const connection of input.connections) {
+    const known = state.watches[connection.connectionId] ?? newWatch(connection)
+    const watch = takeSample(known, connection, input.atMs)
+    watches[connection.connectionId] = wasFrozen ? restarted(watch, input.atMs) : watch
+  }
+  return {
+    watches,
+    others: state.others,
+    isOnline: input.isOnline,
+    lastTickAtMs: input.atMs,
+    graceUntilMs: wasFrozen ? input.atMs + FREEZE_GRACE_MS : state.graceUntilMs,
+  }
+}
+
+function afterSignal(state: DeathState, timed: TimedSignal): DeathState {
+  const { signal, connectionId, atMs } = timed
+  switch (signal.type) {
+    case 'socket-closed':
+      return patch(state, connectionId, (watch) => ({ socketClosedAtMs: watch.socketClosedAtMs ?? atMs }))
+    case 'socket-open':
+      return patch(state, connectionId, () => ({ socketClosedAtMs: null }))
+    case 'probe-answered':
+      return afterProbe(state, connectionId, atMs, true)
+    case 'probe-timeout':
+      return afterProbe(state, connectionId, atMs, false)
+    case 'ice':
+      return patch(state, connectionId, (watch) => ({ ice: { ...watch.ice, [signal.role]: signal.state } }))
+  }
+}
+
+function afterProbe(
+  state: DeathState,
+  connectionId: string,
+  atMs: number,
+  isAnswered: boolean | null,
+): DeathState {
+  const probe = isAnswered === null ? 'impossible' : isAnswered ? 'answered' : 'unanswered'
+  return patch(state, connectionId, () => ({ probe, probeAtMs: atMs }))
+}
+
+function patch(state: DeathState, connectionId: string, change: (watch: Watch) => Partial<Watch>): DeathState {
+  const watch = state.watches[connectionId]
+  if (!watch) return state
+  return { ...state, watches: { ...state.watches, [connectionId]: { ...watch, ...change(watch) } } }
+}
+
+function conclude(state: DeathState, nowMs: number): DeathResult {
+  if (nowMs < state.graceUntilMs)
+    return { state, verdicts: [], probes: [], nextTickMs: TICK_MS, wantsStats: true }
+  const verdicts: ConnectionVerdict[] = []
+  const probes: ProbeRequest[] = []
+  const watches: Record<string, Watch> = {}
+  let nextTickMs = TICK_MS
+  for (const [connectionId, watch] of Object.entries(state.watches)) {
+    const facts = factsOf(state, watch, nowMs)
+    const verdict = judge(facts)
+    const probing = withProbe(watch, facts, nowMs)
+    if (probing.probeAtMs === nowMs && watch.probeAtMs !== nowMs)
+      probes.push({ connectionId, limitMs: PROBE_LIMIT_MS })
+    const next = { ...probing, verdict }
+    watches[connectionId] = next
+    if (isNews(watch.verdict, verdict)) verdicts.push(verdict)
+    nextTickMs = Math.min(nextTickMs, tickFor(next, nowMs))
+  }
+  const wantsStats = nextTickMs < TICK_MS
+  return { state: { ...state, watches }, verdicts, probes, nextTickMs, wantsStats }
+}
+
+/**
+ * Asks for a probe while something is wrong. What an old one said stands until the next has been answered:
+ * asking again must not withdraw a verdict.
+ */
+function withProbe(watch: Watch, facts: Facts, nowMs: number): Watch {
+  const flow = flowOf(facts)
+  const isCalm = flow !== 'flat' && flow !== 'long' && !facts.isSocketClosed && facts.ice === 'fine'
+  if (isCalm) return facts.probe === 'asked' ? watch : { ...watch, probe: 'none' }
+  if (!watch.hasSeenMedia || facts.probe === 'impossible') return watch
+  const isDue = facts.probe === 'none' || nowMs - (watch.probeAtMs ?? 0) >= PROBE_REPEAT_MS
+  if (!isDue) return watch
+  return { ...watch, probe: facts.probe === 'none' ? 'asked' : facts.probe, probeAtMs: nowMs }
+}
+
+function factsOf(state: DeathState, watch: Watch, nowMs: number): Facts {
+  const { connection } = watch
+  const expectsInbound = connection.expectsInbound && watch.hasInboundStarted
+  const outboundAtMs = newest(watch.acknowledgedAtMs, watch.transportAtMs)
+  const sinceMs = (expectsInbound ? watch.inboundAtMs : outboundAtMs) ?? nowMs
+  const others = state.others.filter((other) => other.provider === connection.provider)
+  const age = (atMs: number | null): number | null => (atMs === null ? null : Math.max(0, nowMs - atMs))
+  return {
+    connectionId: connection.connectionId,
+    hasServer: connection.hasServer,
+    hasSeenMedia: watch.hasSeenMedia,
+    expectsInbound,
+    expectsOutbound: connection.expectsOutbound,
+    inboundSilentMs: age(watch.inboundAtMs),
+    transportSilentMs: age(watch.transportAtMs),
+    outboundSilentMs: watch.acknowledgedAtMs === null ? null : age(outboundAtMs),
+    usualSilenceMs: watch.usualSilenceMs > SILENCE_NOISE_MS ? watch.usualSilenceMs : 0,
+    isSocketClosed: watch.socketClosedAtMs !== null,
+    isSocketJustClosed: watch.socketClosedAtMs !== null && nowMs - watch.socketClosedAtMs < RUSH_MS,
+    ice: iceOf(watch),
+    probe: watch.probe,
+    isOnline: state.isOnline,
+    othersFine: others.filter(
+      (other) => other.sight === 'ok' && other.heardAtMs - sinceMs > OTHERS_FINE_AFTER_MS,
+    ).length,
+    othersTroubled: others.filter((other) => other.sight !== 'ok' && other.heardAtMs > sinceMs).length,
+    othersLost: others.filter(
+      (other) => (other.sight === 'dead' || other.sight === 'unreachable') && other.heardAtMs > sinceMs,
+    ).length,
+    othersCount: others.length,
+    hasHeardOthers: others.some((other) => other.heardAtMs - sinceMs > OTHERS_HEARD_AFTER_MS),
+  }
+}
+
+function iceOf(watch: Watch): Facts['ice'] {
+  const states = Object.values(watch.ice)
+  if (states.includes('failed')) return 'failed'
+  return states.includes('disconnected') ? 'disconnected' : 'fine'
+}
+
+/** Faster while something is worth a closer look: closed socket, suspicion, ICE trouble, unusual silence. */
+function tickFor(watch: Watch, nowMs: number): number {
+  if (!watch.hasSeenMedia || watch.verdict.state === 'dead') return TICK_MS
+  if (watch.socketClosedAtMs !== null && nowMs - watch.socketClosedAtMs < RUSH_MS) return RUSH_TICK_MS
+  if (watch.verdict.state === 'suspect' || watch.socketClosedAtMs !== null) return FAST_TICK_MS
+  if (iceOf(watch) !== 'fine') return FAST_TICK_MS
+  const silentMs = watch.inboundAtMs === null ? 0 : nowMs - watch.inboundAtMs
+  const isUnusual = silentMs > FLAT_MS / 2 + watch.usualSilenceMs
+  return watch.connection.expectsInbound && isUnusual ? FAST_TICK_MS : TICK_MS
+}
+
+function isNews(before: ConnectionVerdict, after: ConnectionVerdict): boolean {
+  return (
+    before.state !== after.state ||
+    before.blame !== after.blame ||
+    before.evidence.join() !== after.evidence.join()
+  )
+}
