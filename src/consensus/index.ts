@@ -1,0 +1,15 @@
+/** The agreement core as the document and the call use it. */
+export { type AgreementInit, type AgreementState, createAgreement } from './agreement.js'
+export type { CommittedRecord, LineageId, VoterId } from './record.js'
+export type { Register, Registers } from './register.js'
+export { type AgreementExplanation, candidates, explainAgreement, statusOf } from './status.js'
+export {
+  type AgreementStatus,
+  type Effect,
+  type Input,
+  type SteppedInput,
+  type StepResult,
+  step,
+  type View,
+} from './step.js'
+export { AGREEMENT_DEFAULTS, type AgreementTimings } from './timings.js'
