@@ -2,10 +2,11 @@
  * One WebRTC connection of the SFU, with the settings that werift needs to work against browsers on loopback.
  * Publisher and subscriber differ only in what they do with the transceivers.
  */
-import type { RTCPeerConnection, RTCRtpTransceiver } from 'werift'
+import type { RTCDtlsTransport, RTCPeerConnection, RTCRtpTransceiver } from 'werift'
 import type { WeriftModule } from '../dependencies.js'
 import { Refusal } from '../http.js'
 import { LOOPBACK_HOST } from '../loopback.js'
+import { keepEarlyPackets } from './early-packets.js'
 
 /** What a connection is made with. */
 export interface ConnectionOptions {
@@ -46,12 +47,22 @@ export async function openConnection(
     pc.close().catch(() => undefined)
     options.onClosed()
   }
+  const transports = new Set<RTCDtlsTransport>()
   pc.onRemoteTransceiverAdded.subscribe((transceiver) => {
     options.prepare(transceiver)
+    const transport = transceiver.dtlsTransport
+    // All sections share one transport in a bundle.
+    if (transports.has(transport)) return
+    transports.add(transport)
     // As DTLS client werift waits 100 ms before its first flight; as server it answers at once.
-    transceiver.dtlsTransport.role = 'server'
-    transceiver.dtlsTransport.onRtp.subscribe(() => {
+    transport.role = 'server'
+    keepEarlyPackets(transport)
+    transport.onRtp.subscribe(() => {
       isHeard = true
+    })
+    transport.onStateChange.subscribe((state) => {
+      // A page that is closed says goodbye with a DTLS alert; the connection's own state tells nothing of it.
+      if (state === 'closed' || state === 'failed') close()
     })
   })
   pc.connectionStateChange.subscribe((state) => {
