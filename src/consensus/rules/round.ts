@@ -17,7 +17,7 @@ const PATIENCE_MAX = 8
 
 /** Rule 7. */
 export function timeOut(turn: ActiveTurn): boolean {
-  if (!isMember(turn)) return false
+  if (!isMember(turn) || turn.register.left) return false
   const { head } = turn.register
   const members = membersOf(turn.registers, head)
   if (!members.some((member) => member.votedBallot >= 0 || member.promised > 0)) return false
