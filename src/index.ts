@@ -2,8 +2,10 @@
  * The public exports of `holdfast`, nothing else. Providers, React hooks and the compliance suites are
  * entries of their own, so that an app loads only what it imports.
  */
+export { createCall } from './call/call.js'
 export type { Call, CallEvents, CallOptions, Logger } from './call/contract.js'
 export type * from './call/snapshot.js'
+export { CALL_STATES, type TransitionCheck, validateTransition } from './call/state.js'
 export type { CommittedRecord, LineageId, VoterId } from './consensus/record.js'
 export type { ErrorCode, ErrorDetails, ErrorOptions } from './errors.js'
 export { ERROR_CODES, HoldfastError, isHoldfastError } from './errors.js'

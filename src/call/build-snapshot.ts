@@ -1,0 +1,167 @@
+/** Turns the parts of a call into the one immutable snapshot that the app sees. */
+import { explainAgreement, statusOf } from '../consensus/index.js'
+import type { PeerHealth } from '../health/verdict.js'
+import type { TrackSource } from '../providers/provider.js'
+import { planRole } from './connection-role.js'
+import type { CallCore } from './core.js'
+import type { Reading } from './reading.js'
+import type {
+  AgreementSnapshot,
+  CallSnapshot,
+  CallState,
+  ConnectionSnapshot,
+  PeerSnapshot,
+} from './snapshot.js'
+
+const NO_HEALTH: PeerHealth = {
+  rttMs: null,
+  lossRatio: null,
+  fps: null,
+  bitrateBps: null,
+  jitterMs: null,
+  score: null,
+}
+
+/** Parts of the snapshot that exist before `join()` and after `leave()` too. */
+export function emptySnapshot(options: {
+  readonly state: CallState
+  readonly room: string
+  readonly me: CallSnapshot['me']
+  readonly providers: CallSnapshot['providers']
+  readonly timeline: CallSnapshot['timeline']
+  readonly last: CallSnapshot['recovery']['last']
+}): CallSnapshot {
+  return {
+    state: options.state,
+    statusText: statusText(options.state, null, null),
+    room: options.room,
+    me: options.me,
+    provider: null,
+    providers: options.providers,
+    agreement: NO_AGREEMENT,
+    peers: [],
+    connections: [],
+    recovery: { state: 'idle', current: null, last: options.last },
+    timeline: options.timeline,
+    links: [],
+    worker: 'none',
+    history: 'none',
+  }
+}
+
+const NO_AGREEMENT: AgreementSnapshot = {
+  status: 'listening',
+  lineage: null,
+  epoch: null,
+  provider: null,
+  committee: [],
+  seat: 'none',
+  wants: {},
+  votes: {},
+  decided: [],
+}
+
+/** Builds the snapshot of a running call. */
+export function buildSnapshot(
+  core: CallCore,
+  reading: Reading,
+  state: CallState,
+  worker: CallSnapshot['worker'],
+): CallSnapshot {
+  const { options, local, attempts } = core
+  return {
+    state,
+    statusText: statusText(state, reading.agreed, reading.candidates[0] ?? null),
+    room: options.room,
+    me: {
+      id: options.me.id,
+      name: options.me.name,
+      muted: local.muted(),
+      publishing: local.publishing(),
+    },
+    provider: reading.agreed,
+    providers: options.providers.map(({ id, kind }) => ({ id, kind, sight: core.sight.of(id) })),
+    agreement: agreementOf(core),
+    peers: peersOf(core, reading),
+    connections: connectionsOf(core, reading),
+    recovery: {
+      state: attempts.current ? 'in-progress' : 'idle',
+      current: attempts.current,
+      last: attempts.last,
+    },
+    timeline: core.timeline.entries,
+    links: core.document.links,
+    worker,
+    history: core.history.mode,
+  }
+}
+
+/** The status line, one plain sentence. */
+export function statusText(state: CallState, agreed: string | null, candidate: string | null): string {
+  switch (state) {
+    case 'idle':
+      return 'Not joined yet.'
+    case 'joining':
+      return 'Joining the call.'
+    case 'live':
+      return agreed === null ? 'Connected.' : `Everybody is on ${agreed}.`
+    case 'switching':
+      return `Switching to ${candidate ?? agreed ?? 'the next provider'}.`
+    case 'repairing':
+      return `Repairing your connection to ${agreed ?? 'the provider'}; the others are not affected.`
+    case 'lost':
+      return 'No provider can be reached. Trying again.'
+    case 'leaving':
+      return 'Leaving the call.'
+    case 'left':
+      return 'You left the call.'
+    case 'failed':
+      return 'The call could not be joined.'
+  }
+}
+
+function agreementOf(core: CallCore): AgreementSnapshot {
+  const { loop, document } = core
+  if (loop === null) return NO_AGREEMENT
+  const view = loop.view
+  const explained = explainAgreement(loop.state, view)
+  const registers = document.registers()
+  const nameOf = (voter: string): string =>
+    voter === loop.state.voter ? core.options.me.id : (registers.get(voter)?.participant ?? voter)
+  return {
+    status: statusOf(loop.state, view),
+    lineage: explained.lineage,
+    epoch: explained.epoch,
+    provider: explained.provider,
+    committee: explained.committee.map(nameOf),
+    seat: explained.seat,
+    wants: explained.wants,
+    votes: explained.votes,
+    decided: core.decided,
+  }
+}
+
+function peersOf(core: CallCore, reading: Reading): readonly PeerSnapshot[] {
+  return [...reading.participants.values()]
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .map(({ id, name, isAway, presence }) => ({
+      id,
+      name,
+      state: isAway ? 'away' : presence.publishing.length > 0 && !core.shownOn.has(id) ? 'joining' : 'live',
+      stream: core.remote.streamOf(id),
+      provider: core.shownOn.get(id) ?? null,
+      muted: presence.muted as readonly TrackSource[],
+      publishing: presence.publishing as readonly TrackSource[],
+      health: core.peerHealth.get(id) ?? NO_HEALTH,
+    }))
+}
+
+function connectionsOf(core: CallCore, reading: Reading): readonly ConnectionSnapshot[] {
+  return core.pool.entries().map((entry) => ({
+    id: entry.id,
+    provider: entry.provider.id,
+    role: planRole(entry, reading),
+    state: entry.state,
+    verdict: core.verdicts.get(entry.id) ?? null,
+  }))
+}

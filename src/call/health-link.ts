@@ -1,0 +1,143 @@
+/**
+ * Joins health to the call: tells it what to look at and what the others see, and takes its verdicts, the
+ * peers' health, the heartbeat and the ticks that also run in hidden tabs.
+ */
+import type { OtherSight } from '../health/judge.js'
+import type { ConnectionVerdict, ProviderSignal } from '../health/verdict.js'
+import { createHealth } from '../worker/health-loop.js'
+import { startWorker, type WorkerHost } from '../worker/host.js'
+import type { SampledConnection } from '../worker/sampler.js'
+import { planRole } from './connection-role.js'
+import type { PoolEntry } from './connections.js'
+import type { CallCore } from './core.js'
+import { AWAY_AFTER_MS } from './participants.js'
+import type { Reading } from './reading.js'
+import type { CallSnapshot } from './snapshot.js'
+
+/** A tick that comes later than this after the one before means that the page slept: judge nobody by it. */
+const SLEEP_GAP_MS = 2 * AWAY_AFTER_MS
+
+/** Health as the call uses it. */
+export interface HealthLink {
+  readonly worker: CallSnapshot['worker']
+  start(): void
+  signal(connectionId: string, signal: ProviderSignal): void
+  /** Main-thread milliseconds per peer and sample. @internal */
+  costsMs(): readonly number[]
+  stop(): void
+}
+
+/** What the link needs besides the call's parts, which are made later than itself. */
+export interface HealthLinkOptions {
+  readonly core: () => CallCore
+  /** The latest reading; null before the first. */
+  readonly reading: () => Reading | null
+  /** Our own ticks stopped for so long that we must have slept. */
+  readonly onSleep: () => void
+}
+
+/** Makes the link; the worker starts loading at `start()`, nobody waits for it. */
+export function createHealthLink(options: HealthLinkOptions): HealthLink {
+  const { core } = options
+  let host: WorkerHost | null = null
+  let lastTickAtMs: number | null = null
+  let health: ReturnType<typeof createHealth> | null = null
+
+  const onTick = (): void => {
+    const now = core().clock.now()
+    if (lastTickAtMs !== null && now - lastTickAtMs > SLEEP_GAP_MS) options.onSleep()
+    lastTickAtMs = now
+    core().loop?.poke()
+    core().requestRefresh()
+  }
+
+  return {
+    get worker() {
+      return host?.kind ?? 'none'
+    },
+    start() {
+      const { clock, document, options: call } = core()
+      const starting = startWorker({
+        clock,
+        mode: call.worker,
+        ...(call.workerUrl === undefined ? {} : { workerUrl: call.workerUrl }),
+      }).then((started) => {
+        host = started
+        call.logger.debug('health worker', { kind: started.kind, fallbacks: started.fallbacks.join('; ') })
+        core().requestRefresh()
+        return started
+      })
+      health = createHealth({
+        host: starting,
+        clock,
+        sources: () => sampledConnections(core(), options.reading()),
+        getSight: () => othersSight(core(), options.reading()),
+        onVerdicts: (verdicts) => takeVerdicts(core(), verdicts),
+        onPeerHealth(peers) {
+          for (const [peer, value] of Object.entries(peers)) core().peerHealth.set(peer, value)
+        },
+        onBeat: () => document.beat(),
+        onTick,
+        probe: async (connectionId, limitMs) =>
+          (await entryOf(core(), connectionId)?.connection?.probe?.(limitMs)) ?? null,
+      })
+      health.start()
+    },
+    signal: (connectionId, signal) => health?.signal(connectionId, signal),
+    costsMs: () => health?.costsMs() ?? [],
+    stop: () => health?.stop(),
+  }
+}
+
+function entryOf(core: CallCore, connectionId: string): PoolEntry | undefined {
+  return core.pool.entries().find((entry) => entry.id === connectionId)
+}
+
+function sampledConnections(core: CallCore, reading: Reading | null): readonly SampledConnection[] {
+  if (reading === null) return []
+  return core.pool.entries().flatMap((entry) => {
+    if (entry.connection === null) return []
+    const { id } = entry.provider
+    // Elsewhere than on the agreed provider nobody promised to send anything yet.
+    const expectsInbound = id === reading.agreed && reading.expected.size > 0
+    return {
+      connectionId: entry.id,
+      provider: id,
+      role: planRole(entry, reading),
+      hasServer: entry.provider.capabilities.server,
+      expectsInbound,
+      expectsOutbound: entry.isPublishing && core.local.tracks().length > 0,
+      entries: entry.connection.peerConnections?.() ?? [],
+      tracks: entry.connection.tracks.values(),
+    }
+  })
+}
+
+function othersSight(core: CallCore, reading: Reading | null): readonly OtherSight[] {
+  if (reading === null) return []
+  return [...reading.participants.values()].flatMap(({ id, presence }) =>
+    core.options.providers.flatMap((provider) => {
+      const sight = presence.sight[provider.id]
+      if (sight === undefined) return []
+      return [{ participant: id, provider: provider.id, sight, heardAtMs: presence.heardAtMs }]
+    }),
+  )
+}
+
+function takeVerdicts(core: CallCore, verdicts: readonly ConnectionVerdict[]): void {
+  for (const verdict of verdicts) {
+    core.verdicts.set(verdict.connectionId, verdict)
+    const entry = entryOf(core, verdict.connectionId)
+    if (entry === undefined) core.verdicts.delete(verdict.connectionId)
+    else noteSight(core, entry, verdict)
+  }
+  core.loop?.poke()
+  core.requestRefresh()
+}
+
+function noteSight(core: CallCore, entry: PoolEntry, verdict: ConnectionVerdict): void {
+  const { id } = entry.provider
+  if (verdict.state === 'ok') core.sight.note(id, 'ok')
+  else if (verdict.state === 'suspect') core.sight.note(id, 'suspect')
+  else if (verdict.state === 'dead') core.sight.note(id, verdict.blame === 'provider' ? 'dead' : 'unreachable')
+}

@@ -1,0 +1,119 @@
+/**
+ * The border between the app and the call: options are checked here once, with a message that names the
+ * field, and carry their defaults from here on.
+ */
+import * as v from 'valibot'
+import { HoldfastError } from '../errors.js'
+import type { Provider } from '../providers/provider.js'
+import type { CallOptions, Logger } from './contract.js'
+
+/** More providers than a person could name; the bitmap of a record has a bit for each. */
+const PROVIDERS_MAX = 16
+/** Names go into every register and presence; long ones would break the size budget. */
+const ID_MAX_CHARS = 64
+const ROOM_MAX_CHARS = 128
+
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} }
+
+/** Options with every default filled in. */
+export type ResolvedOptions = Required<Omit<CallOptions, 'password' | 'workerUrl' | 'me' | 'token'>> & {
+  readonly me: { readonly id: string; readonly name: string }
+  readonly token: (providerId: string) => Promise<string | undefined>
+  readonly password: string | undefined
+  readonly workerUrl: string | undefined
+}
+
+const isFunction = (value: unknown): value is (...values: never[]) => unknown => typeof value === 'function'
+
+const provider = v.custom<Provider>((value) => {
+  const candidate = value as Partial<Provider> | null
+  return (
+    typeof candidate === 'object' &&
+    candidate !== null &&
+    typeof candidate.id === 'string' &&
+    /^[a-z0-9-]{1,24}$/.test(candidate.id) &&
+    isFunction(candidate.connect) &&
+    typeof candidate.capabilities === 'object'
+  )
+}, 'must be a provider such as mesh() whose id matches [a-z0-9-]{1,24}')
+
+const signalingUrl = v.pipe(
+  v.string('must be a WebSocket URL'),
+  v.regex(/^wss?:\/\//, 'must be a ws:// or wss:// URL'),
+)
+
+const schema = v.looseObject({
+  room: v.pipe(v.string('must be a string'), v.minLength(1, 'must not be empty'), v.maxLength(ROOM_MAX_CHARS)),
+  me: v.looseObject(
+    {
+      id: v.pipe(v.string('must be a string'), v.minLength(1, 'must not be empty'), v.maxLength(ID_MAX_CHARS)),
+      name: v.optional(v.pipe(v.string('must be a string'), v.maxLength(ID_MAX_CHARS))),
+    },
+    'must be an object with an id',
+  ),
+  providers: v.pipe(
+    v.array(provider, 'must be a list of providers'),
+    v.minLength(1, 'must name at least one provider'),
+    v.maxLength(PROVIDERS_MAX, `must name at most ${PROVIDERS_MAX} providers`),
+    v.check((list) => new Set(list.map((one) => one.id)).size === list.length, 'must not repeat an id'),
+  ),
+  signaling: v.pipe(
+    v.array(signalingUrl, 'must be a list of WebSocket URLs'),
+    v.minLength(1, 'must name at least one signaling server'),
+  ),
+  iceServers: v.optional(v.array(v.looseObject({}), 'must be a list of RTCIceServer')),
+  token: v.optional(v.custom<CallOptions['token']>(isFunction, 'must be a function')),
+  standby: v.optional(v.picklist(['cold', 'warm', 'hot'], 'must be cold, warm or hot')),
+  automatic: v.optional(v.boolean('must be true or false')),
+  password: v.optional(v.pipe(v.string('must be a string'), v.minLength(1, 'must not be empty'))),
+  worker: v.optional(v.picklist(['auto', 'main'], 'must be auto or main')),
+  workerUrl: v.optional(v.string('must be a string')),
+  history: v.optional(v.picklist(['indexeddb', 'memory'], 'must be indexeddb or memory')),
+  development: v.optional(v.boolean('must be true or false')),
+  logger: v.optional(
+    v.custom<Logger>(
+      (value) =>
+        typeof value === 'object' &&
+        value !== null &&
+        ['debug', 'info', 'warn', 'error'].every((name) =>
+          isFunction((value as Record<string, unknown>)[name]),
+        ),
+      'must have debug, info, warn and error',
+    ),
+  ),
+})
+
+/**
+ * Checks options and fills in defaults.
+ *
+ * @throws HoldfastError `invalid-options`; the message and `details.field` name the field.
+ */
+export function resolveOptions(options: CallOptions): ResolvedOptions {
+  const result = v.safeParse(schema, options)
+  if (!result.success) {
+    const issue = result.issues[0]
+    const field = v.getDotPath(issue) ?? 'options'
+    throw new HoldfastError('invalid-options', {
+      message: `Option "${field}" ${issue.message}.`,
+      details: { field },
+    })
+  }
+  return {
+    room: options.room,
+    me: { id: options.me.id, name: options.me.name ?? options.me.id },
+    providers: [...options.providers],
+    signaling: [...options.signaling],
+    // No default servers: a public STUN server would learn who calls whom without anybody's consent.
+    iceServers: options.iceServers ?? [],
+    token: options.token ?? (async () => undefined),
+    // A silent connection costs a few packets a second and saves the connect time of a cold switch.
+    standby: options.standby ?? 'warm',
+    automatic: options.automatic ?? true,
+    password: options.password,
+    worker: options.worker ?? 'auto',
+    workerUrl: options.workerUrl,
+    history: options.history ?? 'indexeddb',
+    development: options.development ?? false,
+    logger: options.logger ?? silent,
+  }
+}

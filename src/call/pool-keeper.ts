@@ -1,0 +1,147 @@
+/**
+ * Keeps the pool as the plan says and tells the rest of the call what happens in it: tracks go to the remote
+ * media, readiness to consensus, working and failing connects to the sight book.
+ */
+import type { FlipReport } from '../media/remote-media.js'
+import { type PlanInput, planConnections } from './connection-plan.js'
+import type { PoolCallbacks, PoolEntry } from './connections.js'
+import type { CallCore } from './core.js'
+import type { Reading } from './reading.js'
+
+/** A plan that is still changing after so many rounds has a bug; the next refresh goes on. */
+const PLAN_ROUNDS_MAX = 4
+/** The current connection has been up this long before a standby competes for the machine. */
+const STANDBY_AFTER_MS = 1500
+
+/** The keeper. */
+export interface PoolKeeper {
+  readonly callbacks: PoolCallbacks
+  onFlip(report: FlipReport): void
+  /** Carries out the plan for a reading; `kept` entries belong to a repair. */
+  apply(reading: Reading, kept: ReadonlySet<string>): void
+}
+
+/** Makes the keeper; `core` is read late because the pool is part of it. */
+export function createPoolKeeper(core: () => CallCore, onSignal: PoolCallbacks['onSignal']): PoolKeeper {
+  const reported = new Map<string, string>()
+  const providerOf = (connectionId: string | null): string | null =>
+    connectionId === null ? null : connectionId.slice(0, connectionId.lastIndexOf('-'))
+
+  const noteState = (entry: PoolEntry): void => {
+    const { sight, requestRefresh, pool } = core()
+    if (entry.state === 'connected') sight.note(entry.provider.id, 'ok')
+    // A second connection that failed says nothing while a first one works.
+    const hasWorkingOne = pool
+      .entries()
+      .some((one) => one.provider.id === entry.provider.id && one.state === 'connected')
+    if (entry.state === 'failed' && !hasWorkingOne) sight.connectFailed(entry.provider.id)
+    requestRefresh()
+  }
+
+  const reportWarmUps = (reading: Reading): void => {
+    const { pool, loop, sight } = core()
+    for (const candidate of reading.candidates) {
+      const entry = pool.entries().find((one) => one.provider.id === candidate)
+      const isReady = entry?.state === 'connected' && entry.isPublishing
+      const isFailed = entry === undefined ? sight.blocked().has(candidate) : entry.state === 'failed'
+      const outcome = isReady ? 'ready' : isFailed ? 'failed' : 'unknown'
+      if (reported.get(candidate) === outcome) continue
+      reported.set(candidate, outcome)
+      loop?.warm(candidate, outcome)
+    }
+    for (const known of [...reported.keys()]) if (!reading.candidates.includes(known)) reported.delete(known)
+  }
+
+  return {
+    callbacks: {
+      onChange: noteState,
+      onTrack: (entry, track) => core().remote.addTrack(entry.id, track),
+      onTrackEnded: (entry, trackId) => core().remote.removeTrack(entry.id, trackId),
+      onSignal,
+      onWarning: (error) => core().events.emit('warning', error),
+    },
+    onFlip(report) {
+      const { shownOn, attempts, events, requestRefresh } = core()
+      const to = providerOf(report.to) ?? report.to
+      shownOn.set(report.peer, to)
+      if (report.gapMs !== null) attempts.noteGap(report.gapMs)
+      events.emit('stream-flipped', {
+        peer: report.peer,
+        from: providerOf(report.from),
+        to,
+        gapMs: report.gapMs,
+      })
+      requestRefresh()
+    },
+    apply(reading, kept) {
+      const { pool, remote, options } = core()
+      for (let round = 0; round < PLAN_ROUNDS_MAX; round += 1) {
+        const actions = planConnections(planInput(core(), reading, kept))
+        if (actions.length === 0) break
+        for (const action of actions) {
+          if (action.type === 'open') {
+            const provider = options.providers.find((one) => one.id === action.provider)
+            if (provider) pool.open(provider, action.isPublishing)
+            continue
+          }
+          const entry = pool.entries().find((one) => one.id === action.entry)
+          if (entry === undefined) continue
+          if (action.type === 'set-publishing') pool.setPublishing(entry, action.isPublishing)
+          else {
+            remote.dropConnection(entry.id)
+            void pool.close(entry)
+          }
+        }
+      }
+      preferCurrent(core(), reading)
+      reportWarmUps(reading)
+    },
+  }
+}
+
+function preferCurrent(core: CallCore, reading: Reading): void {
+  if (reading.current === null || core.currentEntryId === reading.current.id) return
+  if (reading.current.state !== 'connected') return
+  core.currentEntryId = reading.current.id
+  core.remote.prefer(reading.current.id)
+}
+
+function planInput(core: CallCore, reading: Reading, kept: ReadonlySet<string>): PlanInput {
+  const { options, sight, pool, agreedAtMs } = core
+  return {
+    now: reading.now,
+    agreed: reading.agreed,
+    agreedAtMs,
+    candidates: reading.candidates.filter((one) => options.providers.some(({ id }) => id === one)),
+    firstChoice: options.providers.find(({ id }) => !sight.blocked().has(id))?.id ?? null,
+    standby: standbyOf(core, reading),
+    blocked: sight.blocked(),
+    entries: pool.entries().map((entry) => ({
+      id: entry.id,
+      provider: entry.provider.id,
+      state: entry.state,
+      isPublishing: entry.isPublishing,
+      isRepairing: kept.has(entry.id),
+    })),
+    isEverybodyFlowing: reading.isEverybodyFlowing,
+  }
+}
+
+function standbyOf(core: CallCore, reading: Reading): PlanInput['standby'] {
+  if (reading.agreed === null) return null
+  const isLost = core.sight.of(reading.agreed) === 'dead' && reading.next === null
+  if (isLost) {
+    // Nothing works: whoever answers first is where the call goes on, so try the others one by one.
+    const blocked = core.sight.blocked()
+    const scouted = core.options.providers.find(({ id }) => id !== reading.agreed && !blocked.has(id))
+    return scouted ? { provider: scouted.id, want: 'silent' } : null
+  }
+  if (core.options.standby === 'cold' || reading.next === null) return null
+  const isSettled =
+    reading.current?.state === 'connected' &&
+    reading.isFlowing &&
+    reading.now - core.agreedAtMs > STANDBY_AFTER_MS
+  const isThere = core.pool.entries().some((entry) => entry.provider.id === reading.next)
+  if (!isSettled && !isThere) return null
+  return { provider: reading.next, want: core.options.standby === 'hot' ? 'media' : 'silent' }
+}

@@ -1,0 +1,173 @@
+/**
+ * The page of the multi-tab tests: a call as an app would embed it. Each peer's stream is bound to a <video>
+ * once; frames are counted by requestVideoFrameCallback and only those that carry an rtpTimestamp, because
+ * the end of an old track makes the element emit one more frame without it.
+ */
+import { type Call, type CallOptions, createCall, type Provider } from '../../src/index.js'
+import { janus } from '../../src/providers/janus.js'
+import { mesh } from '../../src/providers/mesh.js'
+import { whip } from '../../src/providers/whip.js'
+
+/** A provider as a test names it. */
+export type ProviderSpec =
+  | { readonly kind: 'whip'; readonly id: string; readonly url: string }
+  | { readonly kind: 'janus'; readonly id: string; readonly url: string; readonly roomId: number }
+  | { readonly kind: 'mesh'; readonly id: string }
+
+/** What a test starts a tab with. */
+export interface TabSpec {
+  readonly room: string
+  readonly me: { readonly id: string; readonly name?: string }
+  readonly providers: readonly ProviderSpec[]
+  readonly signaling: readonly string[]
+  readonly standby?: CallOptions['standby']
+  readonly muted?: readonly ('camera' | 'microphone')[]
+  readonly history?: 'indexeddb' | 'memory'
+}
+
+interface FrameLog {
+  readonly times: number[]
+  blackFrames: number
+  srcObjectSets: number
+}
+
+const frames = new Map<string, FrameLog>()
+const moments: { readonly name: string; readonly atMs: number; readonly detail: unknown }[] = []
+let call: Call | null = null
+const probe = document.createElement('canvas').getContext('2d', { willReadFrequently: true })
+
+function providerOf(spec: ProviderSpec): Provider {
+  if (spec.kind === 'mesh') return mesh({ id: spec.id })
+  if (spec.kind === 'whip') return whip({ id: spec.id, url: spec.url })
+  return janus({ id: spec.id, url: spec.url, roomId: spec.roomId })
+}
+
+function showPeer(peer: string, stream: MediaStream): void {
+  if (frames.has(peer)) return
+  const log: FrameLog = { times: [], blackFrames: 0, srcObjectSets: 1 }
+  frames.set(peer, log)
+  const video = document.createElement('video')
+  video.autoplay = true
+  video.muted = true
+  video.playsInline = true
+  video.width = 160
+  video.dataset.peer = peer
+  video.srcObject = stream
+  document.body.append(video)
+  const count: VideoFrameRequestCallback = (now, metadata) => {
+    if (metadata.rtpTimestamp !== undefined) {
+      log.times.push(performance.timeOrigin + now)
+      if (isBlack(video)) log.blackFrames += 1
+    }
+    video.requestVideoFrameCallback(count)
+  }
+  video.requestVideoFrameCallback(count)
+}
+
+function isBlack(video: HTMLVideoElement): boolean {
+  if (probe === null || video.videoWidth === 0) return false
+  probe.drawImage(video, 0, 0, 4, 4)
+  const { data } = probe.getImageData(0, 0, 4, 4)
+  return data.every((value, index) => index % 4 === 3 || value < 8)
+}
+
+/** A moving, never black picture; the fake device would do, but its colour says who it is. */
+async function camera(hue: number): Promise<MediaStream> {
+  const canvas = document.createElement('canvas')
+  canvas.width = 320
+  canvas.height = 240
+  const context = canvas.getContext('2d')
+  let count = 0
+  setInterval(() => {
+    if (context === null) return
+    context.fillStyle = `hsl(${hue} 70% 55%)`
+    context.fillRect(0, 0, 320, 240)
+    context.fillStyle = 'white'
+    context.fillRect((count * 7) % 300, 100, 20, 40)
+    count += 1
+  }, 50)
+  const stream = canvas.captureStream(20)
+  const audio = await navigator.mediaDevices.getUserMedia({ audio: true })
+  for (const track of audio.getAudioTracks()) stream.addTrack(track)
+  return stream
+}
+
+const rig = {
+  async start(spec: TabSpec): Promise<void> {
+    const hue = [...spec.me.id].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) % 360
+    const started = createCall({
+      room: spec.room,
+      me: spec.me,
+      providers: spec.providers.map(providerOf),
+      signaling: spec.signaling,
+      development: true,
+      history: spec.history ?? 'memory',
+      ...(spec.standby ? { standby: spec.standby } : {}),
+    })
+    call = started
+    for (const name of [
+      'state-changed',
+      'provider-agreed',
+      'switch-started',
+      'stream-flipped',
+      'peer-joined',
+      'peer-left',
+      'recovered',
+      'recovery-failed',
+    ] as const)
+      started.on(name, (detail) =>
+        moments.push({ name, atMs: performance.timeOrigin + performance.now(), detail }),
+      )
+    started.on('warning', (error) =>
+      moments.push({
+        name: 'warning',
+        atMs: performance.timeOrigin + performance.now(),
+        detail: `${error.code}: ${error.message}`,
+      }),
+    )
+    started.on('error', (error) =>
+      moments.push({
+        name: 'error',
+        atMs: performance.timeOrigin + performance.now(),
+        detail: `${error.code}: ${error.message} ${String(error.cause ?? '')}`,
+      }),
+    )
+    started.subscribe(() => {
+      for (const peer of started.getSnapshot().peers) showPeer(peer.id, peer.stream)
+    })
+    for (const source of spec.muted ?? []) started.setMuted(source, true)
+    await started.publish(await camera(hue))
+    await started.join()
+  },
+  get call(): Call {
+    if (call === null) throw new Error('not started')
+    return call
+  },
+  /** Snapshot without streams, so that it can cross to the test. */
+  snapshot() {
+    const { peers, ...rest } = rig.call.getSnapshot()
+    return {
+      ...rest,
+      peers: peers.map(({ stream, ...peer }) => ({
+        ...peer,
+        tracks: stream
+          .getTracks()
+          .map((track) => ({ kind: track.kind, enabled: track.enabled, state: track.readyState })),
+      })),
+    }
+  },
+  frames: () => Object.fromEntries([...frames].map(([peer, log]) => [peer, log])),
+  moments: () => moments,
+  now: () => performance.timeOrigin + performance.now(),
+}
+
+/** What tests call through `page.evaluate`. */
+export type Rig = typeof rig
+
+declare global {
+  interface Window {
+    rig: Rig
+  }
+}
+
+window.rig = rig

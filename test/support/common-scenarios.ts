@@ -1,0 +1,127 @@
+/**
+ * Failover scenarios that every kind of provider must pass, mesh too. Each test opens tabs in contexts of
+ * their own, breaks something for real and asks for the same three things: one record everywhere, media in
+ * every direction, nothing thrown.
+ */
+import { expect, test } from '@playwright/test'
+import type { ProviderSpec } from './call-page.js'
+import { MESH, type Rig, tabsOf } from './failover-rig.js'
+import { agreedOn, mediaFlows, nothingBroke, snapshotOf, startTab, type Tab } from './tabs.js'
+
+/** Defines the tests. */
+export function commonScenarios(rig: () => Rig): void {
+  test('P01 P16 four start at once with differently ordered lists: one provider, one record', async ({
+    browser,
+  }) => {
+    test.setTimeout(180_000)
+    for (let round = 0; round < 20; round += 1) {
+      const call = tabsOf(rig(), browser)
+      const { first, second } = rig()
+      const tabs = await Promise.all(
+        ['ana', 'bob', 'cleo', 'dan'].map((id, index) =>
+          call.open(id, { providers: index % 2 === 0 ? [first, second] : [second, first] }),
+        ),
+      )
+      await Promise.all(tabs.map(startTab))
+      const snapshots = await agreedOn(tabs, null)
+      expect(snapshots.every((one) => one.peers.length === 3)).toBe(true)
+      if (round === 0) await mediaFlows(tabs)
+      await nothingBroke(tabs)
+      await call.close()
+    }
+  })
+
+  test('P25 a refresh in mid-call comes back as the same participant on the same provider', async ({
+    browser,
+  }) => {
+    const call = tabsOf(rig(), browser)
+    const [ana, bob, cleo] = (await call.join(['ana', 'bob', 'cleo'])) as [Tab, Tab, Tab]
+    const [before] = await agreedOn([ana, bob, cleo], null)
+    await mediaFlows([ana, bob, cleo])
+    await ana.page.reload()
+    await ana.page.waitForFunction(() => window.rig !== undefined)
+    await startTab(ana)
+    const after = await agreedOn([ana, bob, cleo], before?.provider ?? null)
+    expect(after.map((one) => one.peers.length)).toEqual([2, 2, 2])
+    await mediaFlows([ana, bob, cleo])
+    await nothingBroke([ana, bob, cleo])
+    await call.close()
+  })
+
+  test('P25 a refresh in mid-switch ends with everybody on one provider', async ({ browser }) => {
+    const call = tabsOf(rig(), browser)
+    const [ana, bob, cleo] = (await call.join(['ana', 'bob', 'cleo'])) as [Tab, Tab, Tab]
+    await agreedOn([ana, bob, cleo], null)
+    await mediaFlows([ana, bob, cleo])
+    await Promise.all([
+      bob.page.evaluate(
+        (id) => window.rig.call.switchTo(id, { reason: 'test' }).catch(() => undefined),
+        rig().second.id,
+      ),
+      ana.page.reload(),
+    ])
+    await ana.page.waitForFunction(() => window.rig !== undefined)
+    await startTab(ana)
+    await agreedOn([ana, bob, cleo], null)
+    await mediaFlows([ana, bob, cleo])
+    await nothingBroke([bob, cleo])
+    await call.close()
+  })
+
+  test('P07 P11 a clean leave, a closed tab and a crashed tab are gone for the others, whose media goes on', async ({
+    browser,
+  }) => {
+    const call = tabsOf(rig(), browser)
+    const tabs = await call.join(['ana', 'bob', 'cleo', 'dan', 'eve'])
+    const [ana, bob, cleo, dan, eve] = tabs as [Tab, Tab, Tab, Tab, Tab]
+    await agreedOn(tabs, null)
+    await mediaFlows(tabs, 20_000)
+    await ana.page.evaluate(() => window.rig.call.leave())
+    expect((await snapshotOf(ana)).state).toBe('left')
+    await expect
+      .poll(async () => (await snapshotOf(dan)).peers.map((peer) => peer.id), { timeout: 3000 })
+      .not.toContain('ana')
+    await bob.page.close({ runBeforeUnload: false })
+    await cleo.cdp.send('Page.crash').catch(() => undefined)
+    for (const rest of [dan, eve])
+      await expect
+        .poll(async () => (await snapshotOf(rest)).peers.map((peer) => peer.id), { timeout: 20_000 })
+        .toHaveLength(1)
+    const [one] = await agreedOn([dan, eve], null)
+    await expect
+      .poll(async () => [...(await snapshotOf(dan)).agreement.committee].sort(), { timeout: 10_000 })
+      .toEqual(['dan', 'eve'])
+    expect(one?.agreement.status).toBe('committed')
+    await mediaFlows([dan, eve])
+    await nothingBroke([dan, eve])
+    await call.close()
+  })
+
+  test('two want different providers in the same moment: one is agreed and it stays', async ({ browser }) => {
+    const call = tabsOf(rig(), browser)
+    const third: ProviderSpec = rig().kind === 'mesh' ? { kind: 'mesh', id: 'mesh-c' } : MESH
+    const providers = [rig().first, rig().second, third]
+    const tabs = await call.join(['ana', 'bob', 'cleo'], { providers })
+    const [ana, bob] = tabs as [Tab, Tab, Tab]
+    await agreedOn(tabs, rig().first.id)
+    await mediaFlows(tabs)
+    const ask = (tab: Tab, id: string): Promise<string> =>
+      tab.page.evaluate(
+        (to) =>
+          window.rig.call.switchTo(to, { reason: 'test' }).then(
+            () => 'done',
+            (error) => error.code,
+          ),
+        id,
+      )
+    const outcomes = await Promise.all([ask(ana, rig().second.id), ask(bob, third.id)])
+    const [agreed] = await agreedOn(tabs, null)
+    expect(['done', 'switch-failed']).toEqual(expect.arrayContaining(outcomes))
+    expect([rig().second.id, third.id]).toContain(agreed?.provider)
+    await mediaFlows(tabs)
+    const [later] = await agreedOn(tabs, null)
+    expect(later?.provider).toBe(agreed?.provider)
+    await nothingBroke(tabs)
+    await call.close()
+  })
+}

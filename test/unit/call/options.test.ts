@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import type { CallOptions } from '../../../src/call/contract.js'
+import { resolveOptions } from '../../../src/call/options.js'
+import type { Provider } from '../../../src/providers/provider.js'
+
+const provider = (id: string): Provider => ({
+  id,
+  kind: 'test',
+  capabilities: {
+    media: 'sendrecv',
+    identity: 'native',
+    concurrent: true,
+    stats: 'none',
+    data: null,
+    iceRestart: false,
+    keyFrame: 'none',
+    sendCap: 'none',
+    server: true,
+  },
+  connect: () => Promise.reject(new Error('not used')),
+})
+const good: CallOptions = {
+  room: 'r',
+  me: { id: 'ana' },
+  providers: [provider('east')],
+  signaling: ['ws://127.0.0.1:1'],
+}
+
+describe('options', () => {
+  it('fills in every default', () => {
+    expect(resolveOptions(good)).toMatchObject({
+      me: { id: 'ana', name: 'ana' },
+      standby: 'warm',
+      automatic: true,
+      iceServers: [],
+      worker: 'auto',
+      history: 'indexeddb',
+    })
+  })
+
+  const bad: [string, unknown][] = [
+    ['room', { ...good, room: '' }],
+    ['room', { ...good, room: 7 }],
+    ['me', { ...good, me: undefined }],
+    ['me.id', { ...good, me: { id: '' } }],
+    ['providers', { ...good, providers: [] }],
+    ['providers', { ...good, providers: [provider('a'), provider('a')] }],
+    ['providers.0', { ...good, providers: [provider('Not An Id')] }],
+    ['providers.0', { ...good, providers: [{}] }],
+    ['signaling', { ...good, signaling: [] }],
+    ['signaling.0', { ...good, signaling: ['http://127.0.0.1'] }],
+    ['standby', { ...good, standby: 'boiling' }],
+    ['logger', { ...good, logger: {} }],
+  ]
+  it.each(bad)('names the field %s that cannot work', (field, options) => {
+    let caught: unknown
+    try {
+      resolveOptions(options as CallOptions)
+    } catch (error) {
+      caught = error
+    }
+    expect(caught).toMatchObject({ code: 'invalid-options', details: { field } })
+    expect(String(caught)).toContain(`"${field}"`)
+  })
+})
