@@ -91,12 +91,22 @@ export function observe(state: DeathState, input: DeathInput): DeathResult {
     case 'tick':
       return conclude(afterTick(state, input), input.atMs)
     case 'signal':
-      return conclude(afterSignal(state, input.signal), input.signal.atMs)
+      return concludeBetween(afterSignal(state, input.signal))
     case 'probe':
-      return conclude(afterProbe(state, input.connectionId, input.atMs, input.isAnswered), input.atMs)
+      return concludeBetween(afterProbe(state, input.connectionId, input.atMs, input.isAnswered))
     case 'sight':
-      return conclude({ ...state, others: input.others }, input.atMs)
+      return concludeBetween({ ...state, others: input.others })
   }
+}
+
+/** Silence is measured at ticks alone: between two of them nobody looked, so no time may pass. */
+function concludeBetween(state: DeathState): DeathResult {
+  if (state.lastTickAtMs === null) return idle(state)
+  return conclude(state, state.lastTickAtMs)
+}
+
+function idle(state: DeathState): DeathResult {
+  return { state, verdicts: [], probes: [], nextTickMs: TICK_MS, wantsStats: true }
 }
 
 function afterTick(state: DeathState, input: Extract<DeathInput, { type: 'tick' }>): DeathState {
@@ -150,8 +160,7 @@ function patch(state: DeathState, connectionId: string, change: (watch: Watch) =
 }
 
 function conclude(state: DeathState, nowMs: number): DeathResult {
-  if (nowMs < state.graceUntilMs)
-    return { state, verdicts: [], probes: [], nextTickMs: TICK_MS, wantsStats: true }
+  if (nowMs < state.graceUntilMs) return idle(state)
   const verdicts: ConnectionVerdict[] = []
   const probes: ProbeRequest[] = []
   const watches: Record<string, Watch> = {}

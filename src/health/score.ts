@@ -93,5 +93,5 @@ function known(value: number): number | null {
 
 /** Clamp that turns NaN into the floor: a NaN from outside must not reach people. */
 function atLeast(value: number, floor: number): number {
-  return value > floor ? value : floor
+  return Number.isNaN(value) ? floor : Math.max(floor, value)
 }

@@ -6,6 +6,15 @@
  */
 import type { TrackSource } from '../providers/provider.js'
 
+/** How one participant's media moved over to another connection. */
+export interface FlipReport {
+  readonly peer: string
+  readonly from: string | null
+  readonly to: string
+  /** Between the last media of the old and the first of the new connection; null when there was no old one. */
+  readonly gapMs: number | null
+}
+
 /** What is known of the shown and of the wanted track of one source. */
 export interface FlipFacts {
   readonly nowMs: number

@@ -5,18 +5,24 @@
  * then, even when its connection is gone, so that people see the last picture and not a black tile.
  */
 import type { Clock } from '../clock.js'
-import type { RemoteTrack, TrackSource } from '../providers/provider.js'
-import { type Arrival, type ArrivalFactory, watchArrival } from './arrival.js'
-import { gapOf, isMoveOver, type Move, shouldSwap } from './flip.js'
+import type { RemoteTrack } from '../providers/provider.js'
+import { type ArrivalFactory, watchArrival } from './arrival.js'
+import type { FlipReport } from './flip.js'
+import {
+  advance,
+  discard,
+  type Entry,
+  mainEntry,
+  needsLook,
+  newMove,
+  noteSwap,
+  onMedia,
+  type PeerMedia,
+  retireEntry,
+  show,
+} from './peer-media.js'
 
-/** How one participant's media moved over to another connection. */
-export interface FlipReport {
-  readonly peer: string
-  readonly from: string | null
-  readonly to: string
-  /** Between the last media of the old and the first of the new connection; null when there was no old one. */
-  readonly gapMs: number | null
-}
+export type { FlipReport } from './flip.js'
 
 /** The remote side of a call's media. `connectionId` is the pool's name for one connection attempt. */
 export interface RemoteMedia {
@@ -68,24 +74,6 @@ const LAZY_LOOK_INTERVAL_MS = 250
 const FLOW_STALE_MS = 3_000
 /** A last picture without successor is taken away after this time: by then it misleads. */
 const GHOST_LIMIT_MS = 10_000
-
-interface Entry {
-  readonly connectionId: string
-  readonly remote: RemoteTrack
-  readonly arrival: Arrival
-  readonly addedAtMs: number
-  /** Set when it was taken away while shown: the last picture stays until a successor arrives. */
-  goneAtMs: number | null
-}
-
-interface PeerMedia {
-  readonly name: string
-  readonly stream: MediaStream
-  readonly shown: Map<TrackSource, Entry>
-  /** All tracks, oldest first. */
-  entries: Entry[]
-  move: Move | null
-}
 
 interface Hall {
   readonly options: RemoteMediaOptions
@@ -139,6 +127,11 @@ function peerOf(hall: Hall, name: string): PeerMedia {
   return media
 }
 
+const isSlot =
+  (connectionId: string, id: string) =>
+  (entry: Entry): boolean =>
+    entry.connectionId === connectionId && entry.remote.id === id
+
 function addTrack(hall: Hall, connectionId: string, remote: RemoteTrack): void {
   if (hall.isClosed) return
   const { clock, onChange, arrivals = watchArrival } = hall.options
@@ -160,129 +153,10 @@ function addTrack(hall: Hall, connectionId: string, remote: RemoteTrack): void {
   lookAtAll(hall)
 }
 
-const isSlot =
-  (connectionId: string, id: string) =>
-  (entry: Entry): boolean =>
-    entry.connectionId === connectionId && entry.remote.id === id
-
-/** Add before remove: measured equal to the other order in Chromium, and the element never lacks a track. */
-function show(media: PeerMedia, entry: Entry): void {
-  const old = media.shown.get(entry.remote.source)
-  media.shown.set(entry.remote.source, entry)
-  media.stream.addTrack(entry.remote.track)
-  if (old && old.remote.track !== entry.remote.track) media.stream.removeTrack(old.remote.track)
-}
-
-function onMedia(hall: Hall, media: PeerMedia, entry: Entry, atMs: number, isFrame: boolean): void {
-  const moved = media.move?.moved.get(entry.remote.source)
-  const isShown = media.shown.get(entry.remote.source) === entry
-  if (moved && isShown && moved.newFirstAtMs === null && atMs >= moved.swappedAtMs) moved.newFirstAtMs = atMs
-  advance(hall, media, isShown && isFrame ? entry : null)
-}
-
-function newMove(from: string | null, to: string, startedAtMs: number): Move {
-  return { from, to, startedAtMs, open: new Set(), moved: new Map(), lastSwapAtMs: null }
-}
-
-function noteSwap(move: Move, entry: Entry, old: Entry | null, nowMs: number): void {
-  const { source, track } = entry.remote
-  const kind = track.kind === 'video' ? 'video' : 'audio'
-  // Sound needs no wait for a further packet: the buffer was already playing into nothing.
-  const newFirstAtMs = kind === 'audio' && entry.arrival.firstAtMs !== null ? nowMs : null
-  move.open.delete(source)
-  move.moved.set(source, {
-    kind,
-    oldLastAtMs: old?.arrival.lastAtMs ?? null,
-    swappedAtMs: nowMs,
-    newFirstAtMs,
-  })
-  move.lastSwapAtMs = nowMs
-}
-
-/** Newest track of this source on the preferred connection; else, if the shown one is gone, any that arrived. */
-function wantedFor(hall: Hall, media: PeerMedia, source: TrackSource): Entry | null {
-  const alive = media.entries.filter((entry) => entry.remote.source === source && entry.goneAtMs === null)
-  const preferred = alive.filter((entry) => entry.connectionId === hall.preferred)
-  if (preferred.length > 0) return preferred.at(-1) ?? null
-  if (media.shown.get(source)?.goneAtMs == null) return null
-  return alive.filter((entry) => entry.arrival.firstAtMs !== null).at(-1) ?? null
-}
-
-/** Moves what may move; `atFrameOf` is the shown entry whose frame is being delivered. */
-function advance(hall: Hall, media: PeerMedia, atFrameOf: Entry | null): void {
-  const nowMs = hall.options.clock.now()
-  let hasChanged = false
-  for (const [source, shown] of [...media.shown]) {
-    const wanted = wantedFor(hall, media, source)
-    if (!wanted || wanted === shown) continue
-    openMove(media, shown, wanted, nowMs)
-    shown.arrival.watch()
-    wanted.arrival.watch()
-    const isDue = shouldSwap({
-      nowMs,
-      kind: shown.remote.track.kind === 'video' ? 'video' : 'audio',
-      wantedFirstAtMs: wanted.arrival.firstAtMs,
-      shownLastAtMs: shown.arrival.lastAtMs,
-      isShownGone: shown.goneAtMs !== null,
-      isAtShownFrame: atFrameOf === shown,
-    })
-    if (!isDue) continue
-    show(media, wanted)
-    if (media.move) noteSwap(media.move, wanted, shown, nowMs)
-    if (shown.goneAtMs !== null) discard(media, shown)
-    hasChanged = true
-  }
-  if (hasChanged) hall.options.onChange()
-  settle(hall, media, nowMs)
-}
-
-function openMove(media: PeerMedia, shown: Entry, wanted: Entry, nowMs: number): void {
-  const isOther = media.move !== null && media.move.to !== wanted.connectionId
-  if (media.move === null || isOther)
-    media.move = newMove(shown.connectionId, wanted.connectionId, nowMs)
-  if (!media.move.moved.has(wanted.remote.source)) media.move.open.add(wanted.remote.source)
-}
-
-function settle(hall: Hall, media: PeerMedia, nowMs: number): void {
-  const move = media.move
-  if (!move || !isMoveOver(move, nowMs)) return
-  const hasMedia = [...media.shown.values()].some((entry) => entry.arrival.firstAtMs !== null)
-  if (!hasMedia) return
-  media.move = null
-  for (const entry of media.entries) entry.arrival.unwatch()
-  // A new track on the same connection (device change, refresh) is no flip.
-  if (move.from === move.to) return
-  hall.options.onFlip({ peer: media.name, from: move.from, to: move.to, gapMs: gapOf(move) })
-}
-
 function retire(hall: Hall, isMeant: (entry: Entry) => boolean): void {
   for (const media of hall.peers.values())
     for (const entry of media.entries.filter(isMeant)) retireEntry(hall, media, entry)
   lookAtAll(hall)
-}
-
-/** A shown track stays as a last picture while its connection is not the preferred one or a successor waits. */
-function retireEntry(hall: Hall, media: PeerMedia, entry: Entry): void {
-  const { clock, onChange } = hall.options
-  if (media.shown.get(entry.remote.source) !== entry) return discard(media, entry)
-  entry.goneAtMs ??= clock.now()
-  const hasSuccessor = media.entries.some(
-    (other) => other.goneAtMs === null && other.remote.source === entry.remote.source,
-  )
-  if (hasSuccessor || entry.connectionId !== hall.preferred) return
-  discard(media, entry)
-  onChange()
-}
-
-function discard(media: PeerMedia, entry: Entry): void {
-  entry.arrival.stop()
-  media.entries = media.entries.filter((other) => other !== entry)
-  if (media.shown.get(entry.remote.source) === entry) {
-    media.shown.delete(entry.remote.source)
-    media.stream.removeTrack(entry.remote.track)
-  } else if (![...media.shown.values()].some((other) => other.remote.track === entry.remote.track)) {
-    media.stream.removeTrack(entry.remote.track)
-  }
 }
 
 function lookAtAll(hall: Hall): void {
@@ -290,8 +164,7 @@ function lookAtAll(hall: Hall): void {
   const nowMs = hall.options.clock.now()
   for (const media of hall.peers.values()) {
     const isMoving = needsLook(hall, media)
-    for (const entry of media.entries)
-      if (isMoving || entry.arrival.firstAtMs === null) entry.arrival.look()
+    for (const entry of media.entries) if (isMoving || entry.arrival.firstAtMs === null) entry.arrival.look()
     advance(hall, media, null)
     for (const entry of media.entries)
       if (entry.goneAtMs !== null && nowMs - entry.goneAtMs > GHOST_LIMIT_MS) {
@@ -300,11 +173,6 @@ function lookAtAll(hall: Hall): void {
       }
   }
   scheduleLook(hall, nowMs)
-}
-
-function needsLook(hall: Hall, media: PeerMedia): boolean {
-  if (media.move !== null || media.entries.some((entry) => entry.goneAtMs !== null)) return true
-  return [...media.shown].some(([source, shown]) => (wantedFor(hall, media, source) ?? shown) !== shown)
 }
 
 function scheduleLook(hall: Hall, nowMs: number): void {
@@ -318,11 +186,6 @@ function scheduleLook(hall: Hall, nowMs: number): void {
       delayMs = Math.min(delayMs ?? LAZY_LOOK_INTERVAL_MS, isEager ? LOOK_INTERVAL_MS : LAZY_LOOK_INTERVAL_MS)
     }
   if (delayMs !== null) hall.cancelLook = hall.options.clock.after(delayMs, () => lookAtAll(hall))
-}
-
-function mainEntry(media: PeerMedia | undefined): Entry | null {
-  const shown = [...(media?.shown.values() ?? [])]
-  return shown.find((entry) => entry.remote.track.kind === 'video') ?? shown[0] ?? null
 }
 
 function lastMediaAtMs(media: PeerMedia | undefined): number | null {

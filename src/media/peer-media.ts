@@ -1,0 +1,171 @@
+/**
+ * The media of one participant: every track known of it, which one is shown per source, and the move from one
+ * connection to another while it runs. All changes to the stable stream happen here.
+ */
+import type { Clock } from '../clock.js'
+import type { RemoteTrack, TrackSource } from '../providers/provider.js'
+import type { Arrival } from './arrival.js'
+import { type FlipReport, gapOf, isMoveOver, type Move, shouldSwap } from './flip.js'
+
+/** What all participants' media share. */
+export interface Stage {
+  readonly options: {
+    readonly clock: Clock
+    readonly onFlip: (report: FlipReport) => void
+    readonly onChange: () => void
+  }
+  /** Connection whose media is wanted. */
+  readonly preferred: string | null
+}
+
+/** One track of one connection. */
+export interface Entry {
+  readonly connectionId: string
+  readonly remote: RemoteTrack
+  readonly arrival: Arrival
+  readonly addedAtMs: number
+  /** Set when it was taken away while shown: the last picture stays until a successor arrives. */
+  goneAtMs: number | null
+}
+
+/** One participant. */
+export interface PeerMedia {
+  readonly name: string
+  readonly stream: MediaStream
+  readonly shown: Map<TrackSource, Entry>
+  /** All tracks, oldest first. */
+  entries: Entry[]
+  move: Move | null
+}
+
+/** Add before remove: measured equal to the other order in Chromium, and the element never lacks a track. */
+export function show(media: PeerMedia, entry: Entry): void {
+  const old = media.shown.get(entry.remote.source)
+  media.shown.set(entry.remote.source, entry)
+  media.stream.addTrack(entry.remote.track)
+  if (old && old.remote.track !== entry.remote.track) media.stream.removeTrack(old.remote.track)
+}
+
+/** Takes in that media of an entry arrived, and moves what may move. */
+export function onMedia(stage: Stage, media: PeerMedia, entry: Entry, atMs: number, isFrame: boolean): void {
+  const moved = media.move?.moved.get(entry.remote.source)
+  const isShown = media.shown.get(entry.remote.source) === entry
+  if (moved && isShown && moved.newFirstAtMs === null && atMs >= moved.swappedAtMs) moved.newFirstAtMs = atMs
+  advance(stage, media, isShown && isFrame ? entry : null)
+}
+
+/** A move that begins now. */
+export function newMove(from: string | null, to: string, startedAtMs: number): Move {
+  return { from, to, startedAtMs, open: new Set(), moved: new Map(), lastSwapAtMs: null }
+}
+
+/** Notes in a move that a source has been swapped. */
+export function noteSwap(move: Move, entry: Entry, old: Entry | null, nowMs: number): void {
+  const { source, track } = entry.remote
+  const kind = track.kind === 'video' ? 'video' : 'audio'
+  // Sound needs no wait for a further packet: the buffer was already playing into nothing.
+  const newFirstAtMs = kind === 'audio' && entry.arrival.firstAtMs !== null ? nowMs : null
+  move.open.delete(source)
+  move.moved.set(source, {
+    kind,
+    oldLastAtMs: old?.arrival.lastAtMs ?? null,
+    swappedAtMs: nowMs,
+    newFirstAtMs,
+  })
+  move.lastSwapAtMs = nowMs
+}
+
+/** Newest track of this source on the preferred connection; else, if the shown one is gone, any that arrived. */
+function wantedFor(stage: Stage, media: PeerMedia, source: TrackSource): Entry | null {
+  const alive = media.entries.filter((entry) => entry.remote.source === source && entry.goneAtMs === null)
+  const preferred = alive.filter((entry) => entry.connectionId === stage.preferred)
+  if (preferred.length > 0) return preferred.at(-1) ?? null
+  if (media.shown.get(source)?.goneAtMs == null) return null
+  return alive.filter((entry) => entry.arrival.firstAtMs !== null).at(-1) ?? null
+}
+
+/** Moves what may move; `atFrameOf` is the shown entry whose frame is being delivered. */
+export function advance(stage: Stage, media: PeerMedia, atFrameOf: Entry | null): void {
+  const nowMs = stage.options.clock.now()
+  let hasChanged = false
+  for (const [source, shown] of [...media.shown]) {
+    const wanted = wantedFor(stage, media, source)
+    if (!wanted || wanted === shown) continue
+    openMove(media, shown, wanted, nowMs)
+    shown.arrival.watch()
+    wanted.arrival.watch()
+    const isDue = shouldSwap({
+      nowMs,
+      kind: shown.remote.track.kind === 'video' ? 'video' : 'audio',
+      wantedFirstAtMs: wanted.arrival.firstAtMs,
+      shownLastAtMs: shown.arrival.lastAtMs,
+      isShownGone: shown.goneAtMs !== null,
+      isAtShownFrame: atFrameOf === shown,
+    })
+    if (!isDue) continue
+    show(media, wanted)
+    if (media.move) noteSwap(media.move, wanted, shown, nowMs)
+    if (shown.goneAtMs !== null) discard(media, shown)
+    hasChanged = true
+  }
+  if (hasChanged) stage.options.onChange()
+  settle(stage, media, nowMs)
+}
+
+function openMove(media: PeerMedia, shown: Entry, wanted: Entry, nowMs: number): void {
+  const isOther = media.move !== null && media.move.to !== wanted.connectionId
+  if (media.move === null || isOther) media.move = newMove(shown.connectionId, wanted.connectionId, nowMs)
+  if (!media.move.moved.has(wanted.remote.source)) media.move.open.add(wanted.remote.source)
+}
+
+function settle(stage: Stage, media: PeerMedia, nowMs: number): void {
+  const move = media.move
+  if (!move || !isMoveOver(move, nowMs)) return
+  const hasMedia = [...media.shown.values()].some((entry) => entry.arrival.firstAtMs !== null)
+  if (!hasMedia) return
+  media.move = null
+  for (const entry of media.entries) entry.arrival.unwatch()
+  // A new track on the same connection (device change, refresh) is no flip.
+  if (move.from === move.to) return
+  stage.options.onFlip({ peer: media.name, from: move.from, to: move.to, gapMs: gapOf(move) })
+}
+
+/** A shown track stays as a last picture while its connection is not the preferred one or a successor waits. */
+export function retireEntry(stage: Stage, media: PeerMedia, entry: Entry): void {
+  const { clock, onChange } = stage.options
+  if (media.shown.get(entry.remote.source) !== entry) {
+    discard(media, entry)
+    return
+  }
+  entry.goneAtMs ??= clock.now()
+  const hasSuccessor = media.entries.some(
+    (other) => other.goneAtMs === null && other.remote.source === entry.remote.source,
+  )
+  if (hasSuccessor || entry.connectionId !== stage.preferred) return
+  discard(media, entry)
+  onChange()
+}
+
+/** Forgets a track and takes it off the stream. */
+export function discard(media: PeerMedia, entry: Entry): void {
+  entry.arrival.stop()
+  media.entries = media.entries.filter((other) => other !== entry)
+  if (media.shown.get(entry.remote.source) === entry) {
+    media.shown.delete(entry.remote.source)
+    media.stream.removeTrack(entry.remote.track)
+  } else if (![...media.shown.values()].some((other) => other.remote.track === entry.remote.track)) {
+    media.stream.removeTrack(entry.remote.track)
+  }
+}
+
+/** Whether arrivals must be looked for: a move is open, or a last picture waits for its successor. */
+export function needsLook(stage: Stage, media: PeerMedia): boolean {
+  if (media.move !== null || media.entries.some((entry) => entry.goneAtMs !== null)) return true
+  return [...media.shown].some(([source, shown]) => (wantedFor(stage, media, source) ?? shown) !== shown)
+}
+
+/** What stands for a peer: its video, else its sound. */
+export function mainEntry(media: PeerMedia | undefined): Entry | null {
+  const shown = [...(media?.shown.values() ?? [])]
+  return shown.find((entry) => entry.remote.track.kind === 'video') ?? shown[0] ?? null
+}

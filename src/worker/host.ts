@@ -1,0 +1,256 @@
+/**
+ * Starts the health worker wherever it can run: by URL (what bundlers understand), else from a blob of the
+ * inlined text (another origin, bundlers that lose the file), else on the page with the same functions (a
+ * strict CSP). A worker that a CSP blocks throws nothing in Chromium but fires `error` later; one from another
+ * origin throws at once; a broken one only stays silent: all three lead to the next step.
+ */
+import { proxy, type Remote, releaseProxy, transfer, wrap } from 'comlink'
+import type { Clock } from '../clock.js'
+import { TICK_MS } from '../health/death.js'
+import { HEADER_SIZE } from '../health/layout.js'
+import { createHealthEngine } from './health-engine.js'
+import {
+  type HealthEngine,
+  type SampleBatch,
+  WORKER_VERSION,
+  type WorkerApi,
+  type WorkerResult,
+} from './protocol.js'
+import { workerSource } from './worker-source.js'
+
+/** The engine as the page calls it; null when the worker failed or is gone. */
+export type AsyncHealthEngine = {
+  readonly [Name in keyof HealthEngine]: (
+    ...args: Parameters<HealthEngine[Name]>
+  ) => Promise<ReturnType<HealthEngine[Name]> | null>
+}
+
+/** A running worker, or its stand-in on the page. */
+export interface WorkerHost {
+  readonly kind: 'url' | 'blob' | 'main'
+  /** Why earlier steps failed, oldest first; for one debug line. */
+  readonly fallbacks: readonly string[]
+  /** Timers that also run on time in hidden tabs (not when `kind` is `main`). */
+  readonly clock: Clock
+  readonly engine: AsyncHealthEngine
+  /** Calls back every tick; 250 ms unless {@link WorkerHost.setTickMs} says otherwise. */
+  onTick(listener: () => void): () => void
+  setTickMs(tickMs: number): void
+  close(): void
+}
+
+/** Options of {@link startWorker}. */
+export interface StartWorkerOptions {
+  readonly clock: Clock
+  /** `main` skips workers. Default `auto`. */
+  readonly mode?: 'auto' | 'main'
+  /** Where the worker file is, for another origin under a strict CSP. Default: beside this module. */
+  readonly workerUrl?: string
+  /** Text for the blob step. Default: what the build inlined. */
+  readonly source?: string
+}
+
+/** A worker that has not answered by then is not used: loading takes 20 to 300 ms. */
+const ANSWER_LIMIT_MS = 1_500
+/** The blob URL must outlive the fetch of the worker. */
+const REVOKE_AFTER_MS = 5_000
+
+/** Starts the worker; never rejects, at worst `kind` is `main`. */
+export async function startWorker(options: StartWorkerOptions): Promise<WorkerHost> {
+  const fallbacks: string[] = []
+  const { clock, mode = 'auto', workerUrl, source = workerSource } = options
+  if (mode === 'main' || typeof Worker === 'undefined') return mainHost(clock, fallbacks)
+  const byUrl = await attempt('url', clock, fallbacks, () =>
+    workerUrl === undefined
+      ? new Worker(new URL('./health-worker.js', import.meta.url), { type: 'module' })
+      : new Worker(workerUrl, { type: 'module' }),
+  )
+  if (byUrl) return byUrl
+  if (source !== '') {
+    const byBlob = await attempt('blob', clock, fallbacks, () => blobWorker(source, clock))
+    if (byBlob) return byBlob
+  }
+  return mainHost(clock, fallbacks)
+}
+
+function blobWorker(source: string, clock: Clock): Worker {
+  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))
+  clock.after(REVOKE_AFTER_MS, () => URL.revokeObjectURL(url))
+  return new Worker(url)
+}
+
+async function attempt(
+  kind: 'url' | 'blob',
+  clock: Clock,
+  fallbacks: string[],
+  make: () => Worker,
+): Promise<WorkerHost | null> {
+  let worker: Worker
+  try {
+    worker = make()
+  } catch (error) {
+    fallbacks.push(`${kind}: ${error instanceof Error ? error.name : 'threw'}`)
+    return null
+  }
+  const api = wrap<WorkerApi>(worker)
+  const failure = await firstAnswer(worker, api, clock)
+  if (failure === null) return workerHost(kind, clock, worker, api, [...fallbacks])
+  fallbacks.push(`${kind}: ${failure}`)
+  worker.terminate()
+  return null
+}
+
+/** Null when the worker answered; else why it is not used. */
+function firstAnswer(worker: Worker, api: Remote<WorkerApi>, clock: Clock): Promise<string | null> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(ANSWER_LIMIT_MS, () => resolve('silent'))
+    const settle = (failure: string | null): void => {
+      cancel()
+      resolve(failure)
+    }
+    worker.addEventListener('error', () => settle('error'), { once: true })
+    api.ping().then(
+      (answer) => settle(answer.ok && answer.value === WORKER_VERSION ? null : 'another version'),
+      () => settle('rejected'),
+    )
+  })
+}
+
+interface Ticking {
+  readonly listeners: Set<() => void>
+  readonly tasks: Map<number, () => void>
+}
+
+function workerHost(
+  kind: 'url' | 'blob',
+  pageClock: Clock,
+  worker: Worker,
+  api: Remote<WorkerApi>,
+  fallbacks: readonly string[],
+): WorkerHost {
+  const ticking: Ticking = { listeners: new Set(), tasks: new Map() }
+  const callbacks = {
+    tick: () => fire(ticking.listeners),
+    timer: (id: number) => ticking.tasks.get(id)?.(),
+  }
+  let isClosed = false
+  void api.start(proxy(callbacks), TICK_MS)
+  const ask =
+    <Args extends unknown[], Value>(call: (...args: Args) => Promise<WorkerResult<Value>>) =>
+    async (...args: Args): Promise<Value | null> => {
+      if (isClosed) return null
+      const answer = await call(...args)
+      return answer.ok ? answer.value : null
+    }
+  return {
+    kind,
+    fallbacks,
+    clock: workerClock(pageClock, api, ticking.tasks, () => isClosed),
+    engine: {
+      ingest: ask((batch) => api.ingest(transfer(batch, buffersOf(batch)))),
+      signal: ask((signal) => api.signal(signal)),
+      probed: ask((outcome) => api.probed(outcome)),
+      sight: ask((atMs, others) => api.sight(atMs, others)),
+    },
+    onTick: (listener) => register(ticking.listeners, listener),
+    setTickMs(tickMs) {
+      if (!isClosed) void api.setTickMs(tickMs)
+    },
+    close() {
+      if (isClosed) return
+      isClosed = true
+      ticking.listeners.clear()
+      api[releaseProxy]()
+      worker.terminate()
+    },
+  }
+}
+
+/** Buffers worth moving instead of copying: a pulse is 64 bytes and cheaper to copy. */
+function buffersOf(batch: SampleBatch): Transferable[] {
+  const buffers: Transferable[] = []
+  for (const { values } of batch.connections)
+    if (values && values.length > HEADER_SIZE) buffers.push(values.buffer)
+  return buffers
+}
+
+/** Page and worker both keep the time; whoever is first runs the task, so a throttled page is not late. */
+function workerClock(
+  pageClock: Clock,
+  api: Remote<WorkerApi>,
+  tasks: Map<number, () => void>,
+  isClosed: () => boolean,
+): Clock {
+  let lastId = 0
+  return {
+    now: () => pageClock.now(),
+    wallNow: () => pageClock.wallNow(),
+    after(delayMs, task) {
+      lastId += 1
+      const id = lastId
+      const run = (): void => {
+        if (!tasks.delete(id)) return
+        cancelPage()
+        task()
+      }
+      const cancelPage = pageClock.after(delayMs, () => {
+        if (tasks.has(id) && !isClosed()) void api.clearTimer(id)
+        run()
+      })
+      tasks.set(id, run)
+      if (!isClosed()) void api.setTimer(id, delayMs)
+      return () => {
+        if (!tasks.delete(id)) return
+        cancelPage()
+        if (!isClosed()) void api.clearTimer(id)
+      }
+    },
+  }
+}
+
+function mainHost(clock: Clock, fallbacks: readonly string[]): WorkerHost {
+  const engine = createHealthEngine()
+  const listeners = new Set<() => void>()
+  let tickMs = TICK_MS
+  let cancel: () => void = () => undefined
+  const schedule = (): void => {
+    cancel()
+    cancel = clock.after(tickMs, () => {
+      schedule()
+      fire(listeners)
+    })
+  }
+  schedule()
+  return {
+    kind: 'main',
+    fallbacks,
+    clock,
+    engine: {
+      ingest: async (batch) => engine.ingest(batch),
+      signal: async (signal) => engine.signal(signal),
+      probed: async (outcome) => engine.probed(outcome),
+      sight: async (atMs, others) => engine.sight(atMs, others),
+    },
+    onTick: (listener) => register(listeners, listener),
+    setTickMs(nextMs) {
+      tickMs = nextMs
+      schedule()
+    },
+    close() {
+      cancel()
+      listeners.clear()
+    },
+  }
+}
+
+function fire(listeners: ReadonlySet<() => void>): void {
+  for (const listener of [...listeners]) listener()
+}
+
+function register(listeners: Set<() => void>, listener: () => void): () => void {
+  const registered = (): void => listener()
+  listeners.add(registered)
+  return () => {
+    listeners.delete(registered)
+  }
+}

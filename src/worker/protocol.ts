@@ -1,0 +1,79 @@
+/**
+ * What crosses between page and worker: plain data and one set of methods, nothing else. Every time is the
+ * page's clock, because the worker's own starts at another zero. Methods return results and never throw
+ * across: an exception would arrive without code and cause.
+ */
+import type { DeathResult } from '../health/death.js'
+import type { OtherSight } from '../health/judge.js'
+import type { PeerHealth, TimedSignal } from '../health/verdict.js'
+
+/** One connection in one batch. */
+export interface ConnectionSample {
+  readonly connectionId: string
+  readonly provider: string
+  readonly hasServer: boolean
+  readonly isCurrent: boolean
+  readonly expectsInbound: boolean
+  readonly expectsOutbound: boolean
+  /** Names for the peer indices inside `values`. */
+  readonly peers: readonly string[]
+  /** Layout: `health/layout.ts`. Null when the stats could not be read in time. */
+  readonly values: Float64Array | null
+}
+
+/** All connections at one moment; connections that are missing here are forgotten. */
+export interface SampleBatch {
+  readonly atMs: number
+  readonly isOnline: boolean
+  readonly connections: readonly ConnectionSample[]
+}
+
+/** How a probe ended; null: the connection cannot be probed. */
+export interface ProbeOutcome {
+  readonly connectionId: string
+  readonly atMs: number
+  readonly isAnswered: boolean | null
+}
+
+/** What the health engine has to say after an input. */
+export interface HealthOutput extends Omit<DeathResult, 'state'> {
+  /** Health by participant id; null while there is nothing new. */
+  readonly peers: Readonly<Record<string, PeerHealth>> | null
+}
+
+/** The engine's inputs; the same object runs in the worker or on the page. */
+export interface HealthEngine {
+  ingest(batch: SampleBatch): HealthOutput
+  signal(signal: TimedSignal): HealthOutput
+  probed(outcome: ProbeOutcome): HealthOutput
+  sight(atMs: number, others: readonly OtherSight[]): HealthOutput
+}
+
+/** A result that crosses instead of an exception. */
+export type WorkerResult<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly message: string }
+
+/** Calls from the worker to the page. */
+export interface PageCallbacks {
+  tick(): void
+  timer(id: number): void
+}
+
+/** Calls from the page to the worker. */
+export interface WorkerApi {
+  /** Answers at once: tells that the worker runs. */
+  ping(): WorkerResult<number>
+  /** Begins ticking every `tickMs`. */
+  start(callbacks: PageCallbacks, tickMs: number): WorkerResult<null>
+  setTickMs(tickMs: number): WorkerResult<null>
+  setTimer(id: number, delayMs: number): WorkerResult<null>
+  clearTimer(id: number): WorkerResult<null>
+  ingest(batch: SampleBatch): WorkerResult<HealthOutput>
+  signal(signal: TimedSignal): WorkerResult<HealthOutput>
+  probed(outcome: ProbeOutcome): WorkerResult<HealthOutput>
+  sight(atMs: number, others: readonly OtherSight[]): WorkerResult<HealthOutput>
+}
+
+/** Version of these types, answered by `ping`; a stale cached worker file is not used. */
+export const WORKER_VERSION = 1
