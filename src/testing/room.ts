@@ -81,7 +81,8 @@ export function claim(isTrue: boolean, sentence: string): asserts isTrue {
 export async function openRoom(setup: ComplianceSetup): Promise<ComplianceRoom> {
   const limits = { ...DEFAULT_LIMITS, ...setup.limits }
   const name = (await setup.room?.()) ?? `compliance-${crypto.randomUUID().slice(0, 8)}`
-  const board = createNoticeBoard(setup.board)
+  // Scoped as the shared document scopes them: one board per provider.
+  const boards = new Map<string, NoticeBoard>()
   const providers = new Map<string, Provider>()
   const sessions = new Map<string, string>()
   const joined: Connection[] = []
@@ -92,10 +93,16 @@ export async function openRoom(setup: ComplianceSetup): Promise<ComplianceRoom> 
     return provider
   }
 
+  const boardOf = (provider: Provider): NoticeBoard => {
+    const board = boards.get(provider.id) ?? createNoticeBoard(setup.board)
+    boards.set(provider.id, board)
+    return board
+  }
+
   const request = (peer: string, options: JoinOptions = {}): JoinRequest => {
     const session = options.session ?? sessions.get(peer) ?? crypto.randomUUID()
     sessions.set(peer, session)
-    const seat = board.seat(peer)
+    const seat = boardOf(options.provider ?? providerOf(peer)).seat(peer)
     return {
       room: options.room ?? name,
       peer,
@@ -121,7 +128,9 @@ export async function openRoom(setup: ComplianceSetup): Promise<ComplianceRoom> 
     name,
     setup,
     limits,
-    board,
+    get board() {
+      return boardOf(providerOf('nobody'))
+    },
     providerOf,
     request,
     async join(peer, options = {}) {
@@ -148,7 +157,7 @@ export async function openRoom(setup: ComplianceSetup): Promise<ComplianceRoom> 
     },
     async close() {
       await Promise.allSettled(joined.map((connection) => connection.leave()))
-      for (const peer of sessions.keys()) board.seat(peer).close()
+      for (const board of boards.values()) for (const peer of sessions.keys()) board.seat(peer).close()
     },
   }
 }
