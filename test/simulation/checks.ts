@@ -59,7 +59,8 @@ export function unsettled(world: World): string[] {
   const people = new Set(nodes.map((node) => node.participant)).size
   if (head.provider === null || world.dead.has(head.provider)) problems.push(`provider ${head.provider}`)
   if (head.committee.some((voter) => !voters.has(voter))) problems.push('a dead voter has a seat')
-  if (head.committee.length !== Math.min(5, people)) problems.push(`${head.committee.length} of ${people} seated`)
+  if (head.committee.length !== Math.min(5, people))
+    problems.push(`${head.committee.length} of ${people} seated`)
   const wants = nodes.filter((node) => node.state.register?.want)
   if (wants.length > 0) problems.push(`open wants: ${wants.map((node) => node.id).join(' ')}`)
   return problems

@@ -3,67 +3,21 @@
  * reorders and cuts, and media providers that live and die. One virtual clock; everything else follows from the
  * seed. Registers travel as versions and are folded by highest seq, as `document/` does.
  */
-import { type AgreementState, createAgreement } from '../../src/consensus/agreement.js'
 import { recordText, type VoterId } from '../../src/consensus/record.js'
 import type { Register } from '../../src/consensus/register.js'
 import { candidates } from '../../src/consensus/status.js'
 import { type Input, step, type View } from '../../src/consensus/step.js'
 import { checkWrite, type Ledger, newLedger } from './checks.js'
+import { type Node, newNode } from './node.js'
 import { type Random, seededRandom } from './random.js'
-
-export interface LinkFaults {
-  readonly minDelayMs: number
-  readonly maxDelayMs: number
-  readonly loss: number
-  readonly duplication: number
-}
-
-export interface WorldOptions {
-  readonly seed: number
-  readonly faults?: Partial<LinkFaults>
-  readonly providers?: readonly string[]
-  readonly warmMs?: readonly [number, number]
-}
-
-interface Heard {
-  voter: VoterId
-  beat: number
-  at: number
-  hasLeft: boolean
-}
-
-/** One page. */
-export interface Node {
-  readonly id: number
-  readonly participant: string
-  state: AgreementState
-  registers: Map<VoterId, Register>
-  heard: Map<number, Heard>
-  synced: Set<number>
-  beat: number
-  isUp: boolean
-  isFrozen: boolean
-  backlog: (() => void)[]
-  warming: Set<string>
-  /** When this page saw its current provider die. */
-  deadSeen: Set<string>
-  wakeTimer: number
-  commits: { readonly at: number; readonly text: string }[]
-}
-
-interface Task {
-  readonly at: number
-  readonly order: number
-  readonly run: () => void
-}
+import { Schedule } from './schedule.js'
 
 const HEARTBEAT_MS = 1000
 const RESYNC_MS = 2500
 const DETECT_MS = [200, 900] as const
 const WALL_START = 1_700_000_000_000
 
-export class World {
-  now = 0
+export class World extends Schedule {
   readonly random: Random
   readonly nodes: Node[] = []
   readonly ledger: Ledger = newLedger()
@@ -74,15 +28,14 @@ export class World {
   publishes = 0
   lastPublishAt = 0
   readonly #cuts = new Set<string>()
-  readonly #queue: Task[] = []
   readonly #warmMs: readonly [number, number]
   readonly #providers: readonly string[]
-  #order = 0
   #voters = 0
 
   constructor(options: WorldOptions) {
+    super()
     this.random = seededRandom(options.seed)
-    this.faults = { minDelayMs: 5, maxDelayMs: 60, loss: 0, duplication: 0, ...options.faults }
+    this.faults = options.faults ?? CLEAN
     this.#providers = options.providers ?? ['east', 'mesh', 'west']
     this.#warmMs = options.warmMs ?? [50, 600]
   }
@@ -90,33 +43,8 @@ export class World {
   /** A page opens. `caps` defaults to all providers in a random order. */
   join(participant: string, caps: readonly string[] = this.random.shuffle(this.#providers)): Node {
     const voter = this.#mint()
-    const empty = new Map<VoterId, Register>()
-    const view: View = {
-      now: this.now,
-      wallNow: WALL_START + this.now,
-      registers: empty,
-      live: new Set([voter]),
-      isSyncing: false,
-      hasHeardPeer: false,
-      isProviderDead: false,
-    }
-    const joinedAt = WALL_START + this.now
-    const node: Node = {
-      id: this.nodes.length,
-      participant,
-      state: createAgreement({ voter, participant, joinedAt, caps, view }),
-      registers: empty,
-      heard: new Map(),
-      synced: new Set(),
-      beat: 0,
-      isUp: true,
-      isFrozen: false,
-      backlog: [],
-      warming: new Set(),
-      deadSeen: new Set(),
-      wakeTimer: Number.POSITIVE_INFINITY,
-      commits: [],
-    }
+    const { now } = this
+    const node = newNode({ id: this.nodes.length, participant, voter, caps, now, wallNow: WALL_START + now })
     this.nodes.push(node)
     this.#beat(node)
     this.after(this.random.between(0, RESYNC_MS), () => this.#resync(node))
@@ -170,35 +98,6 @@ export class World {
     }
   }
 
-  after(delayMs: number, run: () => void): void {
-    this.#queue.push({ at: this.now + delayMs, order: this.#order++, run })
-    this.#siftUp()
-  }
-
-  /** Runs everything that is due within the next `durationMs`. */
-  run(durationMs: number): void {
-    const end = this.now + durationMs
-    for (let next = this.#queue[0]; next !== undefined && next.at <= end; next = this.#queue[0]) {
-      this.#pop()
-      this.now = next.at
-      next.run()
-    }
-    this.now = end
-  }
-
-  /** Runs until `isDone`, at most `limitMs`; says whether it came true. */
-  runUntil(isDone: () => boolean, limitMs: number): boolean {
-    const end = this.now + limitMs
-    while (!isDone()) {
-      const next = this.#queue[0]
-      if (next === undefined || next.at > end) return false
-      this.#pop()
-      this.now = next.at
-      next.run()
-    }
-    return true
-  }
-
   /** Cuts or restores one direction between two pages. */
   setCut(from: Node, to: Node, isCut: boolean): void {
     const key = `${from.id}>${to.id}`
@@ -210,16 +109,6 @@ export class World {
       this.#hello(to, from)
       this.#hello(from, to)
     }
-  }
-
-  healAll(): void {
-    for (const from of this.nodes) for (const to of this.nodes) this.setCut(from, to, false)
-  }
-
-  partition(groups: readonly (readonly Node[])[]): void {
-    for (const [index, group] of groups.entries())
-      for (const [other, rest] of groups.entries())
-        if (index !== other) for (const from of group) for (const to of rest) this.setCut(from, to, true)
   }
 
   crash(node: Node): void {
@@ -403,42 +292,4 @@ export class World {
       if (!node.isFrozen) this.input(node, { type: 'view' })
     })
   }
-
-  #siftUp(): void {
-    const queue = this.#queue
-    let index = queue.length - 1
-    for (let parent = (index - 1) >> 1; index > 0 && isBefore(queue[index], queue[parent]); ) {
-      swap(queue, index, parent)
-      index = parent
-      parent = (index - 1) >> 1
-    }
-  }
-
-  #pop(): void {
-    const queue = this.#queue
-    const last = queue.pop()
-    if (last === undefined || queue.length === 0) return
-    queue[0] = last
-    for (let index = 0; ; ) {
-      const left = 2 * index + 1
-      const right = left + 1
-      let least = index
-      if (left < queue.length && isBefore(queue[left], queue[least])) least = left
-      if (right < queue.length && isBefore(queue[right], queue[least])) least = right
-      if (least === index) return
-      swap(queue, index, least)
-      index = least
-    }
-  }
-}
-
-function isBefore(one: Task | undefined, other: Task | undefined): boolean {
-  if (one === undefined || other === undefined) return false
-  return one.at < other.at || (one.at === other.at && one.order < other.order)
-}
-
-function swap(queue: Task[], one: number, other: number): void {
-  const held = queue[one] as Task
-  queue[one] = queue[other] as Task
-  queue[other] = held
 }
