@@ -51,6 +51,12 @@ export interface PresenceBoardOptions {
   readonly reject: Reject
 }
 
+interface LocalSeat extends SeatState {
+  readonly heardAtMs: number
+  /** Closed; stays for a while, so that everybody sees the goodbye. */
+  readonly isGone: boolean
+}
+
 interface Entry {
   readonly presence: Presence
   readonly client: number
@@ -61,7 +67,7 @@ export function createPresenceBoard(options: PresenceBoardOptions): PresenceBoar
   const { awareness, clock, reject } = options
   const entries = new Map<VoterId, Entry>()
   const pages = new Map<number, PageState>()
-  const seats = new Map<string, SeatState & { heardAtMs: number }>()
+  const seats = new Map<string, LocalSeat>()
   const pings = new Map<string, { voter: VoterId; resolve: () => void }>()
   let echoes: string[] = []
   let rtc = ''
@@ -79,7 +85,9 @@ export function createPresenceBoard(options: PresenceBoardOptions): PresenceBoar
       writePageState({
         page: options.page,
         rtc,
-        seats: [...seats.values()].map(({ heardAtMs: _, ...seat }) => seat),
+        seats: [...seats.values()]
+          .sort((a, b) => Number(a.isGone) - Number(b.isGone))
+          .map(({ heardAtMs: _heardAtMs, isGone: _isGone, ...seat }) => seat),
         pings: [...pings].slice(-PINGS_MAX).map(([id, ping]) => [id, ping.voter] as const),
         echoes,
       }),
@@ -136,7 +144,7 @@ export function createPresenceBoard(options: PresenceBoardOptions): PresenceBoar
     pages.set(client, state)
     const voters = new Set(state.seats.map((seat) => seat.voter))
     for (const [voter, entry] of entries)
-      if (entry.client === client && !voters.has(voter)) entries.delete(voter)
+      if (entry.client === client && !voters.has(voter) && !entry.presence.hasLeft) entries.delete(voter)
     for (const seat of state.seats) take(client, seat)
     answerPings(state)
   }
@@ -151,7 +159,7 @@ export function createPresenceBoard(options: PresenceBoardOptions): PresenceBoar
   flush()
   for (const client of awareness.getStates().keys()) if (client !== awareness.clientID) read(client)
 
-  const update = (session: string, change: Partial<SeatState>): void => {
+  const update = (session: string, change: Partial<LocalSeat>): void => {
     const seat = seats.get(session)
     if (seat === undefined) return
     seats.set(session, { ...seat, ...change, heardAtMs: clock.now() })
@@ -169,6 +177,7 @@ export function createPresenceBoard(options: PresenceBoardOptions): PresenceBoar
         voter,
         beat: 1,
         hasLeft: false,
+        isGone: false,
         heardAtMs: clock.now(),
       })
       publish()
@@ -178,11 +187,7 @@ export function createPresenceBoard(options: PresenceBoardOptions): PresenceBoar
         beat: () => update(session, { beat: (seats.get(session)?.beat ?? 0) + 1 }),
         setVoter: (fresh) => update(session, { voter: fresh }),
         setLeft: (hasLeft) => update(session, { hasLeft }),
-        remove() {
-          seats.delete(session)
-          publish()
-          changed()
-        },
+        remove: () => update(session, { hasLeft: true, isGone: true }),
       }
     },
     others(session) {
@@ -253,6 +258,12 @@ export function createPresenceBoard(options: PresenceBoardOptions): PresenceBoar
         if (silentForMs < (presence.hasLeft ? KEEP_LEFT_MS : KEEP_SILENT_MS)) continue
         entries.delete(voter)
         if (![...entries.values()].some((entry) => entry.client === client)) pages.delete(client)
+        hasDropped = true
+      }
+      for (const seat of seats.values()) {
+        if (!seat.isGone || now - seat.heardAtMs < KEEP_LEFT_MS) continue
+        seats.delete(seat.session)
+        publish()
         hasDropped = true
       }
       if (hasDropped) changed()

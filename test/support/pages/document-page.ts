@@ -18,6 +18,16 @@ interface Held {
   seq: number
 }
 
+/** Every peer connection of the page, so that a test can break them as a network would. */
+const connections: RTCPeerConnection[] = []
+const Native = window.RTCPeerConnection
+window.RTCPeerConnection = class extends Native {
+  constructor(configuration?: RTCConfiguration) {
+    super(configuration)
+    connections.push(this)
+  }
+}
+
 const held = new Map<string, Held>()
 const uncaught: string[] = []
 addEventListener('error', (event) => uncaught.push(String(event.message)))
@@ -108,6 +118,13 @@ const api = {
   },
   roundTrip: (participant: string, voter: string) =>
     of(participant).document.measureRoundTrip(voter, AbortSignal.timeout(5000)),
+  breakLinks() {
+    for (const connection of connections.splice(0)) connection.close()
+  },
+  /** Peer connections that exist and are not connected: zombies, once things have settled. */
+  unfinishedConnections: () =>
+    connections.filter((one) => one.connectionState !== 'connected' && one.connectionState !== 'closed').length,
+  openConnections: () => connections.filter((one) => one.connectionState === 'connected').length,
   uncaught: () => uncaught,
   /** Resolves with the milliseconds until `participant` sees registers and presence of all of `others`. */
   untilSeen: (participant: string, others: readonly string[]) =>
