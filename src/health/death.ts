@@ -65,6 +65,8 @@ const RUSH_MS = 500
 const SILENCE_NOISE_MS = 80
 /** How long a provider may take to answer a probe; local servers answer in 1 to 20 ms. */
 export const PROBE_LIMIT_MS = 500
+/** Silence that starts a probe: asked early, its answer is there when the silence is long enough to judge. */
+const PROBE_SILENCE_MS = 250
 /** A probe is repeated this long after the last one as long as the trouble lasts. */
 const PROBE_REPEAT_MS = 1_000
 /** A tick gap beyond this means that this tab itself was frozen. */
@@ -186,12 +188,18 @@ function conclude(state: DeathState, nowMs: number): DeathResult {
  */
 function withProbe(watch: Watch, facts: Facts, nowMs: number): Watch {
   const flow = flowOf(facts)
-  const isCalm = flow !== 'flat' && flow !== 'long' && !facts.isSocketClosed && facts.ice === 'fine'
+  const isSilent = flow === 'flat' || flow === 'long' || isInboundLate(facts)
+  const isCalm = !isSilent && !facts.isSocketClosed && facts.ice === 'fine'
   if (isCalm) return facts.probe === 'asked' ? watch : { ...watch, probe: 'none' }
   if (!watch.hasSeenMedia || facts.probe === 'impossible') return watch
   const isDue = facts.probe === 'none' || nowMs - (watch.probeAtMs ?? 0) >= PROBE_REPEAT_MS
   if (!isDue) return watch
   return { ...watch, probe: facts.probe === 'none' ? 'asked' : facts.probe, probeAtMs: nowMs }
+}
+
+function isInboundLate(facts: Facts): boolean {
+  if (!facts.expectsInbound || facts.inboundSilentMs === null) return false
+  return facts.inboundSilentMs >= PROBE_SILENCE_MS + facts.usualSilenceMs
 }
 
 function factsOf(state: DeathState, watch: Watch, nowMs: number): Facts {

@@ -1,0 +1,284 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  type DeathInput,
+  type DeathResult,
+  type DeathState,
+  INITIAL_DEATH_STATE,
+  observe,
+  PROBE_LIMIT_MS,
+  type ProbeRequest,
+} from '../../../src/health/death.js'
+import type { OtherSight } from '../../../src/health/judge.js'
+import { pulse, unpackSample } from '../../../src/health/layout.js'
+import type { ConnectionVerdict, ProviderSignal } from '../../../src/health/verdict.js'
+
+/** A connection in virtual time: media until `diesAtMs`, ticks as the detector wants them. */
+function rig(
+  options: { hasServer?: boolean; answers?: (atMs: number) => boolean | null; everyMs?: number } = {},
+) {
+  const { hasServer = true, answers = () => true, everyMs = 20 } = options
+  let state: DeathState = INITIAL_DEATH_STATE
+  let nowMs = 0
+  let nextTickMs = 0
+  let mediaEndsAtMs = Number.POSITIVE_INFINITY
+  let mediaBeginsAtMs = 0
+  let others: readonly OtherSight[] = []
+  let expectsInbound = true
+  const log: { atMs: number; verdict: ConnectionVerdict }[] = []
+  const probes: { atMs: number; request: ProbeRequest }[] = []
+  const due: { atMs: number; isAnswered: boolean | null }[] = []
+
+  const take = (result: DeathResult): void => {
+    state = result.state
+    nextTickMs = Math.min(nextTickMs, nowMs + result.nextTickMs)
+    for (const verdict of result.verdicts) log.push({ atMs: nowMs, verdict })
+    for (const request of result.probes) {
+      probes.push({ atMs: nowMs, request })
+      const isAnswered = answers(nowMs)
+      due.push({ atMs: nowMs + (isAnswered === false ? request.limitMs : 5), isAnswered })
+    }
+  }
+  const mediaAtMs = (): number => {
+    const last = Math.min(nowMs, mediaEndsAtMs)
+    return last < mediaBeginsAtMs ? Number.NaN : Math.floor(last / everyMs) * everyMs
+  }
+  const tick = (): void => {
+    const connection = { connectionId: 'c', provider: 'east', hasServer, expectsInbound, expectsOutbound: true }
+    const sample = unpackSample(pulse(nowMs, mediaAtMs(), 0))
+    nextTickMs = nowMs + 250
+    take(
+      observe(state, { type: 'tick', atMs: nowMs, isOnline: true, connections: [{ ...connection, sample }] }),
+    )
+  }
+  const feed = (input: DeathInput): void => take(observe(state, input))
+  const run = (forMs: number): void => {
+    for (const endMs = nowMs + forMs; nowMs < endMs; nowMs += 5) {
+      for (const answer of due.filter((one) => one.atMs <= nowMs)) {
+        due.splice(due.indexOf(answer), 1)
+        feed({ type: 'probe', connectionId: 'c', atMs: nowMs, isAnswered: answer.isAnswered })
+      }
+      if (nowMs >= nextTickMs) tick()
+    }
+  }
+  return {
+    run,
+    log,
+    probes,
+    jump(ms: number) {
+      nowMs += ms
+    },
+    signal(signal: ProviderSignal) {
+      feed({ type: 'signal', signal: { connectionId: 'c', atMs: nowMs, signal } })
+    },
+    hear(sights: readonly Omit<OtherSight, 'heardAtMs' | 'provider'>[]) {
+      others = sights.map((sight) => ({ ...sight, provider: 'east', heardAtMs: nowMs }))
+      feed({ type: 'sight', atMs: nowMs, others })
+    },
+    mediaStops: () => {
+      mediaEndsAtMs = nowMs
+    },
+    mediaNeverComes: () => {
+      mediaBeginsAtMs = Number.POSITIVE_INFINITY
+    },
+    mediaReturns: () => {
+      mediaEndsAtMs = Number.POSITIVE_INFINITY
+      mediaBeginsAtMs = nowMs
+    },
+    expectInbound(is: boolean) {
+      expectsInbound = is
+    },
+    now: () => nowMs,
+    state: () => log.at(-1)?.verdict.state,
+    blame: () => log.at(-1)?.verdict.blame,
+    deadAt: () => log.find((entry) => entry.verdict.state === 'dead')?.atMs ?? null,
+  }
+}
+
+describe('provider death in time', () => {
+  it('says ok once media flows, and nothing before', () => {
+    const one = rig()
+    one.run(1_000)
+    expect(one.log.map((entry) => entry.verdict.state)).toEqual(['ok'])
+  })
+
+  it('finds a killed provider within 250 ms of its last packet', () => {
+    const one = rig({ answers: () => false })
+    one.run(3_000)
+    one.mediaStops()
+    one.signal({ type: 'socket-closed' })
+    one.run(1_000)
+    expect(one.blame()).toBe('provider')
+    expect((one.deadAt() ?? 0) - 3_000).toBeLessThanOrEqual(250)
+  })
+
+  it('finds a killed provider within 130 ms when the socket cannot be opened again', () => {
+    const one = rig({ answers: () => false })
+    one.run(3_000)
+    one.mediaStops()
+    one.signal({ type: 'socket-closed' })
+    one.signal({ type: 'probe-timeout', limitMs: 5 })
+    one.run(1_000)
+    expect(one.blame()).toBe('provider')
+    expect((one.deadAt() ?? 0) - 3_000).toBeLessThanOrEqual(130)
+  })
+
+  it('finds a frozen provider within 0.85 s of the freeze, after one unanswered probe', () => {
+    const one = rig({ answers: () => false })
+    one.run(3_000)
+    one.mediaStops()
+    one.run(2_000)
+    expect(one.probes[0]?.request.limitMs).toBe(PROBE_LIMIT_MS)
+    expect(one.blame()).toBe('provider')
+    expect((one.deadAt() ?? 0) - 3_000).toBeGreaterThan(700)
+    expect((one.deadAt() ?? 0) - 3_000).toBeLessThanOrEqual(850)
+  })
+
+  it('never moves the call for a socket that comes back while media flows', () => {
+    const one = rig({ answers: () => false })
+    one.run(3_000)
+    one.signal({ type: 'socket-closed' })
+    one.run(20_000)
+    expect(one.state()).toBe('suspect')
+    one.signal({ type: 'socket-open' })
+    one.run(500)
+    expect(one.state()).toBe('ok')
+    expect(one.deadAt()).toBeNull()
+  })
+
+  it('blames the path when the provider answers and others are fine', () => {
+    const one = rig()
+    one.run(3_000)
+    one.mediaStops()
+    one.run(1_500)
+    one.hear([{ participant: 'b', sight: 'ok' }])
+    one.run(1_500)
+    expect([one.state(), one.blame()]).toEqual(['dead', 'path'])
+    expect((one.deadAt() ?? 0) - 3_000).toBeLessThanOrEqual(2_400)
+  })
+
+  it('does not take an ok that others said before the trouble for their word on it', () => {
+    const one = rig({ answers: () => false })
+    one.run(3_000)
+    one.hear([{ participant: 'b', sight: 'ok' }])
+    one.mediaStops()
+    one.run(500)
+    one.hear([{ participant: 'b', sight: 'ok' }])
+    one.run(1_000)
+    expect([one.state(), one.blame()]).toEqual(['dead', 'provider'])
+  })
+
+  it('waits for a word of the others, and blames its own network when none comes', () => {
+    const one = rig({ answers: () => false })
+    one.run(3_000)
+    one.hear([{ participant: 'b', sight: 'ok' }])
+    one.run(100)
+    one.mediaStops()
+    one.run(2_300)
+    expect(one.state()).toBe('suspect')
+    one.run(700)
+    expect([one.state(), one.blame()]).toEqual(['dead', 'path'])
+  })
+
+  it('is ok again when media returns', () => {
+    const one = rig()
+    one.run(3_000)
+    one.mediaStops()
+    one.run(3_000)
+    expect(one.state()).toBe('dead')
+    one.mediaReturns()
+    one.run(500)
+    expect(one.state()).toBe('ok')
+  })
+
+  it('judges nobody after its own freeze, and judges again a second later', () => {
+    const one = rig({ answers: () => false })
+    one.run(3_000)
+    one.mediaStops()
+    one.jump(60_000)
+    one.run(900)
+    expect(one.log).toHaveLength(1)
+    one.run(2_000)
+    expect(one.state()).toBe('dead')
+  })
+
+  it('expects nothing before the first media, however long it takes', () => {
+    const one = rig()
+    one.mediaNeverComes()
+    one.run(30_000)
+    expect(one.deadAt()).toBeNull()
+  })
+
+  it('does not suspect anybody because the only publisher stopped publishing', () => {
+    const one = rig()
+    one.run(3_000)
+    one.expectInbound(false)
+    one.mediaStops()
+    one.run(300)
+    expect(one.log.map((entry) => entry.verdict.state)).toEqual(['ok'])
+  })
+
+  it('does not suspect a newly announced publisher whose media has not begun', () => {
+    const one = rig()
+    one.run(1_000)
+    one.expectInbound(false)
+    one.mediaStops()
+    one.run(1_500)
+    one.expectInbound(true)
+    one.run(800)
+    expect(one.log.map((entry) => entry.verdict.state)).toEqual(['ok'])
+  })
+
+  it('learns the rhythm of a peer who sends a frame a second', () => {
+    const one = rig({ everyMs: 1_000 })
+    one.run(6_000)
+    const warmUp = one.log.length
+    one.run(30_000)
+    expect(one.log.slice(warmUp).filter((entry) => entry.verdict.state !== 'ok')).toEqual([])
+    expect(one.deadAt()).toBeNull()
+  })
+
+  it('never gives blame provider to a mesh', () => {
+    const one = rig({ hasServer: false, answers: () => false })
+    one.run(3_000)
+    one.mediaStops()
+    one.signal({ type: 'socket-closed' })
+    one.run(10_000)
+    expect(one.log.some((entry) => entry.verdict.blame === 'provider')).toBe(false)
+  })
+
+  it('survives any order of inputs and any jump of time', () => {
+    const signals = fc.constantFrom<ProviderSignal>(
+      { type: 'socket-closed' },
+      { type: 'socket-open' },
+      { type: 'probe-answered', rttMs: 3 },
+      { type: 'probe-timeout', limitMs: 500 },
+      { type: 'ice', role: 'recv', state: 'failed' },
+    )
+    const step = fc.oneof(
+      fc.record({ run: fc.nat(800) }),
+      fc.record({ jump: fc.nat(100_000) }),
+      fc.record({ signal: signals }),
+      fc.record({ stop: fc.boolean() }),
+    )
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+        const one = rig()
+        one.run(1_000)
+        for (const each of steps) {
+          if ('run' in each) one.run(each.run)
+          else if ('jump' in each) one.jump(each.jump)
+          else if ('signal' in each) one.signal(each.signal)
+          else if (each.stop) one.mediaStops()
+          else one.mediaReturns()
+        }
+        one.mediaReturns()
+        one.signal({ type: 'socket-open' })
+        one.signal({ type: 'ice', role: 'recv', state: 'connected' })
+        one.run(4_000)
+        expect(one.state()).toBe('ok')
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
