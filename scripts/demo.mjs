@@ -1,29 +1,34 @@
-/** Builds `examples/react-demo` into `dist-demo/`, from the built package as an app would get it. */
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+/**
+ * Builds examples/react-demo into dist-demo/: index.html, demo.js and demo.css, ready to be served beside a
+ * `config.json`. Bundled from the sources of this checkout, so the demo never runs behind them.
+ */
+import { copyFile, mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { ROOT } from './checks.mjs'
 
-const SOURCE = join(ROOT, 'examples/react-demo')
-const TARGET = join(ROOT, 'dist-demo')
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-rmSync(TARGET, { recursive: true, force: true })
-mkdirSync(TARGET)
-await build({
-  entryPoints: { demo: join(SOURCE, 'main.tsx') },
-  outdir: TARGET,
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  target: 'es2022',
-  minify: true,
-  jsx: 'automatic',
-  // Without tsconfig.json, whose paths lead to the sources: the demo runs what is published.
-  tsconfigRaw: { compilerOptions: { jsx: 'react-jsx' } },
-  define: { 'process.env.NODE_ENV': '"production"' },
-  logLevel: 'warning',
-})
-for (const name of ['index.html', 'demo.css'])
-  if (existsSync(join(SOURCE, name))) cpSync(join(SOURCE, name), join(TARGET, name))
-// esbuild keeps `new URL('./health-worker.js', import.meta.url)` as it is, so the file has to lie beside.
-cpSync(join(ROOT, 'dist/health-worker.js'), join(TARGET, 'health-worker.js'))
+/** Where the demo is built to. */
+export const demoFolder = join(root, 'dist-demo')
+
+/** Builds the demo; rejects with esbuild's errors. */
+export async function buildDemo() {
+  const source = join(root, 'examples/react-demo')
+  await mkdir(demoFolder, { recursive: true })
+  await build({
+    absWorkingDir: root,
+    entryPoints: { demo: join(source, 'main.tsx'), 'demo-style': join(source, 'demo.css') },
+    outdir: demoFolder,
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    minify: true,
+    sourcemap: true,
+    legalComments: 'none',
+    define: { 'process.env.NODE_ENV': '"production"' },
+  })
+  await copyFile(join(source, 'index.html'), join(demoFolder, 'index.html'))
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildDemo()
