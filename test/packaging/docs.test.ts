@@ -73,7 +73,11 @@ describe("README's code blocks", () => {
     blocks.forEach((text, index) => {
       writeFileSync(join(folder, `block-${index}.ts`), `${text}\nexport {}\n`)
     })
-    const config = { extends: '../../tsconfig.json', compilerOptions: { types: [] }, include: ['*.ts'] }
+    const config = {
+      extends: '../../tsconfig.json',
+      compilerOptions: { types: [] },
+      include: ['*.ts', '../../src/**/*.d.ts'],
+    }
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -31,6 +31,8 @@ watch(globalThis, 'fetch', 'fetch')
 watch(EventTarget.prototype, 'addEventListener', 'addEventListener')
 watch(console, 'log', 'console'); watch(console, 'warn', 'console'); watch(console, 'error', 'console')
 const module = await import(process.argv[1])
+// Node closes the files it has read after the import has resolved.
+for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
 const result = {
   exports: Object.keys(module).length,
   seen,
