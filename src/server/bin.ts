@@ -26,6 +26,10 @@ async function runSfu(options: { port: number; allowOrigins: readonly string[] }
   process.once('disconnect', () => process.exit(0))
   // Ctrl-C goes to the whole process group; the parent decides when its SFUs end.
   process.on('SIGINT', () => undefined)
+  // werift handles packets from the network in callbacks and promises of its own: what one malformed packet
+  // makes it throw there must not end everybody else's connection.
+  for (const fault of ['uncaughtException', 'unhandledRejection'] as const)
+    process.on(fault, (error) => process.stderr.write(`holdfast sfu: ${String(error)}\n`))
   try {
     const sfu = await startSfu(options)
     tell({ port: sfu.port })

@@ -27,7 +27,7 @@ export interface Listening {
   close(): Promise<void>
 }
 
-/** Seconds a browser may remember a preflight: the 600 s that Chromium accepts at most is 7,200, so all of it. */
+/** Seconds a browser may remember a preflight; Chromium cuts everything to two hours. */
 const PREFLIGHT_MAX_AGE_S = 7_200
 
 /** Starts an HTTP server with access control, CORS and error replies around the handler. */
@@ -59,10 +59,11 @@ export async function listen(port: number, policy: AccessPolicy, handler: Handle
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = []
   let bytes = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes)
+  // Leaving the loop must not destroy the socket: the reason is still to be sent over it.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > maxBytes)
-      throw new Refusal(413, `The body is larger than ${maxBytes} bytes.`, { connection: 'close' })
+    if (bytes > maxBytes) throw tooLarge(maxBytes)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
@@ -92,6 +93,10 @@ async function answer(
   } catch (error) {
     refuse(response, error)
   }
+}
+
+function tooLarge(maxBytes: number): Refusal {
+  return new Refusal(413, `The body is larger than ${maxBytes} bytes.`, { connection: 'close' })
 }
 
 function allowOrigin(request: IncomingMessage, response: ServerResponse): void {

@@ -3,6 +3,8 @@
  * restarts, and it ends with its parent: the channel between them closes even when the parent is killed.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { HoldfastError } from '../errors.js'
 
 /** Where the process stands. */
@@ -18,7 +20,7 @@ export interface SfuProcess {
   readonly state: SfuState
   /** SIGKILL; resolves when the process is gone. */
   kill(): Promise<void>
-  /** SIGSTOP: the sockets stay open and nothing answers. */
+  /** SIGSTOP: the sockets stay open and nothing answers. Resolves when the process stands still. */
   hang(): Promise<void>
   /** SIGCONT. */
   resume(): Promise<void>
@@ -71,6 +73,8 @@ export async function startSfuProcess(options: SfuProcessOptions): Promise<SfuPr
     kill,
     async hang() {
       signal('SIGSTOP')
+      // The signal takes effect a moment later; a failover that is measured must not begin before.
+      while (isHung && isAlive() && child.pid !== undefined && !(await isStopped(child.pid))) await delay(1)
     },
     async resume() {
       signal('SIGCONT')
@@ -87,6 +91,17 @@ export async function startSfuProcess(options: SfuProcessOptions): Promise<SfuPr
         isStarting = false
       }
     },
+  }
+}
+
+async function isStopped(pid: number): Promise<boolean> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+    // The state follows the command name, which is in brackets and may itself contain any character.
+    return stat[stat.lastIndexOf(')') + 2] === 'T'
+  } catch {
+    // Not Linux, or the process has just ended: nothing can be seen, and nothing is waited for.
+    return true
   }
 }
 

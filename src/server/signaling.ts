@@ -7,7 +7,7 @@
  */
 import type { RawData, WebSocket } from 'ws'
 import { loadWebSockets } from './dependencies.js'
-import { type Listening, listen, Refusal } from './http.js'
+import { type Listening, listen } from './http.js'
 import { SIGNALING_LIMITS } from './limits.js'
 import { type AccessPolicy, isAllowed, LOOPBACK_HOST } from './loopback.js'
 
@@ -40,6 +40,16 @@ export const SIGNALING_CLOSE = {
   tooManyTopics: 4001,
   tooFast: 4002,
 } as const
+
+/** Ends one client; what others sent goes on. */
+class Dismissal extends Error {
+  constructor(
+    readonly reason: keyof typeof SIGNALING_CLOSE,
+    text: string,
+  ) {
+    super(text)
+  }
+}
 
 interface Client {
   readonly socket: WebSocket
@@ -99,8 +109,8 @@ function admit(socket: WebSocket, clients: Set<Client>, topics: Topics): void {
     try {
       receive(client, data, isBinary, topics)
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error
-      socket.close(error.status, error.message)
+      if (!(error instanceof Dismissal)) throw error
+      socket.close(SIGNALING_CLOSE[error.reason], error.message)
     }
   })
   socket.on('close', () => {
@@ -114,8 +124,8 @@ function receive(client: Client, data: RawData, isBinary: boolean, topics: Topic
   if (client.socket.readyState !== client.socket.OPEN) return
   client.messagesThisSecond += 1
   if (client.messagesThisSecond > SIGNALING_LIMITS.messagesPerSecondMax)
-    throw new Refusal(SIGNALING_CLOSE.tooFast, 'too many messages')
-  if (isBinary) throw new Refusal(SIGNALING_CLOSE.binary, 'text frames only')
+    throw new Dismissal('tooFast', 'too many messages')
+  if (isBinary) throw new Dismissal('binary', 'text frames only')
   const message = parse(String(data))
   if (message.type === 'ping') send(client, '{"type":"pong"}')
   else if (message.type === 'publish') publish(message, topics)
@@ -129,16 +139,16 @@ function parse(text: string): Record<string, unknown> {
   try {
     value = JSON.parse(text)
   } catch {
-    throw new Refusal(SIGNALING_CLOSE.garbage, 'not JSON')
+    throw new Dismissal('garbage', 'not JSON')
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Refusal(SIGNALING_CLOSE.garbage, 'not a message')
+    throw new Dismissal('garbage', 'not a message')
   return value as Record<string, unknown>
 }
 
 function names(message: Record<string, unknown>): readonly string[] {
   if (!Array.isArray(message.topics) || !message.topics.every(isTopic))
-    throw new Refusal(SIGNALING_CLOSE.garbage, 'topics must be short strings')
+    throw new Dismissal('garbage', 'topics must be short strings')
   return message.topics
 }
 
@@ -148,7 +158,7 @@ function isTopic(value: unknown): value is string {
 
 function subscribe(client: Client, topic: string, topics: Topics): void {
   if (client.topics.size >= SIGNALING_LIMITS.topicsPerClientMax && !client.topics.has(topic))
-    throw new Refusal(SIGNALING_CLOSE.tooManyTopics, 'too many topics')
+    throw new Dismissal('tooManyTopics', 'too many topics')
   client.topics.add(topic)
   const subscribers = topics.get(topic) ?? new Set()
   topics.set(topic, subscribers.add(client))
@@ -162,7 +172,7 @@ function unsubscribe(client: Client, topic: string, topics: Topics): void {
 }
 
 function publish(message: Record<string, unknown>, topics: Topics): void {
-  if (!isTopic(message.topic)) throw new Refusal(SIGNALING_CLOSE.garbage, 'topic must be a short string')
+  if (!isTopic(message.topic)) throw new Dismissal('garbage', 'topic must be a short string')
   const subscribers = topics.get(message.topic)
   if (subscribers === undefined) return
   const text = JSON.stringify({ ...message, clients: subscribers.size })

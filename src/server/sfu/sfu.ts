@@ -100,7 +100,7 @@ function beat(rooms: Rooms, silenceLimitMs: number): () => void {
       for (const connection of room.connections) {
         const beats = connection.wasHeard() ? 0 : (silentBeats.get(connection) ?? 0) + 1
         silentBeats.set(connection, beats)
-        if (beats > beatsMax) connection.close()
+        if (beats >= beatsMax) connection.close()
       }
     }
   }, HEARTBEAT_INTERVAL_MS)

@@ -107,6 +107,10 @@ const api = {
     return viewing && first !== undefined ? first - viewing.askedAt : null
   },
 
+  /** Milliseconds since the last frame was presented. */
+  sinceLastFrameMs: (key: string): number =>
+    performance.now() - (viewings.get(key)?.frames.at(-1) ?? Number.NaN),
+
   /** Longest time between two frames, in milliseconds. */
   longestGapMs(key: string): number {
     const frames = viewings.get(key)?.frames ?? []
