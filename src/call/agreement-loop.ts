@@ -47,116 +47,64 @@ export interface AgreementLoop {
   stop(): void
 }
 
+/** What one running loop remembers. */
+interface Running {
+  readonly options: AgreementLoopOptions
+  state: AgreementState
+  readonly queue: Input[]
+  isBusy: boolean
+  /** A fresh voter is being minted; inputs wait. */
+  isHopping: boolean
+  isStopped: boolean
+  cancelTimer: () => void
+  timerAt: number | null
+  /** The tail of the publications, so that they keep their order. */
+  publishing: Promise<void>
+}
+
 /** Starts the loop on an open document. */
 export function startAgreementLoop(options: AgreementLoopOptions): AgreementLoop {
   const { document, clock } = options
-  const queue: Input[] = []
-  let isBusy = false
-  let isHopping = false
-  let isStopped = false
-  let cancelTimer: () => void = () => {}
-  let publishing: Promise<void> = Promise.resolve()
-  let lastWakeAt: number | null = null
-
-  const readView = (agreed: string | null = headOf(state)?.provider ?? null): View => ({
-    now: clock.now(),
-    wallNow: clock.wallNow(),
-    registers: document.registers(),
-    live: options.live(),
-    isSyncing: document.isSyncing,
-    hasHeardPeer: document.hasHeardPeer,
-    isProviderDead: options.isProviderDead(agreed),
-  })
-  let state: AgreementState = createAgreement({
-    voter: document.voter,
-    participant: options.participant,
-    joinedAt: clock.wallNow(),
-    caps: options.caps,
-    view: readView(null),
-    ...(options.timings ? { timings: options.timings } : {}),
-  })
-
-  const perform = (effect: Effect): void => {
-    if (effect.type === 'publish') {
-      publishing = publishing.then(() => document.publish(effect.register)).catch(options.onError)
-    } else if (effect.type === 'committed') {
-      options.onCommitted(effect.record)
-    } else {
-      isHopping = true
-      publishing = publishing
-        .then(() => document.hop())
-        .then((voter) => {
-          isHopping = false
-          queue.unshift({ type: 'hopped', voter })
-          drain()
-        })
-        .catch(options.onError)
-    }
+  const running: Running = {
+    options,
+    state: createAgreement({
+      voter: document.voter,
+      participant: options.participant,
+      joinedAt: clock.wallNow(),
+      caps: options.caps,
+      view: readView(options, null),
+      ...(options.timings ? { timings: options.timings } : {}),
+    }),
+    queue: [],
+    isBusy: false,
+    isHopping: false,
+    isStopped: false,
+    cancelTimer: () => undefined,
+    timerAt: null,
+    publishing: Promise.resolve(),
   }
-
-  const drain = (): void => {
-    if (isBusy || isStopped) return
-    isBusy = true
-    try {
-      while (!isHopping && !isStopped) {
-        const input = queue.shift()
-        if (input === undefined) break
-        const result = step(state, { ...input, view: readView() })
-        const hasChanged = result.state !== state
-        state = result.state
-        for (const effect of result.effects) perform(effect)
-        if (hasChanged || result.effects.length > 0) options.onChange()
-      }
-    } catch (error) {
-      options.onError(error)
-    } finally {
-      isBusy = false
-    }
-    schedule()
-  }
-
-  const schedule = (): void => {
-    if (isStopped || state.wakeAt === lastWakeAt) return
-    cancelTimer()
-    lastWakeAt = state.wakeAt
-    cancelTimer = clock.after(Math.max(0, state.wakeAt - clock.now()), () => {
-      lastWakeAt = null
-      feed({ type: 'view' })
-    })
-  }
-
-  const feed = (input: Input): void => {
-    if (isStopped) return
-    queue.push(input)
-    drain()
-  }
-
-  const undo = [
-    document.on('registers', () => feed({ type: 'view' })),
-    document.on('presence', () => feed({ type: 'view' })),
-    document.on('link', () => feed({ type: 'view' })),
-  ]
-  feed({ type: 'view' })
-
+  const look = (): void => feed(running, { type: 'view' })
+  const undo = [document.on('registers', look), document.on('presence', look), document.on('link', look)]
+  look()
   return {
     get state() {
-      return state
+      return running.state
     },
     get view() {
-      return readView()
+      return viewOf(running)
     },
-    poke: () => feed({ type: 'view' }),
-    want: (provider) => feed({ type: 'want', provider }),
-    warm: (provider, outcome) => feed({ type: 'warm', provider, outcome }),
-    wake: () => feed({ type: 'wake' }),
-    goOn: () => feed({ type: 'go-on' }),
+    poke: look,
+    want: (provider) => feed(running, { type: 'want', provider }),
+    warm: (provider, outcome) => feed(running, { type: 'warm', provider, outcome }),
+    wake: () => feed(running, { type: 'wake' }),
+    goOn: () => feed(running, { type: 'go-on' }),
     async leave() {
-      feed({ type: 'leave' })
-      await publishing
+      feed(running, { type: 'leave' })
+      await running.publishing
     },
     stop() {
-      isStopped = true
-      cancelTimer()
+      running.isStopped = true
+      running.cancelTimer()
       for (const one of undo) one()
     },
   }
@@ -165,4 +113,81 @@ export function startAgreementLoop(options: AgreementLoopOptions): AgreementLoop
 /** The record this voter stands on; still the old one while a fresh voter is being minted. */
 export function headOf(state: AgreementState): CommittedRecord | null {
   return (state.register ?? state.hop?.from ?? null)?.head ?? null
+}
+
+function viewOf(running: Running): View {
+  return readView(running.options, headOf(running.state)?.provider ?? null)
+}
+
+function readView(options: AgreementLoopOptions, agreed: string | null): View {
+  const { clock, document } = options
+  return {
+    now: clock.now(),
+    wallNow: clock.wallNow(),
+    registers: document.registers(),
+    live: options.live(),
+    isSyncing: document.isSyncing,
+    hasHeardPeer: document.hasHeardPeer,
+    isProviderDead: options.isProviderDead(agreed),
+  }
+}
+
+function feed(running: Running, input: Input): void {
+  if (running.isStopped) return
+  running.queue.push(input)
+  drain(running)
+}
+
+function drain(running: Running): void {
+  if (running.isBusy || running.isStopped) return
+  running.isBusy = true
+  try {
+    while (!running.isHopping && !running.isStopped) {
+      const input = running.queue.shift()
+      if (input === undefined) break
+      const { state, effects } = step(running.state, { ...input, view: viewOf(running) })
+      const hasChanged = state !== running.state
+      running.state = state
+      for (const effect of effects) perform(running, effect)
+      if (hasChanged || effects.length > 0) running.options.onChange()
+    }
+  } catch (error) {
+    running.options.onError(error)
+  } finally {
+    running.isBusy = false
+  }
+  schedule(running)
+}
+
+function perform(running: Running, effect: Effect): void {
+  const { document, onCommitted, onError } = running.options
+  if (effect.type === 'publish') {
+    running.publishing = running.publishing.then(() => document.publish(effect.register)).catch(onError)
+    return
+  }
+  if (effect.type === 'committed') {
+    onCommitted(effect.record)
+    return
+  }
+  running.isHopping = true
+  running.publishing = running.publishing
+    .then(() => document.hop())
+    .then((voter) => {
+      running.isHopping = false
+      running.queue.unshift({ type: 'hopped', voter })
+      drain(running)
+    })
+    .catch(onError)
+}
+
+function schedule(running: Running): void {
+  const { wakeAt } = running.state
+  if (running.isStopped || wakeAt === running.timerAt) return
+  running.cancelTimer()
+  running.timerAt = wakeAt
+  if (!Number.isFinite(wakeAt)) return
+  running.cancelTimer = running.options.clock.after(Math.max(0, wakeAt - running.options.clock.now()), () => {
+    running.timerAt = null
+    feed(running, { type: 'view' })
+  })
 }

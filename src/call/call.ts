@@ -4,16 +4,16 @@
  */
 import { type Clock, systemClock } from '../clock.js'
 import { HoldfastError } from '../errors.js'
-import { createEmitter } from '../events.js'
+import { createEmitter, type Emitter, reportListenerError } from '../events.js'
 import type { Attempt } from '../history/attempt.js'
-import { createLocalMedia } from '../media/local-media.js'
+import { createLocalMedia, type LocalMedia } from '../media/local-media.js'
 import { emptySnapshot } from './build-snapshot.js'
 import type { Call, CallEvents, CallOptions } from './contract.js'
-import { resolveOptions } from './options.js'
+import { type ResolvedOptions, resolveOptions } from './options.js'
 import { openSession, type Session } from './session.js'
 import type { CallSnapshot } from './snapshot.js'
-import { createCallState } from './state.js'
-import { createTimeline } from './timeline.js'
+import { type CallStateHolder, createCallState } from './state.js'
+import { createTimeline, type Timeline } from './timeline.js'
 
 /**
  * Makes a call. Nothing happens before `join()`: no socket, no worker, no storage.
@@ -30,122 +30,32 @@ export function createCall(callOptions: CallOptions): Call {
   return createCallWith(callOptions, systemClock())
 }
 
+interface Held {
+  readonly options: ResolvedOptions
+  readonly clock: Clock
+  readonly events: Emitter<CallEvents>
+  readonly listeners: Set<() => void>
+  readonly local: LocalMedia
+  readonly state: CallStateHolder
+  readonly timeline: Timeline
+  session: Session | null
+  /** Aborts a join under way. */
+  opening: AbortController | null
+  leaving: Promise<void> | null
+  lastAttempt: Attempt | null
+  snapshot: CallSnapshot | null
+}
+
 /** {@link createCall} on a clock of one's own. @internal */
 export function createCallWith(callOptions: CallOptions, clock: Clock): Call {
-  const options = resolveOptions(callOptions)
-  const { logger } = options
-  const events = createEmitter<CallEvents>()
-  const listeners = new Set<() => void>()
-  let session: Session | null = null
-  let opening: AbortController | null = null
-  let leaving: Promise<void> | null = null
-  let lastAttempt: Attempt | null = null
-  events.on('recovered', (attempt) => {
-    lastAttempt = attempt
-  })
-  events.on('recovery-failed', (attempt) => {
-    lastAttempt = attempt
-  })
-
-  const notify = (next: CallSnapshot): void => {
-    snapshot = next
-    for (const listener of [...listeners]) listener()
-  }
-  const showIdle = (): void =>
-    notify(
-      emptySnapshot({
-        state: state.current,
-        room: options.room,
-        me: { ...options.me, muted: local.muted(), publishing: local.publishing() },
-        providers: options.providers.map(({ id, kind }) => ({ id, kind, sight: 'unknown' })),
-        timeline: timeline.entries,
-        last: lastAttempt,
-      }),
-    )
-  const state = createCallState({
-    isDevelopment: options.development,
-    onChange: (from, to) => {
-      logger.info('call state', { from, to })
-      events.emit('state-changed', { from, to })
-    },
-    onIllegal: (error) => events.emit('error', error),
-  })
-  const timeline = createTimeline(clock, (entry) => logger.debug(entry.text))
-  const local = createLocalMedia({
-    onEnded: (source) => {
-      timeline.add('warning', `Your ${source} stopped.`)
-      events.emit('warning', new HoldfastError('media-ended', { details: { source } }))
-    },
-    onChange: () => (session ? session.localChanged() : showIdle()),
-  })
-  let snapshot: CallSnapshot = emptySnapshot({
-    state: 'idle',
-    room: options.room,
-    me: { ...options.me, muted: [], publishing: [] },
-    providers: options.providers.map(({ id, kind }) => ({ id, kind, sight: 'unknown' })),
-    timeline: [],
-    last: null,
-  })
-
-  const closeSession = async (): Promise<void> => {
-    const closing = session
-    session = null
-    await closing?.close()
-  }
-
-  const open = async (signal: AbortSignal): Promise<void> => {
-    const opened = await openSession({
-      options,
-      clock,
-      events,
-      local,
-      timeline,
-      state,
-      signal,
-      onSnapshot: (next) => {
-        if (session === opened || session === null) notify(next)
-      },
-    })
-    session = opened
-    await opened.joined
-  }
-
-  const requireOpen = (): Session => {
-    if (session !== null && state.current !== 'leaving') return session
-    throw new HoldfastError(state.current === 'left' || state.current === 'leaving' ? 'closed' : 'not-joined')
-  }
-
+  const held = hold(resolveOptions(callOptions), clock)
+  const { events, listeners, local } = held
   return {
     on: events.on,
-    async join({ signal } = {}) {
-      signal?.throwIfAborted()
-      if (state.current === 'left' || state.current === 'leaving') throw new HoldfastError('closed')
-      if (state.current !== 'idle' && state.current !== 'failed')
-        throw new HoldfastError('invalid-transition', { message: `The call is already ${state.current}.` })
-      requirePlatform()
-      opening = new AbortController()
-      const own = opening
-      const onAbort = (): void => own.abort(signal?.reason)
-      signal?.addEventListener('abort', onAbort)
-      state.enter('joining')
-      showIdle()
-      try {
-        await open(own.signal)
-      } catch (error) {
-        await closeSession()
-        if (leaving === null) {
-          state.enter('failed')
-          showIdle()
-        }
-        throw own.signal.aborted ? own.signal.reason : error
-      } finally {
-        signal?.removeEventListener('abort', onAbort)
-        opening = null
-      }
-    },
+    join: ({ signal } = {}) => join(held, signal),
     leave() {
-      leaving ??= leaveOnce()
-      return leaving
+      held.leaving ??= leave(held)
+      return held.leaving
     },
     async publish(media) {
       local.publish(media)
@@ -154,42 +64,161 @@ export function createCallWith(callOptions: CallOptions, clock: Clock): Call {
     async replaceTrack(source, track) {
       local.replace(source, track)
     },
-    async switchTo(providerId, { reason = 'asked for by a participant' } = {}) {
-      const active = requireOpen()
-      if (!options.providers.some(({ id }) => id === providerId))
-        throw new HoldfastError('switch-refused', { details: { wanted: providerId } })
-      if (snapshot.provider === providerId && snapshot.state === 'live') return
-      await active.switchTo(providerId, reason)
-    },
-    getSnapshot: () => snapshot,
+    switchTo: (providerId, { reason = 'asked for by a participant' } = {}) =>
+      switchTo(held, providerId, reason),
+    getSnapshot: () => snapshotOf(held),
     subscribe(listener) {
       const registered = (): void => listener()
       listeners.add(registered)
       return () => listeners.delete(registered)
     },
     async attempts(query = {}) {
-      return (await session?.attempts(query.limit)) ?? []
+      return (await held.session?.attempts(query.limit)) ?? []
     },
-    async [Symbol.asyncDispose]() {
-      await this.leave()
+    [Symbol.asyncDispose]() {
+      return this.leave()
     },
   }
+}
 
-  async function leaveOnce(): Promise<void> {
-    if (state.current === 'idle' || state.current === 'failed') {
-      state.enter('left')
-    } else {
-      opening?.abort(new HoldfastError('closed'))
-      state.enter('leaving')
-      showIdle()
-      await closeSession()
-      state.enter('left')
-      timeline.add('left', 'You left the call.')
-    }
-    local.close()
-    showIdle()
-    events.clear()
+function hold(options: ResolvedOptions, clock: Clock): Held {
+  const events = createEmitter<CallEvents>()
+  const timeline = createTimeline(clock, (entry) => options.logger.debug(entry.text))
+  const local = createLocalMedia({
+    onEnded(source) {
+      timeline.add('warning', `Your ${source} stopped.`)
+      events.emit('warning', new HoldfastError('media-ended', { details: { source } }))
+    },
+    onChange() {
+      if (held.session) held.session.localChanged()
+      else showIdle(held)
+    },
+  })
+  const state = createCallState({
+    isDevelopment: options.development,
+    onChange(from, to) {
+      options.logger.info('call state', { from, to })
+      events.emit('state-changed', { from, to })
+    },
+    onIllegal: (error) => events.emit('error', error),
+  })
+  const held: Held = {
+    options,
+    clock,
+    events,
+    timeline,
+    local,
+    state,
+    listeners: new Set(),
+    session: null,
+    opening: null,
+    leaving: null,
+    lastAttempt: null,
+    snapshot: null,
   }
+  const remember = (attempt: Attempt): void => {
+    held.lastAttempt = attempt
+  }
+  events.on('recovered', remember)
+  events.on('recovery-failed', remember)
+  return held
+}
+
+async function join(held: Held, signal: AbortSignal | undefined): Promise<void> {
+  const { state } = held
+  signal?.throwIfAborted()
+  if (held.leaving !== null) throw new HoldfastError('closed')
+  if (state.current !== 'idle' && state.current !== 'failed')
+    throw new HoldfastError('invalid-transition', { message: `The call is already ${state.current}.` })
+  requirePlatform()
+  const opening = new AbortController()
+  const onAbort = (): void => opening.abort(signal?.reason)
+  signal?.addEventListener('abort', onAbort)
+  held.opening = opening
+  state.enter('joining')
+  showIdle(held)
+  try {
+    held.session = await openSession({
+      ...held,
+      signal: opening.signal,
+      onSnapshot: (next) => show(held, next),
+    })
+    await held.session.joined
+  } catch (error) {
+    await closeSession(held)
+    if (held.leaving === null) {
+      state.enter('failed')
+      showIdle(held)
+    }
+    throw opening.signal.aborted ? opening.signal.reason : error
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
+    held.opening = null
+  }
+}
+
+async function leave(held: Held): Promise<void> {
+  const { state, timeline, local, events } = held
+  if (state.current === 'idle' || state.current === 'failed') {
+    state.enter('left')
+  } else {
+    held.opening?.abort(new HoldfastError('closed'))
+    state.enter('leaving')
+    showIdle(held)
+    await closeSession(held)
+    state.enter('left')
+    timeline.add('left', 'You left the call.')
+  }
+  local.close()
+  showIdle(held)
+  events.clear()
+}
+
+async function closeSession(held: Held): Promise<void> {
+  const { session } = held
+  held.session = null
+  await session?.close()
+}
+
+async function switchTo(held: Held, providerId: string, reason: string): Promise<void> {
+  if (held.leaving !== null) throw new HoldfastError('closed')
+  if (held.session === null) throw new HoldfastError('not-joined')
+  if (!held.options.providers.some(({ id }) => id === providerId))
+    throw new HoldfastError('switch-refused', { details: { wanted: providerId } })
+  const { provider, state } = snapshotOf(held)
+  if (provider === providerId && state === 'live') return
+  await held.session.switchTo(providerId, reason)
+}
+
+function snapshotOf(held: Held): CallSnapshot {
+  held.snapshot ??= idleSnapshot(held)
+  return held.snapshot
+}
+
+function showIdle(held: Held): void {
+  show(held, idleSnapshot(held))
+}
+
+function show(held: Held, snapshot: CallSnapshot): void {
+  held.snapshot = snapshot
+  for (const listener of [...held.listeners]) {
+    try {
+      listener()
+    } catch (error) {
+      reportListenerError(error)
+    }
+  }
+}
+
+function idleSnapshot({ state, options, local, timeline, lastAttempt }: Held): CallSnapshot {
+  return emptySnapshot({
+    state: state.current,
+    room: options.room,
+    me: { ...options.me, muted: local.muted(), publishing: local.publishing() },
+    providers: options.providers.map(({ id, kind }) => ({ id, kind, sight: 'unknown' })),
+    timeline: timeline.entries,
+    last: lastAttempt,
+  })
 }
 
 function requirePlatform(): void {

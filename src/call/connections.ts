@@ -9,7 +9,6 @@ import type { ProviderSignal } from '../health/verdict.js'
 import type {
   Connection,
   ConnectionState,
-  Directory,
   JoinRequest,
   LocalTrack,
   Provider,
@@ -53,137 +52,154 @@ export interface ConnectionPool {
   closeAll(): Promise<void>
 }
 
-/** Makes an empty pool; `join` gives everything a provider needs except tracks and signal. */
-export function createConnectionPool(options: {
+/** What a pool is made with; `join` gives everything a provider needs except tracks and signal. */
+export interface PoolOptions {
   readonly clock: Clock
-  readonly join: (
-    provider: Provider,
-    entryId: string,
-  ) => Omit<JoinRequest, 'tracks' | 'signal' | 'directory'> & { readonly directory: Directory }
+  readonly join: (provider: Provider, entryId: string) => Omit<JoinRequest, 'tracks' | 'signal'>
   readonly tracks: () => readonly LocalTrack[]
   readonly callbacks: PoolCallbacks
-}): ConnectionPool {
-  const { clock, callbacks } = options
-  const entries = new Map<string, PoolEntry>()
-  const controllers = new Map<string, AbortController>()
-  const publishing = new Map<string, { isRunning: boolean; isStale: boolean }>()
-  let opened = 0
+}
 
-  const wantedTracks = (entry: PoolEntry): readonly LocalTrack[] => (entry.isPublishing ? options.tracks() : [])
+/** An entry with what only the pool needs to know. */
+interface Held extends PoolEntry {
+  readonly controller: AbortController
+  isBusyPublishing: boolean
+  isPublicationStale: boolean
+}
 
-  const fail = (entry: PoolEntry, cause: unknown): void => {
-    if (entry.state === 'closed' || !entries.has(entry.id)) return
-    entry.state = 'failed'
-    entry.error = toProviderError(cause, entry.provider.id)
-    callbacks.onChange(entry)
-  }
+interface Pool {
+  readonly options: PoolOptions
+  readonly entries: Map<string, Held>
+  opened: number
+}
 
-  const listen = (entry: PoolEntry, connection: Connection): void => {
-    connection.on('status', (status) => {
-      if (entry.state === 'closed') return
-      entry.state = status.state
-      if (status.state === 'failed' || status.state === 'closed')
-        entry.error = toProviderError(status.cause ?? status.reason, entry.provider.id)
-      // A connection that the provider closed is as useless as a failed one; only close() makes it `closed`.
-      if (status.state === 'closed') entry.state = 'failed'
-      callbacks.onChange(entry)
-    })
-    connection.on('track', (track) => callbacks.onTrack(entry, track))
-    connection.on('track-ended', ({ id }) => callbacks.onTrackEnded(entry, id))
-    connection.on('signal', (signal) => callbacks.onSignal(entry, signal))
-  }
-
-  const publish = async (entry: PoolEntry): Promise<void> => {
-    const progress = publishing.get(entry.id) ?? { isRunning: false, isStale: false }
-    publishing.set(entry.id, progress)
-    progress.isStale = true
-    if (progress.isRunning || entry.connection === null) return
-    progress.isRunning = true
-    try {
-      while (progress.isStale && entry.connection !== null && entry.state !== 'closed') {
-        progress.isStale = false
-        await entry.connection.publish(wantedTracks(entry))
-      }
-    } catch (cause) {
-      if (entry.state === 'connected') callbacks.onWarning(toProviderError(cause, entry.provider.id))
-      fail(entry, cause)
-    } finally {
-      progress.isRunning = false
-    }
-  }
-
-  const connect = async (entry: PoolEntry, controller: AbortController): Promise<void> => {
-    const cancelTimeout = clock.after(CONNECT_TIMEOUT_MS, () =>
-      controller.abort(new HoldfastError('provider-timeout', { details: { provider: entry.provider.id } })),
-    )
-    try {
-      const tracks = wantedTracks(entry)
-      const join = options.join(entry.provider, entry.id)
-      const connection = await entry.provider.connect({ ...join, tracks, signal: controller.signal })
-      if (entry.state === 'closed') {
-        await connection.leave()
-        return
-      }
-      entry.connection = connection
-      listen(entry, connection)
-      entry.state = connection.status.state
-      for (const track of connection.tracks.values()) callbacks.onTrack(entry, track)
-      callbacks.onChange(entry)
-      if (!isSameList(tracks, wantedTracks(entry))) await publish(entry)
-    } catch (cause) {
-      fail(entry, cause)
-    } finally {
-      cancelTimeout()
-    }
-  }
-
-  const close = async (entry: PoolEntry): Promise<void> => {
-    if (!entries.delete(entry.id)) return
-    entry.state = 'closed'
-    controllers.get(entry.id)?.abort(new HoldfastError('closed'))
-    controllers.delete(entry.id)
-    publishing.delete(entry.id)
-    callbacks.onChange(entry)
-    try {
-      await entry.connection?.leave()
-    } catch (cause) {
-      callbacks.onWarning(toProviderError(cause, entry.provider.id))
-    }
-  }
-
+/** Makes an empty pool. */
+export function createConnectionPool(options: PoolOptions): ConnectionPool {
+  const pool: Pool = { options, entries: new Map(), opened: 0 }
   return {
-    entries: () => [...entries.values()],
-    open(provider, isPublishing) {
-      opened += 1
-      const entry: PoolEntry = {
-        id: `${provider.id}-${opened}`,
-        provider,
-        openedAtMs: clock.now(),
-        connection: null,
-        state: 'connecting',
-        isPublishing,
-        error: null,
-      }
-      const controller = new AbortController()
-      entries.set(entry.id, entry)
-      controllers.set(entry.id, controller)
-      void connect(entry, controller)
-      callbacks.onChange(entry)
-      return entry
-    },
+    entries: () => [...pool.entries.values()],
+    open: (provider, isPublishing) => open(pool, provider, isPublishing),
     setPublishing(entry, isPublishing) {
       if (entry.isPublishing === isPublishing) return
       entry.isPublishing = isPublishing
-      void publish(entry)
+      const held = pool.entries.get(entry.id)
+      if (held) void publish(pool, held)
     },
     republish() {
-      for (const entry of entries.values()) if (entry.isPublishing) void publish(entry)
+      for (const entry of pool.entries.values()) if (entry.isPublishing) void publish(pool, entry)
     },
-    close,
+    close: (entry) => close(pool, entry),
     async closeAll() {
-      await Promise.all([...entries.values()].map(close))
+      await Promise.all([...pool.entries.values()].map((entry) => close(pool, entry)))
     },
   }
+}
+
+function open(pool: Pool, provider: Provider, isPublishing: boolean): PoolEntry {
+  pool.opened += 1
+  const entry: Held = {
+    id: `${provider.id}-${pool.opened}`,
+    provider,
+    openedAtMs: pool.options.clock.now(),
+    connection: null,
+    state: 'connecting',
+    isPublishing,
+    error: null,
+    controller: new AbortController(),
+    isBusyPublishing: false,
+    isPublicationStale: false,
+  }
+  pool.entries.set(entry.id, entry)
+  void connect(pool, entry)
+  pool.options.callbacks.onChange(entry)
+  return entry
+}
+
+async function connect(pool: Pool, entry: Held): Promise<void> {
+  const { clock, callbacks, join } = pool.options
+  const { controller, provider } = entry
+  const cancelTimeout = clock.after(CONNECT_TIMEOUT_MS, () =>
+    controller.abort(new HoldfastError('provider-timeout', { details: { provider: provider.id } })),
+  )
+  try {
+    const tracks = wantedTracks(pool, entry)
+    const request = { ...join(provider, entry.id), tracks, signal: controller.signal }
+    const connection = await provider.connect(request)
+    if (isClosed(pool, entry)) return await connection.leave()
+    entry.connection = connection
+    listen(pool, entry, connection)
+    entry.state = connection.status.state
+    for (const track of connection.tracks.values()) callbacks.onTrack(entry, track)
+    callbacks.onChange(entry)
+    if (!isSameList(tracks, wantedTracks(pool, entry))) await publish(pool, entry)
+  } catch (cause) {
+    fail(pool, entry, cause)
+  } finally {
+    cancelTimeout()
+  }
+}
+
+function listen(pool: Pool, entry: Held, connection: Connection): void {
+  const { callbacks } = pool.options
+  connection.on('status', (status) => {
+    if (isClosed(pool, entry)) return
+    // A connection that the provider closed is as useless as a failed one; only close() makes it `closed`.
+    entry.state = status.state === 'closed' ? 'failed' : status.state
+    if (entry.state === 'failed')
+      entry.error = toProviderError(status.cause ?? status.reason, entry.provider.id)
+    callbacks.onChange(entry)
+  })
+  connection.on('track', (track) => callbacks.onTrack(entry, track))
+  connection.on('track-ended', ({ id }) => callbacks.onTrackEnded(entry, id))
+  connection.on('signal', (signal) => callbacks.onSignal(entry, signal))
+}
+
+/** Follows the wanted tracks until they stand; calls made meanwhile only mark the work as stale. */
+async function publish(pool: Pool, entry: Held): Promise<void> {
+  entry.isPublicationStale = true
+  if (entry.isBusyPublishing || entry.connection === null) return
+  entry.isBusyPublishing = true
+  try {
+    while (entry.isPublicationStale && !isClosed(pool, entry)) {
+      entry.isPublicationStale = false
+      await entry.connection.publish(wantedTracks(pool, entry))
+    }
+    pool.options.callbacks.onChange(entry)
+  } catch (cause) {
+    pool.options.callbacks.onWarning(toProviderError(cause, entry.provider.id))
+    fail(pool, entry, cause)
+  } finally {
+    entry.isBusyPublishing = false
+  }
+}
+
+async function close(pool: Pool, entry: PoolEntry): Promise<void> {
+  const held = pool.entries.get(entry.id)
+  if (held === undefined) return
+  pool.entries.delete(entry.id)
+  held.state = 'closed'
+  held.controller.abort(new HoldfastError('closed'))
+  pool.options.callbacks.onChange(held)
+  try {
+    await held.connection?.leave()
+  } catch (cause) {
+    pool.options.callbacks.onWarning(toProviderError(cause, held.provider.id))
+  }
+}
+
+function fail(pool: Pool, entry: Held, cause: unknown): void {
+  if (isClosed(pool, entry)) return
+  entry.state = 'failed'
+  entry.error = toProviderError(cause, entry.provider.id)
+  pool.options.callbacks.onChange(entry)
+}
+
+function isClosed(pool: Pool, entry: Held): boolean {
+  return !pool.entries.has(entry.id)
+}
+
+function wantedTracks(pool: Pool, entry: Held): readonly LocalTrack[] {
+  return entry.isPublishing ? pool.options.tracks() : []
 }
 
 function isSameList(a: readonly LocalTrack[], b: readonly LocalTrack[]): boolean {

@@ -19,8 +19,8 @@ export interface JoinWait {
 export function createJoinWait(core: CallCore, signal: AbortSignal): JoinWait {
   let isDone = false
   let isSettled = false
-  let succeed: () => void = () => {}
-  let fail: (reason: unknown) => void = () => {}
+  let succeed: () => void = () => undefined
+  let fail: (reason: unknown) => void = () => undefined
   const promise = new Promise<void>((resolve, reject) => {
     succeed = resolve
     fail = reject

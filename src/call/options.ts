@@ -13,7 +13,8 @@ const PROVIDERS_MAX = 16
 const ID_MAX_CHARS = 64
 const ROOM_MAX_CHARS = 128
 
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} }
+const ignore = (): void => undefined
+const silent: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
 /** Options with every default filled in. */
 export type ResolvedOptions = Required<Omit<CallOptions, 'password' | 'workerUrl' | 'me' | 'token'>> & {

@@ -2,11 +2,8 @@
  * The page's own life: hidden is alive, frozen is neither left nor dead, closing says goodbye. A gap in our
  * own ticks means that we slept, and then nobody else is judged by the silence.
  */
-import type { Clock } from '../clock.js'
-
 /** What the page tells. */
 export interface PageListeners {
-  readonly clock: Clock
   /** We slept or were frozen; judge nobody by what was missed. */
   readonly onWake: () => void
   /** The page is going away for good, as far as one can know. */

@@ -74,28 +74,32 @@ export function createPoolKeeper(core: () => CallCore, onSignal: PoolCallbacks['
       requestRefresh()
     },
     apply(reading, kept) {
-      const { pool, remote, options } = core()
-      for (let round = 0; round < PLAN_ROUNDS_MAX; round += 1) {
-        const actions = planConnections(planInput(core(), reading, kept))
-        if (actions.length === 0) break
-        for (const action of actions) {
-          if (action.type === 'open') {
-            const provider = options.providers.find((one) => one.id === action.provider)
-            if (provider) pool.open(provider, action.isPublishing)
-            continue
-          }
-          const entry = pool.entries().find((one) => one.id === action.entry)
-          if (entry === undefined) continue
-          if (action.type === 'set-publishing') pool.setPublishing(entry, action.isPublishing)
-          else {
-            remote.dropConnection(entry.id)
-            void pool.close(entry)
-          }
-        }
-      }
+      carryOutPlan(core(), reading, kept)
       preferCurrent(core(), reading)
       reportWarmUps(reading)
     },
+  }
+}
+
+function carryOutPlan(core: CallCore, reading: Reading, kept: ReadonlySet<string>): void {
+  const { pool, remote, options } = core
+  for (let round = 0; round < PLAN_ROUNDS_MAX; round += 1) {
+    const actions = planConnections(planInput(core, reading, kept))
+    if (actions.length === 0) return
+    for (const action of actions) {
+      if (action.type === 'open') {
+        const provider = options.providers.find((one) => one.id === action.provider)
+        if (provider) pool.open(provider, action.isPublishing)
+        continue
+      }
+      const entry = pool.entries().find((one) => one.id === action.entry)
+      if (entry === undefined) continue
+      if (action.type === 'set-publishing') pool.setPublishing(entry, action.isPublishing)
+      else {
+        remote.dropConnection(entry.id)
+        void pool.close(entry)
+      }
+    }
   }
 }
 

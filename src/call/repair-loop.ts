@@ -2,7 +2,7 @@
  * Repairs this participant's own way to the agreed provider, one attempt after the other, and calls for a
  * switch when the provider itself is at fault. Nobody else moves for one participant's trouble.
  */
-import { type Incident, incidentOf, planRecovery } from '../recovery/index.js'
+import { type Incident, incidentOf, type Plan, planRecovery } from '../recovery/index.js'
 import { restartIce } from '../repair/ice-restart.js'
 import type { PoolEntry } from './connections.js'
 import type { CallCore } from './core.js'
@@ -30,6 +30,14 @@ interface Repair {
   isRunning: boolean
 }
 
+interface State {
+  readonly core: CallCore
+  readonly switching: Switching
+  repair: Repair | null
+  /** Replaced connections by when they were replaced. */
+  readonly old: Map<string, number>
+}
+
 /** The repairing part of a call. */
 export interface RepairLoop {
   readonly isRepairing: boolean
@@ -41,170 +49,164 @@ export interface RepairLoop {
 
 /** Makes the repairing part. */
 export function createRepairLoop(core: CallCore, switching: Switching): RepairLoop {
-  let repair: Repair | null = null
-  const old = new Map<string, number>()
-
-  const incidentNow = (reading: Reading): Incident | null => {
-    const { current, agreed } = reading
-    if (current === null || agreed === null) return null
-    const verdict = core.verdicts.get(current.id)
-    const incident = verdict ? incidentOf(agreed, verdict) : null
-    if (incident) return incident
-    if (current.state !== 'failed') return null
-    return { kind: 'path-broken', provider: agreed, severity: 'high', blame: 'path', evidence: ['ice-failed'] }
-  }
-
-  const begin = (strategy: string, incident: Incident, why: string, delayMs: number): void => {
-    if (core.attempts.current !== null || delayMs > 0) return
-    core.attempts.begin({
-      incident: incident.kind,
-      strategy,
-      initiator: 'automatic',
-      reason: why,
-      from: incident.provider,
-      to: incident.provider,
-      lineage: null,
-      epoch: null,
-    })
-  }
-
-  const act = (active: Repair, reading: Reading): void => {
-    const broken = core.pool.entries().find((entry) => entry.id === active.brokenId) ?? null
-    const provider =
-      broken?.provider ?? core.options.providers.find((one) => one.id === active.incident.provider)
-    if (provider === undefined) return
-    const plan = planRecovery(active.incident, {
-      next: reading.next,
-      canRestartIce: broken?.connection?.restartIce !== undefined && broken.state !== 'failed',
-      attempts: active.attempts,
-      isAutomatic: core.options.automatic,
-    })
-    active.attempts += 1
-    if (plan.strategy !== 'ice-restart' && plan.strategy !== 'reconnect' && plan.strategy !== 'wait') return
-    if (!core.options.automatic) return
-    active.isRunning = true
-    active.startedAtMs = reading.now
-    begin(plan.strategy, active.incident, plan.explanation.cause, 0)
-    if (plan.strategy === 'ice-restart' && broken?.connection)
-      restartIce(broken.connection, core.requestRefresh)
-    else active.replacement = core.pool.open(provider, true)
-    core.timeline.add('incident', plan.explanation.summary, {
-      why: plan.explanation.cause,
-      provider: active.incident.provider,
-    })
-  }
-
-  const succeed = (active: Repair): void => {
-    if (active.replacement) {
-      old.set(active.brokenId, core.clock.now())
-      core.currentEntryId = active.replacement.id
-    }
-    repair = null
-    core.attempts.settle('succeeded')
-    core.timeline.add('recovered', `Back on ${active.incident.provider}.`, {
-      provider: active.incident.provider,
-    })
-  }
-
-  const retry = (active: Repair, reading: Reading): void => {
-    core.attempts.settle('failed')
-    const hasFailed = active.replacement?.state === 'failed'
-    if (active.replacement) void core.pool.close(active.replacement)
-    active.replacement = null
-    active.isRunning = false
-    const plan = planRecovery(active.incident, {
-      next: reading.next,
-      canRestartIce: false,
-      attempts: active.attempts,
-      isAutomatic: true,
-    })
-    active.nextAtMs = reading.now + plan.delayMs
-    if (hasFailed && active.attempts >= FAILURES_BEFORE_BLAME && isNobodyFine(reading)) blame(reading)
-  }
-
-  const blame = (reading: Reading): void => {
-    if (reading.agreed === null || reading.current?.provider.capabilities.server === false) return
-    core.sight.note(reading.agreed, 'dead')
-  }
-
-  const advance = (active: Repair, reading: Reading): void => {
-    if (!active.isRunning) {
-      if (reading.now >= active.nextAtMs) act(active, reading)
-      return
-    }
-    const { replacement } = active
-    const isReplaced =
-      replacement?.state === 'connected' &&
-      (reading.expected.size === 0 || core.remote.isFlowing(replacement.id, reading.expected))
-    const isHealed = replacement === null && incidentNow(reading) === null && reading.isFlowing
-    if (replacement?.state === 'connected' && core.currentEntryId !== replacement.id)
-      core.remote.prefer(replacement.id)
-    if (isReplaced || isHealed) succeed(active)
-    else if (replacement?.state === 'failed' || reading.now - active.startedAtMs > REPAIR_TIMEOUT_MS)
-      retry(active, reading)
-  }
-
-  const closeOld = (reading: Reading): void => {
-    for (const [id, sinceMs] of old) {
-      if (!reading.isFlowing && reading.now - sinceMs < OLD_KEPT_MS) continue
-      old.delete(id)
-      const entry = core.pool.entries().find((one) => one.id === id)
-      if (entry) void core.pool.close(entry)
-    }
-  }
-
-  const drop = (): void => {
-    if (repair?.replacement) void core.pool.close(repair.replacement)
-    repair = null
-  }
-
+  const state: State = { core, switching, repair: null, old: new Map() }
   return {
     get isRepairing() {
-      return repair !== null
+      return state.repair !== null
     },
     get keptEntries() {
-      const kept = new Set(old.keys())
-      if (repair) kept.add(repair.brokenId)
-      if (repair?.replacement) kept.add(repair.replacement.id)
-      return kept
+      const { repair, old } = state
+      return new Set([
+        ...old.keys(),
+        ...(repair ? [repair.brokenId] : []),
+        ...(repair?.replacement ? [repair.replacement.id] : []),
+      ])
     },
-    refresh(reading) {
-      closeOld(reading)
-      const incident = incidentNow(reading)
-      if (incident?.blame === 'provider') core.sight.note(incident.provider, 'dead')
-      const isDead = reading.agreed !== null && core.sight.of(reading.agreed) === 'dead'
-      if (isDead && reading.agreed !== null && reading.next !== null) {
-        drop()
-        if (!core.options.automatic) return
-        const cause = incident ?? outageOf(reading.agreed)
-        const plan = planRecovery(
-          { ...cause, kind: 'provider-outage', blame: 'provider' },
-          { next: reading.next, canRestartIce: false, attempts: 0, isAutomatic: true },
-        )
-        switching.flee(reading.agreed, reading.next, plan.explanation.cause)
-        return
-      }
-      if (repair && reading.agreed !== repair.incident.provider) drop()
-      if (repair === null && incident !== null && reading.current !== null)
-        repair = {
-          incident,
-          brokenId: reading.current.id,
-          attempts: 0,
-          nextAtMs: reading.now,
-          replacement: null,
-          startedAtMs: reading.now,
-          isRunning: false,
-        }
-      if (repair) advance(repair, reading)
-    },
-    stop: drop,
+    refresh: (reading) => refresh(state, reading),
+    stop: () => drop(state),
   }
+}
+
+function refresh(state: State, reading: Reading): void {
+  const { core } = state
+  closeOld(state, reading)
+  const incident = incidentNow(core, reading)
+  if (incident?.blame === 'provider') core.sight.note(incident.provider, 'dead')
+  const { agreed, next } = reading
+  if (agreed !== null && next !== null && core.sight.of(agreed) === 'dead') {
+    drop(state)
+    flee(state, incident ?? outageOf(agreed), agreed, next)
+    return
+  }
+  if (state.repair && agreed !== state.repair.incident.provider) drop(state)
+  if (state.repair === null && incident !== null && reading.current !== null && core.options.automatic)
+    state.repair = {
+      incident,
+      brokenId: reading.current.id,
+      attempts: 0,
+      nextAtMs: reading.now,
+      replacement: null,
+      startedAtMs: reading.now,
+      isRunning: false,
+    }
+  if (state.repair) advance(state, state.repair, reading)
+}
+
+function incidentNow(core: CallCore, reading: Reading): Incident | null {
+  const { current, agreed } = reading
+  if (current === null || agreed === null) return null
+  const verdict = core.verdicts.get(current.id)
+  const incident = verdict ? incidentOf(agreed, verdict) : null
+  if (incident) return incident
+  if (current.state !== 'failed') return null
+  return { kind: 'path-broken', provider: agreed, severity: 'high', blame: 'path', evidence: ['ice-failed'] }
 }
 
 function outageOf(provider: string): Incident {
   return { kind: 'provider-outage', provider, severity: 'critical', blame: 'provider', evidence: [] }
 }
 
-function isNobodyFine(reading: Reading): boolean {
-  return !reading.othersSights.some((sight) => sight === 'ok')
+function flee(state: State, incident: Incident, from: string, to: string): void {
+  if (!state.core.options.automatic) return
+  const outage: Incident = { ...incident, kind: 'provider-outage', blame: 'provider' }
+  const plan = planRecovery(outage, { next: to, canRestartIce: false, attempts: 0, isAutomatic: true })
+  state.switching.flee(from, to, plan.explanation.cause)
+}
+
+function advance(state: State, repair: Repair, reading: Reading): void {
+  const { core } = state
+  if (!repair.isRunning) {
+    if (reading.now >= repair.nextAtMs) act(core, repair, reading)
+    return
+  }
+  const { replacement } = repair
+  const isUp = replacement?.state === 'connected'
+  if (isUp && core.currentEntryId !== replacement.id) core.remote.prefer(replacement.id)
+  const isReplaced =
+    isUp && (reading.expected.size === 0 || core.remote.isFlowing(replacement.id, reading.expected))
+  const isHealed = reading.isFlowing && incidentNow(core, reading) === null
+  if (isReplaced || isHealed) succeed(state, repair, isReplaced)
+  else if (replacement?.state === 'failed' || reading.now - repair.startedAtMs > REPAIR_TIMEOUT_MS)
+    retry(core, repair, reading)
+}
+
+function act(core: CallCore, repair: Repair, reading: Reading): void {
+  const broken = core.pool.entries().find((entry) => entry.id === repair.brokenId) ?? null
+  const provider = core.options.providers.find((one) => one.id === repair.incident.provider)
+  if (provider === undefined) return
+  const plan = planNow(repair, reading, broken)
+  repair.attempts += 1
+  repair.isRunning = true
+  repair.startedAtMs = reading.now
+  if (plan.strategy === 'ice-restart' && broken?.connection) restartIce(broken.connection, core.requestRefresh)
+  else repair.replacement = core.pool.open(provider, true)
+  core.attempts.begin({
+    incident: repair.incident.kind,
+    strategy: plan.strategy,
+    initiator: 'automatic',
+    reason: plan.explanation.cause,
+    from: repair.incident.provider,
+    to: repair.incident.provider,
+    lineage: reading.lineage,
+    epoch: reading.epoch,
+  })
+  const why = { why: plan.explanation.cause, provider: repair.incident.provider }
+  if (repair.attempts === 1) core.timeline.add('incident', plan.explanation.summary, why)
+}
+
+function planNow(repair: Repair, reading: Reading, broken: PoolEntry | null): Plan {
+  return planRecovery(repair.incident, {
+    next: reading.next,
+    canRestartIce: broken?.connection?.restartIce !== undefined && broken.state !== 'failed',
+    attempts: repair.attempts,
+    isAutomatic: true,
+  })
+}
+
+function succeed(state: State, repair: Repair, isReplaced: boolean): void {
+  const { core } = state
+  const { replacement, brokenId, incident } = repair
+  if (replacement !== null && isReplaced) {
+    state.old.set(brokenId, core.clock.now())
+    core.currentEntryId = replacement.id
+  } else if (replacement !== null) {
+    void core.pool.close(replacement)
+  }
+  state.repair = null
+  core.sight.note(incident.provider, 'ok')
+  core.attempts.settle('succeeded')
+  core.timeline.add('recovered', `Back on ${incident.provider}.`, { provider: incident.provider })
+}
+
+function retry(core: CallCore, repair: Repair, reading: Reading): void {
+  core.attempts.settle('failed')
+  const hasFailed = repair.replacement?.state === 'failed'
+  if (repair.replacement) void core.pool.close(repair.replacement)
+  repair.replacement = null
+  repair.isRunning = false
+  repair.nextAtMs = reading.now + planNow(repair, reading, null).delayMs
+  if (hasFailed && repair.attempts >= FAILURES_BEFORE_BLAME) blameProvider(core, reading)
+}
+
+/** Nobody can reach it and nobody is fine on it: then it is not our path. */
+function blameProvider(core: CallCore, reading: Reading): void {
+  const { current, agreed, othersSights } = reading
+  if (agreed === null || current?.provider.capabilities.server === false) return
+  if (!othersSights.some((sight) => sight === 'ok')) core.sight.note(agreed, 'dead')
+}
+
+function closeOld(state: State, reading: Reading): void {
+  for (const [id, sinceMs] of state.old) {
+    if (!reading.isFlowing && reading.now - sinceMs < OLD_KEPT_MS) continue
+    state.old.delete(id)
+    const entry = state.core.pool.entries().find((one) => one.id === id)
+    if (entry === undefined) continue
+    state.core.remote.dropConnection(id)
+    void state.core.pool.close(entry)
+  }
+}
+
+function drop(state: State): void {
+  if (state.repair?.replacement) void state.core.pool.close(state.repair.replacement)
+  state.repair = null
 }

@@ -80,10 +80,7 @@ export function createCallState(options: {
 /** What the next state depends on. */
 export interface StateFacts {
   readonly hasJoined: boolean
-  readonly agreed: string | null
-  readonly hasCandidates: boolean
   readonly isConnected: boolean
-  readonly isFlowing: boolean
   readonly isRepairing: boolean
   readonly isProviderDead: boolean
   readonly isSwitching: boolean

@@ -12,6 +12,12 @@ import type { Reading } from './reading.js'
 const FLOW_TIMEOUT_MS = 10_000
 /** A wish that nobody decided in this time is given up. */
 const AGREE_TIMEOUT_MS = 12_000
+/** A wish that everybody dropped is over; a moment of grace lets it travel first. */
+const DROPPED_AFTER_MS = 1000
+/** What everybody announces stays small. */
+const REASON_MAX_CHARS = 120
+/** Decided records kept for people to look at. */
+const DECIDED_MAX = 20
 
 interface Waiter {
   readonly provider: string
@@ -19,6 +25,18 @@ interface Waiter {
   readonly startEpoch: string
   resolve(): void
   reject(error: HoldfastError): void
+}
+
+interface State {
+  readonly core: CallCore
+  readonly waiters: Set<Waiter>
+  /** The agreed provider as last committed. */
+  agreed: string | null
+  announcedCandidate: string | null
+  /** From the moment a switch is known until media flows on the agreed provider. */
+  isUnderWay: boolean
+  /** The switch this participant asks for. */
+  asking: { readonly provider: string; readonly reason: string } | null
 }
 
 /** The switching part of a call. */
@@ -35,158 +53,175 @@ export interface Switching {
 
 /** Makes the switching part. */
 export function createSwitching(core: CallCore): Switching {
-  const waiters = new Set<Waiter>()
-  let agreed: string | null = null
-  let announcedCandidate: string | null = null
-  /** Set from the moment a switch is known until media flows on the agreed provider. */
-  let isUnderWay = false
-
-  const epochKey = (): string => {
-    const head = core.loop ? headOf(core.loop.state) : null
-    return head ? `${head.lineage}/${head.n}` : ''
+  const state: State = {
+    core,
+    waiters: new Set(),
+    agreed: null,
+    announcedCandidate: null,
+    isUnderWay: false,
+    asking: null,
   }
-
-  /** Who asked for `provider` and why, read from what everybody announces. */
-  const initiatorOf = (provider: string): { readonly by: string; readonly reason: string } => {
-    const own = asking?.provider === provider ? asking : null
-    if (own) return { by: core.options.me.id, reason: own.reason }
-    for (const presence of core.document.presence().values())
-      if (presence.asking?.provider === provider)
-        return { by: presence.participant, reason: presence.asking.reason }
-    return { by: 'automatic', reason: 'agreed by the participants' }
-  }
-  let asking: { readonly provider: string; readonly reason: string } | null = null
-
-  const begin = (to: string, incident: string): void => {
-    const { by, reason } = initiatorOf(to)
-    isUnderWay = true
-    core.attempts.begin({
-      incident,
-      strategy: 'switch-provider',
-      initiator: by,
-      reason,
-      from: agreed,
-      to,
-      lineage: null,
-      epoch: null,
-    })
-    core.timeline.add('switch', `Switching to ${to}.`, { why: reason, provider: to })
-    core.events.emit('switch-started', { from: agreed, to, by, reason })
-  }
-
-  const ask = (provider: string, reason: string): void => {
-    asking = { provider, reason: reason.slice(0, 120) }
-    core.document.announce({ asking })
-    core.loop?.want(provider)
-  }
-
-  const settleWaiters = (reading: Reading): void => {
-    for (const waiter of [...waiters]) {
-      const isDecidedElsewhere =
-        epochKey() !== waiter.startEpoch &&
-        reading.agreed !== waiter.provider &&
-        reading.candidates.length === 0
-      if (reading.agreed === waiter.provider && reading.isFlowing) {
-        waiters.delete(waiter)
-        waiter.resolve()
-      } else if (isDecidedElsewhere || reading.now - waiter.sinceMs > AGREE_TIMEOUT_MS) {
-        waiters.delete(waiter)
-        waiter.reject(
-          new HoldfastError('switch-failed', { details: { wanted: waiter.provider, agreed: reading.agreed } }),
-        )
-      }
-    }
-  }
-
   return {
     request(provider, reason) {
       return new Promise((resolve, reject) => {
-        waiters.add({ provider, sinceMs: core.clock.now(), startEpoch: epochKey(), resolve, reject })
-        ask(provider, reason)
+        const startEpoch = epochKey(core)
+        state.waiters.add({ provider, sinceMs: core.clock.now(), startEpoch, resolve, reject })
+        ask(state, provider, reason)
         core.requestRefresh()
       })
     },
-    flee(from, to, why) {
-      if (asking?.provider === to && isUnderWay) return
-      ask(to, why)
-      if (!isUnderWay) begin(to, 'provider-outage')
-      core.loop?.poke()
-      core.requestRefresh()
-      core.options.logger.info('leaving provider', { from, to })
-    },
-    onCommitted(record) {
-      const before = agreed
-      agreed = record.provider
-      core.decided = [
-        ...core.decided.slice(-19),
-        {
-          lineage: record.lineage,
-          epoch: record.n,
-          provider: record.provider,
-          committee: record.committee.map(
-            (voter) => core.document.registers().get(voter)?.participant ?? voter,
-          ),
-          atMs: core.clock.wallNow(),
-        },
-      ]
-      if (record.provider !== before) {
-        core.agreedAtMs = core.clock.now()
-        core.currentEntryId = null
-        if (record.provider !== null) {
-          if (before !== null && (!isUnderWay || core.attempts.current?.to !== record.provider)) {
-            agreed = before
-            begin(record.provider, core.sight.of(before) === 'dead' ? 'provider-outage' : 'switch-requested')
-            agreed = record.provider
-          }
-          core.attempts.amend({ lineage: record.lineage, epoch: record.n, to: record.provider })
-          core.timeline.add('decision', `Everybody agreed on ${record.provider}.`, {
-            provider: record.provider,
-          })
-        }
-      }
-      if (asking !== null && record.provider !== before) {
-        asking = null
-        core.document.announce({ asking })
-      }
-      announcedCandidate = null
-      core.events.emit('provider-agreed', {
-        lineage: record.lineage,
-        epoch: record.n,
-        provider: record.provider,
-      })
-      core.requestRefresh()
-    },
+    flee: (from, to, why) => flee(state, from, to, why),
+    onCommitted: (record) => takeRecord(state, record),
     refresh(reading) {
-      const candidate = reading.candidates[0] ?? null
-      if (candidate !== null && candidate !== announcedCandidate && agreed !== null && !isUnderWay) {
-        announcedCandidate = candidate
-        begin(candidate, core.sight.of(agreed) === 'dead' ? 'provider-outage' : 'switch-requested')
-      }
-      if (isUnderWay && core.attempts.current?.strategy === 'switch-provider') {
-        const elapsedMs = reading.now - (core.attempts.startedAtMs ?? reading.now)
-        const isThere = reading.agreed === core.attempts.current.to
-        if (isThere && reading.isFlowing) finish('succeeded')
-        else if (isThere && reading.now - core.agreedAtMs > FLOW_TIMEOUT_MS) finish('failed')
-        else if (!isThere && elapsedMs > AGREE_TIMEOUT_MS) finish('failed')
-        else if (!isThere && candidate === null && elapsedMs > 1000) finish('failed')
-      } else {
-        isUnderWay = false
-      }
-      settleWaiters(reading)
+      noticeCandidate(state, reading)
+      settleAttempt(state, reading)
+      settleWaiters(state, reading)
     },
     stop() {
       core.attempts.settle('cancelled')
-      for (const waiter of waiters) waiter.reject(new HoldfastError('closed'))
-      waiters.clear()
+      for (const waiter of state.waiters) waiter.reject(new HoldfastError('closed'))
+      state.waiters.clear()
     },
   }
+}
 
-  function finish(outcome: 'succeeded' | 'failed'): void {
-    isUnderWay = false
-    if (asking !== null) {
-      asking = null
-      core.document.announce({ asking })
+function epochKey(core: CallCore): string {
+  const head = core.loop ? headOf(core.loop.state) : null
+  return head ? `${head.lineage}/${head.n}` : ''
+}
+
+function ask(state: State, provider: string, reason: string): void {
+  state.asking = { provider, reason: reason.slice(0, REASON_MAX_CHARS) }
+  state.core.document.announce({ asking: state.asking })
+  state.core.loop?.want(provider)
+}
+
+function stopAsking(state: State): void {
+  if (state.asking === null) return
+  state.asking = null
+  state.core.document.announce({ asking: null })
+}
+
+function flee(state: State, from: string, to: string, why: string): void {
+  if (state.asking?.provider === to && state.isUnderWay) return
+  ask(state, to, why)
+  if (state.isUnderWay) state.core.attempts.amend({ incident: 'provider-outage' })
+  else begin(state, from, to, 'provider-outage')
+  state.core.options.logger.info('leaving provider', { from, to })
+}
+
+/** Who asked for `provider` and why, read from what everybody announces. */
+function initiatorOf(state: State, provider: string): { readonly by: string; readonly reason: string } {
+  const { core, asking } = state
+  if (asking?.provider === provider) return { by: core.options.me.id, reason: asking.reason }
+  for (const presence of core.document.presence().values())
+    if (presence.asking?.provider === provider)
+      return { by: presence.participant, reason: presence.asking.reason }
+  return { by: 'automatic', reason: 'agreed by the participants' }
+}
+
+/** A switch away from a provider that anybody sees dead is an outage, also for those who noticed nothing. */
+function incidentBehind(core: CallCore, from: string): string {
+  const isSeenDead =
+    core.sight.of(from) === 'dead' ||
+    [...core.document.presence().values()].some((one) => !one.hasLeft && one.sight[from] === 'dead')
+  return isSeenDead ? 'provider-outage' : 'switch-requested'
+}
+
+function begin(state: State, from: string | null, to: string, incident: string): void {
+  const { core } = state
+  const { by, reason } = initiatorOf(state, to)
+  state.isUnderWay = true
+  core.attempts.begin({
+    incident,
+    strategy: 'switch-provider',
+    initiator: by,
+    reason,
+    from,
+    to,
+    lineage: null,
+    epoch: null,
+  })
+  core.timeline.add('switch', `Switching to ${to}.`, { why: reason, provider: to })
+  core.events.emit('switch-started', { from, to, by, reason })
+}
+
+function takeRecord(state: State, record: CommittedRecord): void {
+  const { core } = state
+  const before = state.agreed
+  const { provider, lineage, n } = record
+  state.agreed = provider
+  state.announcedCandidate = null
+  remember(core, record)
+  if (provider !== before) {
+    core.agreedAtMs = core.clock.now()
+    core.currentEntryId = null
+    if (provider !== null) {
+      const isKnown = state.isUnderWay && core.attempts.current?.to === provider
+      if (before !== null && !isKnown) begin(state, before, provider, incidentBehind(core, before))
+      core.attempts.amend({ lineage, epoch: n, to: provider })
+      core.timeline.add('decision', `Everybody agreed on ${provider}.`, { provider })
     }
-    core.attempts.settle(outcome)
+    stopAsking(state)
+  }
+  core.events.emit('provider-agreed', { lineage, epoch: n, provider })
+  core.requestRefresh()
+}
+
+function remember(core: CallCore, record: CommittedRecord): void {
+  const registers = core.document.registers()
+  const committee = record.committee.map((voter) => registers.get(voter)?.participant ?? voter)
+  const { lineage, n: epoch, provider } = record
+  const decided = { lineage, epoch, provider, committee, atMs: core.clock.wallNow() }
+  core.decided = [...core.decided.slice(1 - DECIDED_MAX), decided]
+}
+
+function noticeCandidate(state: State, reading: Reading): void {
+  const candidate = reading.candidates[0] ?? null
+  const { agreed } = state
+  // The reading may be older than a commit that this very refresh brought about.
+  const isFresh = reading.agreed === agreed && candidate !== agreed
+  if (candidate === null || agreed === null || !isFresh) return
+  if (state.isUnderWay || candidate === state.announcedCandidate) return
+  state.announcedCandidate = candidate
+  begin(state, agreed, candidate, incidentBehind(state.core, agreed))
+}
+
+function settleAttempt(state: State, reading: Reading): void {
+  const { core } = state
+  const { current, startedAtMs } = core.attempts
+  if (!state.isUnderWay || current?.strategy !== 'switch-provider') {
+    state.isUnderWay = false
+    return
+  }
+  const elapsedMs = reading.now - (startedAtMs ?? reading.now)
+  const isThere = reading.agreed === current.to
+  if (isThere && reading.isFlowing) finish(state, 'succeeded')
+  else if (isThere && reading.now - core.agreedAtMs > FLOW_TIMEOUT_MS) finish(state, 'failed')
+  else if (!isThere && elapsedMs > AGREE_TIMEOUT_MS) finish(state, 'failed')
+  else if (!isThere && reading.candidates.length === 0 && elapsedMs > DROPPED_AFTER_MS) finish(state, 'failed')
+}
+
+function finish(state: State, outcome: 'succeeded' | 'failed'): void {
+  state.isUnderWay = false
+  stopAsking(state)
+  state.core.attempts.settle(outcome)
+}
+
+function settleWaiters(state: State, reading: Reading): void {
+  for (const waiter of [...state.waiters]) {
+    const isThere = reading.agreed === waiter.provider
+    const waitedMs = reading.now - waiter.sinceMs
+    const isDecidedElsewhere =
+      epochKey(state.core) !== waiter.startEpoch && !isThere && reading.candidates.length === 0
+    const isDropped = !isThere && reading.candidates.length === 0 && waitedMs > DROPPED_AFTER_MS
+    if (isThere && reading.isFlowing) {
+      state.waiters.delete(waiter)
+      waiter.resolve()
+    } else if (isDecidedElsewhere || isDropped || waitedMs > AGREE_TIMEOUT_MS) {
+      state.waiters.delete(waiter)
+      const details = { wanted: waiter.provider, agreed: reading.agreed }
+      waiter.reject(new HoldfastError('switch-failed', { details }))
+    }
   }
 }

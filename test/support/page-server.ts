@@ -3,6 +3,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { build } from 'esbuild'
 
+const WORKER_ENTRY = 'src/worker/worker.ts'
+
 /** A running page server. */
 export interface PageServer {
   readonly url: string
@@ -23,6 +25,12 @@ export async function servePages(): Promise<PageServer> {
         response.end(
           `<!doctype html><title>test</title><link rel="icon" href="data:,"><body><script type="module" src="/bundle.js?entry=${encodeURIComponent(entry)}"></script>`,
         )
+      } else if (url.pathname === '/health-worker.js') {
+        // Where the package's own URL for the worker leads, seen from the bundle.
+        const bundle = bundles.get(WORKER_ENTRY) ?? bundleOf(WORKER_ENTRY)
+        bundles.set(WORKER_ENTRY, bundle)
+        response.setHeader('content-type', 'text/javascript; charset=utf-8')
+        response.end(await bundle)
       } else if (url.pathname === '/bundle.js') {
         const bundle = bundles.get(entry) ?? bundleOf(entry)
         bundles.set(entry, bundle)

@@ -69,10 +69,7 @@ describe('call state', () => {
                   if (!hasJoined && current !== 'joining') continue
                   const to = nextState(current, {
                     hasJoined,
-                    agreed: 'east',
-                    hasCandidates: false,
                     isConnected,
-                    isFlowing: isConnected,
                     isRepairing,
                     isProviderDead,
                     isSwitching,

@@ -1,0 +1,130 @@
+/** Makes the parts of a session and ties them together; `session.ts` sets them going. */
+import type { Clock } from '../clock.js'
+import type { SharedDocument } from '../document/contract.js'
+import type { Emitter } from '../events.js'
+import type { HistoryStore } from '../history/attempt.js'
+import { openHistory } from '../history/history.js'
+import type { LocalMedia } from '../media/local-media.js'
+import { createRemoteMedia } from '../media/remote-media.js'
+import { type Attempts, createAttempts } from './attempts.js'
+import { type ConnectionPool, createConnectionPool } from './connections.js'
+import type { CallEvents } from './contract.js'
+import type { CallCore } from './core.js'
+import { createDirectories } from './directories.js'
+import { createHealthLink, type HealthLink } from './health-link.js'
+import type { ResolvedOptions } from './options.js'
+import { readParticipants } from './participants.js'
+import { createPoolKeeper, type PoolKeeper } from './pool-keeper.js'
+import { createSightBook } from './sight.js'
+import type { Timeline } from './timeline.js'
+
+/** What the parts are made from. */
+export interface PartsOptions {
+  readonly options: ResolvedOptions
+  readonly clock: Clock
+  readonly events: Emitter<CallEvents>
+  readonly local: LocalMedia
+  readonly timeline: Timeline
+}
+
+/** The parts. */
+export interface Parts {
+  readonly core: CallCore
+  readonly keeper: PoolKeeper
+  readonly health: HealthLink
+}
+
+/** Makes them for an open document; nothing runs yet. */
+export function createParts(session: PartsOptions, document: SharedDocument): Parts {
+  const { options, clock, events, local, timeline } = session
+  let core: CallCore
+  const health = createHealthLink({
+    core: () => core,
+    reading: () => core.reading,
+    onSleep: () => wake(core),
+  })
+  const keeper = createPoolKeeper(
+    () => core,
+    (entry, signal) => health.signal(entry.id, signal),
+  )
+  core = {
+    options,
+    clock,
+    events,
+    timeline,
+    local,
+    document,
+    sight: createSightBook(clock),
+    attempts: attemptsOf(session, document, () => core.history),
+    remote: createRemoteMedia({ clock, onFlip: keeper.onFlip, onChange: () => core.requestRefresh() }),
+    pool: poolOf(session, document, keeper, () => core.wokeAtMs),
+    history: openHistory({
+      mode: options.history,
+      onWarning: (error) => events.emit('warning', error),
+      clock,
+    }),
+    loop: null,
+    currentEntryId: null,
+    agreedAtMs: clock.now(),
+    wokeAtMs: Number.NEGATIVE_INFINITY,
+    verdicts: new Map(),
+    peerHealth: new Map(),
+    shownOn: new Map(),
+    decided: [],
+    reading: null,
+    requestRefresh: () => undefined,
+  }
+  return { core, keeper, health }
+}
+
+/** Rule 11: after a sleep nobody is judged by what we missed, and nothing is decided before a full sync. */
+export function wake(core: CallCore): void {
+  core.wokeAtMs = core.clock.now()
+  core.document.comeBack()
+  core.document.resync()
+  core.loop?.wake()
+}
+
+function attemptsOf(session: PartsOptions, document: SharedDocument, history: () => HistoryStore): Attempts {
+  return createAttempts({
+    room: session.options.room,
+    session: document.session,
+    clock: session.clock,
+    history,
+    onSettled(attempt) {
+      if (attempt.outcome === 'cancelled') return
+      session.events.emit(attempt.outcome === 'succeeded' ? 'recovered' : 'recovery-failed', attempt)
+    },
+  })
+}
+
+function poolOf(
+  { options, clock, local }: PartsOptions,
+  document: SharedDocument,
+  keeper: PoolKeeper,
+  wokeAtMs: () => number,
+): ConnectionPool {
+  const directories = createDirectories(document, () =>
+    readParticipants({
+      presence: document.presence(),
+      me: options.me.id,
+      now: clock.now(),
+      wokeAtMs: wokeAtMs(),
+    }),
+  )
+  return createConnectionPool({
+    clock,
+    tracks: () => local.tracks(),
+    callbacks: keeper.callbacks,
+    join: (provider, entryId) => ({
+      room: options.room,
+      peer: options.me.id,
+      session: `${document.session}.${entryId}`,
+      name: options.me.name,
+      token: () => options.token(provider.id),
+      directory: directories.of(provider.id, entryId),
+      channel: document.channel(provider.id),
+      iceServers: options.iceServers,
+    }),
+  })
+}
