@@ -1,5 +1,5 @@
 /**
- * Builds examples/react-demo into dist-demo/: index.html, demo.js and demo.css, ready to be served beside a
+ * Builds examples/react-demo into dist-demo/: index.html, demo.js, demo-style.css and the worker, ready to be served beside a
  * `config.json`. Bundled from the sources of this checkout, so the demo never runs behind them.
  */
 import { copyFile, mkdir } from 'node:fs/promises'
@@ -18,7 +18,12 @@ export async function buildDemo() {
   await mkdir(demoFolder, { recursive: true })
   await build({
     absWorkingDir: root,
-    entryPoints: { demo: join(source, 'main.tsx'), 'demo-style': join(source, 'demo.css') },
+    entryPoints: {
+      demo: join(source, 'main.tsx'),
+      'demo-style': join(source, 'demo.css'),
+      // Looked for beside the script that starts it.
+      'health-worker': join(root, 'src/worker/worker.ts'),
+    },
     outdir: demoFolder,
     bundle: true,
     format: 'esm',

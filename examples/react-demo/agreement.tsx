@@ -16,7 +16,7 @@ const SIGHT_WORDS: Readonly<Record<string, string>> = {
   unreachable: 'not reachable here',
 }
 /** A lineage id is long; its beginning tells two apart. */
-const LINEAGE_SHOWN = 14
+const LINEAGE_SHOWN = 10
 
 /** Provider, epoch, lineage and who has a vote. */
 export function AgreementFacts(): ReactElement {
@@ -25,7 +25,7 @@ export function AgreementFacts(): ReactElement {
   const names = useCallSelector((snapshot) =>
     Object.fromEntries(snapshot.peers.map(({ id, name }) => [id, name])),
   )
-  const voters = committee.map((id) => (id === me ? 'you' : (names[id] ?? 'somebody who left')))
+  const voters = committee.map((id) => (id === me ? 'You' : (names[id] ?? 'somebody who left')))
   return (
     <dl className="facts">
       <Fact term="Provider" value={provider ?? 'none yet'} isStrong />
