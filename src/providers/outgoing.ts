@@ -16,6 +16,8 @@ export interface Outgoing {
   readonly active: readonly TrackSource[]
   /** The negotiated mid of a source. */
   midOf(source: TrackSource): string | null
+  /** Adds the m-line of one more source, if it is missing; the caller negotiates. */
+  add(source: TrackSource): void
   /** Afterwards exactly these tracks are sent; sources without an m-line are the caller's to rule out. */
   set(tracks: readonly LocalTrack[]): Promise<void>
   /** Applies the caps again after they changed. */
@@ -40,44 +42,43 @@ export function addOutgoing(
   // One stream for all: receivers keep audio and video of one stream in step.
   const stream = new MediaStream()
   const slots = new Map<TrackSource, RTCRtpTransceiver>()
-  for (const source of sources) {
-    const local = bySource.get(source)
-    const limit = limitOf(local, caps.get(source))
+  const limit = (source: TrackSource): number | null => limitOf(bySource.get(source), caps.get(source))
+
+  const add = (source: TrackSource): void => {
+    if (slots.has(source)) return
+    const maxBitrate = limit(source)
     slots.set(
       source,
-      pc.addTransceiver(local?.track ?? kindOf(source), {
+      pc.addTransceiver(bySource.get(source)?.track ?? kindOf(source), {
         direction: 'sendonly',
         streams: [stream],
-        sendEncodings: [limit === null ? {} : { maxBitrate: limit }],
+        sendEncodings: [maxBitrate === null ? {} : { maxBitrate }],
       }),
     )
   }
-
-  const limitOn = async (source: TrackSource): Promise<void> => {
-    const sender = slots.get(source)?.sender
-    if (sender) await setMaxBitrate(sender, limitOf(bySource.get(source), caps.get(source)))
+  const update = async ([source, { sender }]: [TrackSource, RTCRtpTransceiver]): Promise<void> => {
+    const track = bySource.get(source)?.track ?? null
+    if (sender.track !== track) await sender.replaceTrack(track)
+    if (track) await setMaxBitrate(sender, limit(source))
   }
+  for (const source of sources) add(source)
 
   return {
-    sources,
+    get sources() {
+      return [...slots.keys()]
+    },
     get active() {
-      return sources.filter((source) => slots.get(source)?.sender.track)
+      return [...slots].flatMap(([source, { sender }]) => (sender.track ? [source] : []))
     },
     midOf: (source) => slots.get(source)?.mid ?? null,
+    add,
     async set(next) {
       bySource.clear()
       for (const local of next) bySource.set(local.source, local)
-      await Promise.all(
-        sources.map(async (source) => {
-          const sender = slots.get(source)?.sender
-          const track = bySource.get(source)?.track ?? null
-          if (sender && sender.track !== track) await sender.replaceTrack(track)
-          if (track) await limitOn(source)
-        }),
-      )
+      await Promise.all([...slots].map(update))
     },
     async refreshCaps() {
-      await Promise.all(sources.map(limitOn))
+      await Promise.all([...slots].map(([source, { sender }]) => setMaxBitrate(sender, limit(source))))
     },
     async requestKeyFrame(source) {
       const sender = slots.get(source as TrackSource)?.sender

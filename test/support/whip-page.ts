@@ -1,5 +1,7 @@
 /** The WHIP adapter in a page, against the SFUs of `holdfast dev`. */
+import type { Provider } from '../../src/providers/provider.js'
 import { whip } from '../../src/providers/whip.js'
+import { createNoticeBoard } from '../../src/testing/index.js'
 import { pageSetup, servePageCompliance } from './compliance-page.js'
 
 servePageCompliance((config, faults) => {
@@ -13,7 +15,9 @@ servePageCompliance((config, faults) => {
     ...pageSetup(),
     title: 'whip',
     provider: (_, id) =>
-      whip({ id: id ?? 'east', url: (id ? config.west : config.east) ?? '' }, { fetch: request }),
+      id
+        ? elsewhere(whip({ id, url: config.west ?? '' }))
+        : whip({ id: 'east', url: config.east ?? '' }, { fetch: request }),
     faults: {
       kill: async () => void (await faults.call('kill')),
       revive: async () => void (await faults.call('revive')),
@@ -29,3 +33,12 @@ servePageCompliance((config, faults) => {
     },
   }
 })
+
+/** Directories are scoped to one provider: a second one has a board of its own. */
+function elsewhere(provider: Provider): Provider {
+  const board = createNoticeBoard()
+  return {
+    ...provider,
+    connect: (join) => provider.connect({ ...join, directory: board.seat(join.peer).directory }),
+  }
+}

@@ -7,6 +7,7 @@
 import type { ConnectionCore } from '../connection-core.js'
 import { iceSignal } from '../peer-connection.js'
 import type { PeerConnectionEntry, RemoteTrack } from '../provider.js'
+import { createTrackDisplay } from '../track-display.js'
 import type { WhipContext } from './context.js'
 import type { PublicationEntry } from './entry.js'
 import { type Feed, openFeed } from './feed.js'
@@ -34,7 +35,7 @@ export function createSubscriber(
   let next: Feed | null = null
   let opened = 0
   let cancelTakeover: (() => void) | null = null
-  const show = createTrackDisplay(core, peer)
+  const show = createTrackDisplay(core)
 
   const open = (entry: PublicationEntry): Feed => {
     opened += 1
@@ -50,7 +51,7 @@ export function createSubscriber(
     next = null
     cancelTakeover?.()
     cancelTakeover = null
-    show(feed)
+    show(tracksOf(feed, peer))
     // Swapped first, closed later: the end of the old peer connection must not blank a picture.
     void old?.close()
   }
@@ -62,7 +63,7 @@ export function createSubscriber(
       if (!shown?.life?.isConnected || candidate.life.isFlowing) replaceShown(candidate)
       else cancelTakeover ??= context.clock.after(SILENT_TAKEOVER_MS, () => replaceShown(candidate))
     }
-    show(shown)
+    show(tracksOf(shown, peer))
   }
 
   return {
@@ -95,29 +96,16 @@ export function createSubscriber(
   }
 }
 
-/** Keeps the core's tracks equal to what a feed has. */
-function createTrackDisplay(core: ConnectionCore, peer: string): (feed: Feed | null) => void {
+function tracksOf(feed: Feed | null, peer: string): ReadonlyMap<string, RemoteTrack> {
   const tracks = new Map<string, RemoteTrack>()
-  return (feed) => {
-    const wanted = new Map<string, RemoteTrack>()
-    for (const [source, receiver] of feed?.life?.receivers ?? []) {
-      const isActive = feed?.entry.active.includes(source) === true
-      // Media may outrun the directory.
-      const isEarly = feed?.isSettled === false && !receiver.track.muted
-      const id = `${feed?.id}/${source}`
-      if (isActive || isEarly) wanted.set(id, { id, peer, source, track: receiver.track, receiver })
-    }
-    for (const [id, track] of tracks)
-      if (wanted.get(id)?.track !== track.track) {
-        tracks.delete(id)
-        core.endTrack(id)
-      }
-    for (const [id, track] of wanted)
-      if (!tracks.has(id)) {
-        tracks.set(id, track)
-        core.addTrack(track)
-      }
+  for (const [source, receiver] of feed?.life?.receivers ?? []) {
+    const isActive = feed?.entry.active.includes(source) === true
+    // Media may outrun the directory.
+    const isEarly = feed?.isSettled === false && !receiver.track.muted
+    const id = `${feed?.id}/${source}`
+    if (isActive || isEarly) tracks.set(id, { id, peer, source, track: receiver.track, receiver })
   }
+  return tracks
 }
 
 function isSameSession(one: PublicationEntry, other: PublicationEntry): boolean {

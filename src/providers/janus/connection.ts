@@ -1,0 +1,188 @@
+/**
+ * One Janus connection: a socket, a feed of ours, and all the others on one receiving peer connection. The
+ * offer, the token and the socket are made side by side; receiving starts while our own feed still connects.
+ */
+import type { Clock } from '../../clock.js'
+import { type ConnectionCore, connectionOf, createConnectionCore } from '../connection-core.js'
+import { bundledConfiguration, iceSignal, type PeerConnectionFactory, watchState } from '../peer-connection.js'
+import type { Connection, JoinRequest, LocalTrack, PeerConnectionEntry, TrackSource } from '../provider.js'
+import { type JanusMessage, type RoomEvent, writeOwner } from './messages.js'
+import { createPeople } from './people.js'
+import { createPublisher, type Publisher } from './publisher.js'
+import { createRoster, type FeedRoster } from './roster.js'
+import type { JanusSettings } from './settings.js'
+import { createSubscriptions, type Subscriptions } from './subscriptions.js'
+import { type Handle, openWire, type Wire } from './wire.js'
+
+/** What {@link startConnection} needs beside the join request. */
+export interface ConnectionParts {
+  readonly settings: JanusSettings
+  readonly clock: Clock
+  readonly openPeerConnection: PeerConnectionFactory
+  readonly openSocket: (url: string, protocol: string) => WebSocket
+}
+
+/** Janus refuses a socket without its subprotocol. */
+const SUBPROTOCOL = 'janus-protocol'
+
+/** Connects; rejects when publishing cannot be had or the scope aborts. */
+export async function startConnection(
+  parts: ConnectionParts,
+  join: JoinRequest,
+  scope: AbortSignal,
+): Promise<Connection> {
+  const { settings, clock } = parts
+  const pcs: RTCPeerConnection[] = []
+  const held: { wire: Wire | null } = { wire: null }
+  const core = createConnectionCore({
+    clock,
+    release: async () => {
+      // The goodbye first: closing a peer connection takes a moment, and the page may be going away.
+      const goodbye = held.wire?.close()
+      for (const pc of pcs) pc.close()
+      await goodbye
+    },
+  })
+  const giveUp = (): void => void core.leave()
+  scope.addEventListener('abort', giveUp, { once: true })
+  const openPc = (): RTCPeerConnection => {
+    const pc = parts.openPeerConnection(bundledConfiguration(join.iceServers))
+    pcs.push(pc)
+    return pc
+  }
+  try {
+    const sending = openPc()
+    const receiving = openPc()
+    const room = settings.roomOf(join.room)
+    const { tracks } = join
+    const publisher = createPublisher({ pc: sending, tracks, settings, room, clock, scope: core.scope })
+    watchStates(core, sending, receiving)
+    const token = join.token()
+    const wire = await openWire(
+      {
+        clock,
+        openSocket: () => parts.openSocket(settings.url, SUBPROTOCOL),
+        token: () => token,
+        onSignal: (signal) => core.signal(signal),
+        onLost: () => core.toState('failed', { reason: 'signaling' }),
+      },
+      core.scope,
+    )
+    held.wire = wire
+    if (core.scope.aborted) await wire.close()
+    scope.throwIfAborted()
+    const secret = await token
+    const access = {
+      room,
+      ...(settings.pin === null ? {} : { pin: settings.pin }),
+      ...(secret === undefined ? {} : { token: secret }),
+    }
+    const subscriptions = await enter(core, clock, wire, publisher, receiving, access, join)
+    await publisher.connected()
+    scope.throwIfAborted()
+    core.toState('connected')
+    return assemble(core, publisher, subscriptions, wire, [
+      { id: 'send', pc: sending, role: 'send', peer: null },
+      { id: 'recv', pc: receiving, role: 'recv', peer: null },
+    ])
+  } catch (error) {
+    giveUp()
+    throw error
+  } finally {
+    scope.removeEventListener('abort', giveUp)
+  }
+}
+
+/** Attaches both handles, joins with our offer and starts to follow the others. */
+async function enter(
+  core: ConnectionCore,
+  clock: Clock,
+  wire: Wire,
+  publisher: Publisher,
+  receiving: RTCPeerConnection,
+  access: object,
+  join: JoinRequest,
+): Promise<Subscriptions> {
+  const roster = createRoster(join.peer)
+  const follow = (): void => {
+    if (!core.scope.aborted) subscriptions?.want(people.update(subscriptions.received))
+  }
+  const people = createPeople(core, roster, clock, follow)
+  let subscriptions: Subscriptions | null = null
+  const receiveHandle = wire.attach((message) => {
+    if (message.janus === 'event') subscriptions?.handleEvent(message)
+    else handleHandleEvent(core, message)
+  })
+  let attached = 0
+  const attach = (): Promise<Handle> => {
+    attached += 1
+    const own = attached
+    return wire.attach((message) => {
+      // The end of a spent handle is no news.
+      if (own !== attached) return
+      handlePublisherEvent(core, roster, message)
+      follow()
+    })
+  }
+  const display = writeOwner({ peer: join.peer, session: join.session, at: clock.wallNow() })
+  const [joined, receiver] = await Promise.all([publisher.join(attach, { ...access, display }), receiveHandle])
+  const facts = joined.plugindata?.data
+  subscriptions = createSubscriptions({
+    handle: receiver,
+    pc: receiving,
+    scope: core.scope,
+    join: { ...access, ...(facts?.private_id === undefined ? {} : { private_id: facts.private_id }) },
+    onChange: follow,
+    onBroken: (cause) => core.toState('failed', { reason: 'server', cause }),
+  })
+  handlePublisherEvent(core, roster, joined)
+  follow()
+  return subscriptions
+}
+
+function handlePublisherEvent(core: ConnectionCore, roster: FeedRoster, message: JanusMessage): void {
+  if (message.janus !== 'event') handleHandleEvent(core, message)
+  const event: RoomEvent | undefined = message.plugindata?.data
+  if (!event) return
+  if (event.publishers) roster.update(event.publishers)
+  if (event.unpublished !== undefined) roster.remove(event.unpublished)
+  if (event.leaving !== undefined) roster.remove(event.leaving)
+  if (event.leaving === 'ok' && event.reason === 'kicked') core.end('kicked')
+  if (event.videoroom === 'destroyed') core.end('room-ended')
+}
+
+/** What Janus's core says of a handle: only its end matters here. */
+function handleHandleEvent(core: ConnectionCore, message: JanusMessage): void {
+  if (message.janus === 'hangup') core.toState('failed', { reason: 'ice' })
+  if (message.janus === 'detached') core.toState('failed', { reason: 'server' })
+}
+
+function watchStates(core: ConnectionCore, sending: RTCPeerConnection, receiving: RTCPeerConnection): void {
+  watchState(receiving, core.scope, (state) => core.signal(iceSignal('recv', state)))
+  watchState(sending, core.scope, (state) => {
+    core.signal(iceSignal('send', state))
+    if (core.status.state === 'connecting') return
+    if (state === 'connected') core.toState('connected')
+    else if (state === 'disconnected') core.toState('reconnecting', { reason: 'ice' })
+    else if (state === 'failed') core.toState('failed', { reason: 'ice' })
+  })
+}
+
+function assemble(
+  core: ConnectionCore,
+  publisher: Publisher,
+  subscriptions: Subscriptions,
+  wire: Wire,
+  entries: readonly PeerConnectionEntry[],
+): Connection {
+  return connectionOf(core, {
+    publish: (tracks: readonly LocalTrack[]) => publisher.publish(tracks),
+    probe: (limitMs: number) => wire.probe(limitMs),
+    requestKeyFrame: (source: string) => publisher.requestKeyFrame(source),
+    setSendCap: (source: TrackSource, maxBps: number | null) => publisher.setSendCap(source, maxBps),
+    async restartIce() {
+      await Promise.all([publisher.restartIce(), subscriptions.restartIce()])
+    },
+    peerConnections: () => (core.scope.aborted ? [] : entries),
+  })
+}
