@@ -7,7 +7,7 @@
  * `connectionOf(core, { publish, ... })`. The core knows nothing of sockets or WebRTC.
  */
 import { type Clock, systemClock } from '../clock.js'
-import { createEmitter, type EventSource } from '../events.js'
+import { createEmitter, type Emitter, type EventSource } from '../events.js'
 import type { ProviderSignal } from '../health/verdict.js'
 import type {
   Connection,
@@ -72,39 +72,21 @@ export function createConnectionCore(options: ConnectionCoreOptions): Connection
   const clock = options.clock ?? systemClock()
   const emitter = createEmitter<ConnectionEvents>()
   const scope = new AbortController()
-  const peers = new Set<string>()
-  const tracks = new Map<string, RemoteTrack>()
   let status: ConnectionStatus = { state: 'connecting', isRecoverable: true }
   let leaving: Promise<void> | null = null
-
   const isSilent = (): boolean => leaving !== null || status.state === 'closed'
+  const shown = createShown(emitter, isSilent)
 
-  const endTrack = (id: string): void => {
-    const track = tracks.get(id)
-    if (!track || isSilent()) return
-    tracks.delete(id)
-    emitter.emit('track-ended', { id, peer: track.peer })
+  const toStatus = (next: ConnectionStatus): void => {
+    status = next
+    emitter.emit('status', status)
   }
-
-  const setPeer = (peer: string, isPresent: boolean, reason?: ConnectionReason): void => {
-    if (isSilent() || peers.has(peer) === isPresent) return
-    if (isPresent) peers.add(peer)
-    else {
-      for (const track of [...tracks.values()]) if (track.peer === peer) endTrack(track.id)
-      peers.delete(peer)
-    }
-    emitter.emit('peer', { peer, isPresent, ...(reason ? { reason } : {}) })
-  }
-
   const close = (reason: ConnectionReason, cause?: unknown): void => {
     if (status.state === 'closed') return
-    peers.clear()
-    tracks.clear()
-    status = { state: 'closed', reason, isRecoverable: false, ...(cause === undefined ? {} : { cause }) }
-    emitter.emit('status', status)
+    shown.clear()
+    toStatus(statusOf('closed', { reason, isRecoverable: false, cause }))
     emitter.clear()
   }
-
   const release = async (): Promise<void> => {
     scope.abort()
     try {
@@ -115,35 +97,16 @@ export function createConnectionCore(options: ConnectionCoreOptions): Connection
   }
 
   return {
+    ...shown,
     get status() {
       return status
     },
-    peers,
-    tracks,
     scope: scope.signal,
     on: (name, listener) => emitter.on(name, listener),
     toState(state, facts = {}) {
-      if (isSilent() || status.state === 'failed') return
-      const isRecoverable = facts.isRecoverable ?? state !== 'failed'
-      if (status.state === state && status.reason === facts.reason && status.isRecoverable === isRecoverable)
-        return
-      status = {
-        state,
-        isRecoverable,
-        ...(facts.reason ? { reason: facts.reason } : {}),
-        ...(facts.cause === undefined ? {} : { cause: facts.cause }),
-      }
-      emitter.emit('status', status)
+      const next = statusOf(state, facts)
+      if (!isSilent() && status.state !== 'failed' && !isSame(status, next)) toStatus(next)
     },
-    setPeer,
-    addTrack(track) {
-      if (isSilent() || tracks.get(track.id)?.track === track.track) return
-      endTrack(track.id)
-      if (track.peer !== null) setPeer(track.peer, true)
-      tracks.set(track.id, track)
-      emitter.emit('track', track)
-    },
-    endTrack,
     signal(signal) {
       if (!isSilent()) emitter.emit('signal', signal)
     },
@@ -195,4 +158,59 @@ function within(clock: Clock, limitMs: number, task: Promise<void>): Promise<voi
       resolve()
     })
   })
+}
+
+type Shown = Pick<ConnectionCore, 'peers' | 'tracks' | 'setPeer' | 'addTrack' | 'endTrack'> & { clear(): void }
+
+function createShown(emitter: Emitter<ConnectionEvents>, isSilent: () => boolean): Shown {
+  const peers = new Set<string>()
+  const tracks = new Map<string, RemoteTrack>()
+
+  const endTrack = (id: string): void => {
+    const track = tracks.get(id)
+    if (!track || isSilent()) return
+    tracks.delete(id)
+    emitter.emit('track-ended', { id, peer: track.peer })
+  }
+
+  const setPeer = (peer: string, isPresent: boolean, reason?: ConnectionReason): void => {
+    if (isSilent() || peers.has(peer) === isPresent) return
+    if (isPresent) peers.add(peer)
+    else {
+      for (const track of [...tracks.values()]) if (track.peer === peer) endTrack(track.id)
+      peers.delete(peer)
+    }
+    emitter.emit('peer', { peer, isPresent, ...(reason ? { reason } : {}) })
+  }
+
+  return {
+    peers,
+    tracks,
+    setPeer,
+    endTrack,
+    addTrack(track) {
+      if (isSilent() || tracks.get(track.id)?.track === track.track) return
+      endTrack(track.id)
+      if (track.peer !== null) setPeer(track.peer, true)
+      tracks.set(track.id, track)
+      emitter.emit('track', track)
+    },
+    clear() {
+      peers.clear()
+      tracks.clear()
+    },
+  }
+}
+
+function statusOf(state: ConnectionState, facts: StatusFacts): ConnectionStatus {
+  return {
+    state,
+    isRecoverable: facts.isRecoverable ?? state !== 'failed',
+    ...(facts.reason ? { reason: facts.reason } : {}),
+    ...(facts.cause === undefined ? {} : { cause: facts.cause }),
+  }
+}
+
+function isSame(a: ConnectionStatus, b: ConnectionStatus): boolean {
+  return a.state === b.state && a.reason === b.reason && a.isRecoverable === b.isRecoverable
 }

@@ -8,6 +8,7 @@ import { HoldfastError } from '../errors.js'
 import { attemptConnect } from './connect-attempt.js'
 import { type ConnectionCore, connectionOf, createConnectionCore } from './connection-core.js'
 import type { HubMember, MemoryHub } from './memory/hub.js'
+import type { HubListener } from './memory/room.js'
 import type { Capabilities, Connection, JoinRequest, LocalTrack, Provider } from './provider.js'
 
 export { createMemoryHub, type MemoryHub, type MemoryHubOptions } from './memory/hub.js'
@@ -91,22 +92,21 @@ async function enter(hub: MemoryHub, clock: Clock, join: JoinRequest, scope: Abo
   })
 }
 
-function listenerOf(core: ConnectionCore) {
+function listenerOf(core: ConnectionCore): HubListener {
   // One participant may be in the room twice for a moment; it is absent when its last member has gone.
   const keys = new Map<string, Set<string>>()
   return {
-    onMember(key: string, peer: string, isPresent: boolean): void {
+    onMember(key, peer, isPresent) {
       const present = keys.get(peer) ?? new Set()
       keys.set(peer, present)
       if (isPresent) present.add(key)
       else present.delete(key)
       core.setPeer(peer, present.size > 0, isPresent ? undefined : 'left')
     },
-    onTrack: (_key: string, publication: Parameters<ConnectionCore['addTrack']>[0]): void =>
-      core.addTrack(publication),
-    onTrackEnded: (id: string): void => core.endTrack(id),
-    onData: (from: string, bytes: Uint8Array): void => core.deliver(from, bytes),
-    onSocketClosed(): void {
+    onTrack: (publication) => core.addTrack(publication),
+    onTrackEnded: (id) => core.endTrack(id),
+    onData: (from, bytes) => core.deliver(from, bytes),
+    onSocketClosed() {
       core.signal({ type: 'socket-closed' })
       core.toState('failed', { reason: 'server' })
     },

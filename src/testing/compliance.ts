@@ -60,6 +60,8 @@ export interface ComplianceLimits {
   readonly crashMs: number
   /** `connect()` to nowhere rejects. Default 20 s. */
   readonly unreachableMs: number
+  /** A hung server is asked; it must be suspected within a second. Default 800 ms. */
+  readonly probeMs: number
   /** Silence long enough to conclude that nothing more comes. Default 300 ms. */
   readonly quietMs: number
 }

@@ -66,6 +66,7 @@ const DEFAULT_LIMITS: ComplianceLimits = {
   eventMs: 5_000,
   crashMs: 15_000,
   unreachableMs: 20_000,
+  probeMs: 800,
   quietMs: 300,
 }
 
@@ -81,62 +82,24 @@ export function claim(isTrue: boolean, sentence: string): asserts isTrue {
 export async function openRoom(setup: ComplianceSetup): Promise<ComplianceRoom> {
   const limits = { ...DEFAULT_LIMITS, ...setup.limits }
   const name = (await setup.room?.()) ?? `compliance-${crypto.randomUUID().slice(0, 8)}`
-  // Scoped as the shared document scopes them: one board per provider.
-  const boards = new Map<string, NoticeBoard>()
-  const providers = new Map<string, Provider>()
-  const sessions = new Map<string, string>()
+  const desk = createDesk(setup, name)
   const joined: Connection[] = []
-
-  const providerOf = (peer: string): Provider => {
-    const provider = providers.get(peer) ?? setup.provider(peer)
-    providers.set(peer, provider)
-    return provider
-  }
-
-  const boardOf = (provider: Provider): NoticeBoard => {
-    const board = boards.get(provider.id) ?? createNoticeBoard(setup.board)
-    boards.set(provider.id, board)
-    return board
-  }
-
-  const request = (peer: string, options: JoinOptions = {}): JoinRequest => {
-    const session = options.session ?? sessions.get(peer) ?? crypto.randomUUID()
-    sessions.set(peer, session)
-    const seat = boardOf(options.provider ?? providerOf(peer)).seat(peer)
-    return {
-      room: options.room ?? name,
-      peer,
-      session,
-      token: () => setup.token?.(peer) ?? Promise.resolve(undefined),
-      tracks: options.tracks ?? [],
-      directory: seat.directory,
-      channel: seat.channel,
-      iceServers: setup.iceServers ?? [],
-      signal: options.signal ?? new AbortController().signal,
-    }
-  }
-
-  const until: ComplianceRoom['until'] = async (promise, condition, limitMs = limits.eventMs) => {
-    const deadlineMs = performance.now() + limitMs
-    while (!condition()) {
-      if (performance.now() > deadlineMs) throw new Error(`within ${limitMs} ms: ${promise}`)
-      await pause(POLL_INTERVAL_MS)
-    }
-  }
+  const until: ComplianceRoom['until'] = (promise, condition, limitMs = limits.eventMs) =>
+    untilTrue(promise, condition, limitMs)
 
   return {
     name,
     setup,
     limits,
     get board() {
-      return boardOf(providerOf('nobody'))
+      return desk.boardOf(desk.providerOf('nobody'))
     },
-    providerOf,
-    request,
+    providerOf: desk.providerOf,
+    request: desk.request,
     async join(peer, options = {}) {
-      const provider = options.provider ?? providerOf(peer)
+      const provider = options.provider ?? desk.providerOf(peer)
       const connection = await settled(
-        provider.connect(request(peer, options)),
+        provider.connect(desk.request(peer, options)),
         limits.connectMs,
         `connect() of ${peer} settles`,
       )
@@ -146,18 +109,17 @@ export async function openRoom(setup: ComplianceSetup): Promise<ComplianceRoom> 
     track: (source, marker = 0) => setup.media.createTrack(source, marker),
     until,
     quiet: () => pause(limits.quietMs),
-    untilShown(at, peer, sources, limitMs) {
-      const wanted = [...sources].sort().join(', ')
-      const shown = (): string =>
-        [...at.tracksOf(peer)]
-          .map((track) => track.source)
-          .sort()
-          .join(', ')
-      return until(`${at.peer} is shown [${wanted}] of ${peer}`, () => shown() === wanted, limitMs)
-    },
+    untilShown: (at, peer, sources, limitMs) =>
+      until(
+        `${at.peer} is shown [${namesOf(sources)}] of ${peer}`,
+        () => namesOf(at.tracksOf(peer).map(({ source }) => source)) === namesOf(sources),
+        limitMs,
+      ),
     async close() {
-      await Promise.allSettled(joined.map((connection) => connection.leave()))
-      for (const board of boards.values()) for (const peer of sessions.keys()) board.seat(peer).close()
+      // An adapter that cannot leave has failed its check already; the next one must not wait for it.
+      const leaving = Promise.allSettled(joined.map((connection) => connection.leave()))
+      await settled(leaving, limits.connectMs, 'everybody leaves').catch(() => undefined)
+      desk.close()
     },
   }
 }
@@ -191,6 +153,64 @@ export async function rejectionOf(task: Promise<unknown>, limitMs: number, sente
   )
   claim(hasRejected, `${sentence}, but it resolved`)
   return reason
+}
+
+interface Desk extends Pick<ComplianceRoom, 'providerOf' | 'request'> {
+  boardOf(provider: Provider): NoticeBoard
+  close(): void
+}
+
+// Makes what participants join with: adapter objects, sessions, places at the board of each provider.
+function createDesk(setup: ComplianceSetup, name: string): Desk {
+  // Scoped as the shared document scopes them: one board per provider.
+  const boards = new Map<string, NoticeBoard>()
+  const providers = new Map<string, Provider>()
+  const sessions = new Map<string, string>()
+  const boardOf = (provider: Provider): NoticeBoard => {
+    const board = boards.get(provider.id) ?? createNoticeBoard(setup.board)
+    boards.set(provider.id, board)
+    return board
+  }
+  const providerOf = (peer: string): Provider => {
+    const provider = providers.get(peer) ?? setup.provider(peer)
+    providers.set(peer, provider)
+    return provider
+  }
+  return {
+    boardOf,
+    providerOf,
+    request(peer, options = {}) {
+      const session = options.session ?? sessions.get(peer) ?? crypto.randomUUID()
+      sessions.set(peer, session)
+      const seat = boardOf(options.provider ?? providerOf(peer)).seat(peer)
+      return {
+        room: options.room ?? name,
+        peer,
+        session,
+        token: () => setup.token?.(peer) ?? Promise.resolve(undefined),
+        tracks: options.tracks ?? [],
+        directory: seat.directory,
+        channel: seat.channel,
+        iceServers: setup.iceServers ?? [],
+        signal: options.signal ?? new AbortController().signal,
+      }
+    },
+    close() {
+      for (const board of boards.values()) for (const peer of sessions.keys()) board.seat(peer).close()
+    },
+  }
+}
+
+function namesOf(sources: readonly TrackSource[]): string {
+  return [...sources].sort().join(', ')
+}
+
+async function untilTrue(promise: string, condition: () => boolean, limitMs: number): Promise<void> {
+  const deadlineMs = performance.now() + limitMs
+  while (!condition()) {
+    if (performance.now() > deadlineMs) throw new Error(`within ${limitMs} ms: ${promise}`)
+    await pause(POLL_INTERVAL_MS)
+  }
 }
 
 function observed(peer: string, provider: Provider, connection: Connection): Participant {

@@ -1,12 +1,22 @@
 /**
  * A pretended media server inside one page or process: rooms, members, publications, small data messages.
  * It can die, hang, come back and refuse, so that everything above a provider can be tested without a
- * network. Tracks are handed across by copy (a clone where the track can be cloned), because a real remote
- * track is never the sender's own object.
+ * network. What happens inside a room is in `room.ts`.
  */
 import { type Clock, systemClock } from '../../clock.js'
 import { type ErrorCode, HoldfastError } from '../../errors.js'
-import type { LocalTrack, TrackSource } from '../provider.js'
+import type { LocalTrack } from '../provider.js'
+import {
+  type HubListener,
+  type HubRoom,
+  openSeat,
+  publishIn,
+  type Seat,
+  seatIn,
+  sendIn,
+  setFlowing,
+  unseatFrom,
+} from './room.js'
 
 /** Options of {@link createMemoryHub}. */
 export interface MemoryHubOptions {
@@ -21,7 +31,7 @@ export interface MemoryHub {
   /** Members now in any room. */
   readonly size: number
   readonly state: 'up' | 'hung' | 'down'
-  /** Dies: every socket closes, media stops, new connects are refused until {@link MemoryHub.revive}. */
+  /** Dies: every socket closes, media stops, connects are refused until {@link MemoryHub.revive}. */
   kill(): void
   /** Starts again after a kill, empty. */
   revive(): void
@@ -37,23 +47,6 @@ export interface MemoryHub {
   readonly wire: HubWire
 }
 
-/** What a member hears from the hub. @internal */
-export interface HubListener {
-  onMember(key: string, peer: string, isPresent: boolean): void
-  onTrack(key: string, publication: Publication): void
-  onTrackEnded(id: string): void
-  onData(from: string, bytes: Uint8Array): void
-  onSocketClosed(): void
-}
-
-/** A track as one receiver sees it. @internal */
-export interface Publication {
-  readonly id: string
-  readonly peer: string
-  readonly source: TrackSource
-  readonly track: MediaStreamTrack
-}
-
 /** The adapter's side of the hub. @internal */
 export interface HubWire {
   enter(room: string, peer: string, listener: HubListener): Promise<HubMember>
@@ -62,162 +55,110 @@ export interface HubWire {
 
 /** One attachment to the hub. @internal */
 export interface HubMember {
-  readonly key: string
   publish(tracks: readonly LocalTrack[]): void
   send(bytes: Uint8Array, to: string | undefined): void
   exit(): void
 }
 
-interface Seat {
-  readonly key: string
-  readonly peer: string
-  readonly listener: HubListener
-  readonly published: Map<TrackSource, { readonly id: string; readonly track: MediaStreamTrack }>
-  /** Copies this member received, by publication id. */
-  readonly received: Map<string, MediaStreamTrack>
+interface HubState {
+  readonly clock: Clock
+  readonly delayMs: number
+  readonly rooms: Map<string, HubRoom>
+  /** What arrived while hung. */
+  readonly held: (() => void)[]
+  state: MemoryHub['state']
+  refusal: ErrorCode | null
 }
 
 /** Makes a hub. */
 export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
-  const clock = options.clock ?? systemClock()
-  const delayMs = options.delayMs ?? 0
-  const rooms = new Map<string, Set<Seat>>()
-  const held: (() => void)[] = []
-  let state: MemoryHub['state'] = 'up'
-  let refusal: ErrorCode | null = null
-  let counter = 0
-
-  const seats = (): Seat[] => [...rooms.values()].flatMap((room) => [...room])
-  const setMediaFlowing = (isFlowing: boolean): void => {
-    for (const seat of seats()) for (const copy of seat.received.values()) copy.enabled = isFlowing
+  const hub: HubState = {
+    clock: options.clock ?? systemClock(),
+    delayMs: options.delayMs ?? 0,
+    rooms: new Map(),
+    held: [],
+    state: 'up',
+    refusal: null,
   }
-  // Everything travels through here: late by the delay, held while hung, lost when down.
-  const travel = (task: () => void): void => {
-    clock.after(delayMs, () => {
-      if (state === 'hung') held.push(task)
-      else if (state === 'up') task()
-    })
-  }
-  const arrival = (): Promise<void> => new Promise((resolve) => travel(resolve))
-
-  const show = (to: Seat, from: Seat, source: TrackSource, id: string, track: MediaStreamTrack): void => {
-    const copy = copyOf(track)
-    to.received.set(id, copy)
-    to.listener.onTrack(from.key, { id, peer: from.peer, source, track: copy })
-  }
-  const hide = (to: Seat, id: string): void => {
-    const copy = to.received.get(id)
-    if (copy === undefined) return
-    to.received.delete(id)
-    copy.stop()
-    to.listener.onTrackEnded(id)
-  }
-  const others = (room: Set<Seat>, seat: Seat): Seat[] => [...room].filter((other) => other !== seat)
-
-  const publish = (room: Set<Seat>, seat: Seat, tracks: readonly LocalTrack[]): void => {
-    if (!room.has(seat)) return
-    const wanted = new Map(tracks.map(({ source, track }) => [source, track]))
-    for (const [source, { id, track }] of seat.published) {
-      if (wanted.get(source) === track) continue
-      seat.published.delete(source)
-      for (const other of others(room, seat)) hide(other, id)
-    }
-    for (const [source, track] of wanted) {
-      if (seat.published.has(source)) continue
-      counter += 1
-      const id = `${seat.key}/${source}/${counter}`
-      seat.published.set(source, { id, track })
-      for (const other of others(room, seat)) show(other, seat, source, id, track)
-    }
-  }
-
-  const remove = (room: Set<Seat>, seat: Seat): void => {
-    if (!room.delete(seat)) return
-    for (const copy of seat.received.values()) copy.stop()
-    for (const other of room) {
-      for (const { id } of seat.published.values()) hide(other, id)
-      other.listener.onMember(seat.key, seat.peer, false)
-    }
-  }
-
-  const enter = async (name: string, peer: string, listener: HubListener): Promise<HubMember> => {
-    // A socket to a dead server is refused at once, not lost.
-    if (state === 'down') throw new HoldfastError('provider-network')
-    await arrival()
-    const code = refusal
-    refusal = null
-    if (code !== null) throw new HoldfastError(code)
-    const room = rooms.get(name) ?? new Set()
-    rooms.set(name, room)
-    counter += 1
-    const seat: Seat = { key: `${peer}#${counter}`, peer, listener, published: new Map(), received: new Map() }
-    for (const other of room) {
-      other.listener.onMember(seat.key, peer, true)
-      listener.onMember(other.key, other.peer, true)
-      for (const [source, { id, track }] of other.published) show(seat, other, source, id, track)
-    }
-    room.add(seat)
-    return {
-      key: seat.key,
-      publish: (tracks) => travel(() => publish(room, seat, tracks)),
-      send: (bytes, to) =>
-        travel(() => {
-          for (const other of others(room, seat))
-            if (to === undefined || other.peer === to) other.listener.onData(peer, bytes.slice())
-        }),
-      // Its own page frees it at once; the goodbye to the others travels.
-      exit: () => travel(() => remove(room, seat)),
-    }
-  }
-
   return {
     get size() {
-      return seats().length
+      return seatsOf(hub).length
     },
     get state() {
-      return state
+      return hub.state
     },
     kill() {
-      if (state === 'down') return
-      setMediaFlowing(false)
-      state = 'down'
-      held.length = 0
-      const dropped = seats()
-      rooms.clear()
+      if (hub.state === 'down') return
+      hub.state = 'down'
+      hub.held.length = 0
+      const dropped = seatsOf(hub)
+      hub.rooms.clear()
+      setFlowing(dropped, false)
       for (const seat of dropped) seat.listener.onSocketClosed()
     },
     revive() {
-      state = 'up'
+      if (hub.state === 'down') hub.state = 'up'
     },
     hang() {
-      if (state !== 'up') return
-      setMediaFlowing(false)
-      state = 'hung'
+      if (hub.state !== 'up') return
+      hub.state = 'hung'
+      setFlowing(seatsOf(hub), false)
     },
     resume() {
-      if (state !== 'hung') return
-      state = 'up'
-      setMediaFlowing(true)
-      for (const task of held.splice(0)) task()
+      if (hub.state !== 'hung') return
+      hub.state = 'up'
+      setFlowing(seatsOf(hub), true)
+      for (const task of hub.held.splice(0)) task()
     },
     failNextConnect(code) {
-      refusal = code
+      hub.refusal = code
     },
     crash(name, peer) {
-      const room = rooms.get(name)
-      for (const seat of [...(room ?? [])]) if (room && seat.peer === peer) travel(() => remove(room, seat))
+      const room = hub.rooms.get(name)
+      for (const seat of room?.seats ?? [])
+        if (room && seat.peer === peer) travel(hub, () => unseatFrom(room, seat))
     },
-    wire: { enter, ping: arrival },
+    wire: {
+      enter: (name, peer, listener) => enter(hub, name, peer, listener),
+      ping: () => arrival(hub),
+    },
   }
 }
 
-// Fake tracks in Node may be plain objects; those that cannot be cloned get a twin with its own life.
-function copyOf(track: MediaStreamTrack): MediaStreamTrack {
-  if (typeof track.clone === 'function') return track.clone()
-  const twin = { ...(track as MediaStreamTrack), enabled: true, readyState: 'live' as MediaStreamTrackState }
-  return Object.assign(twin, {
-    stop: () => {
-      twin.readyState = 'ended'
+async function enter(hub: HubState, name: string, peer: string, listener: HubListener): Promise<HubMember> {
+  // A socket to a dead server is refused at once, not lost.
+  if (hub.state === 'down') throw new HoldfastError('provider-network')
+  await arrival(hub)
+  const code = hub.refusal
+  hub.refusal = null
+  if (code !== null) throw new HoldfastError(code)
+  const room = hub.rooms.get(name) ?? { seats: new Set(), counter: 0 }
+  hub.rooms.set(name, room)
+  const seat = openSeat(room, peer, listener)
+  seatIn(room, seat)
+  return {
+    publish: (tracks) => travel(hub, () => publishIn(room, seat, tracks)),
+    send: (bytes, to) => travel(hub, () => sendIn(room, seat, bytes, to)),
+    exit() {
+      // The own page forgets its copies at once; only the goodbye travels.
+      for (const copy of seat.received.values()) copy.stop()
+      travel(hub, () => unseatFrom(room, seat))
     },
+  }
+}
+
+// Everything passes here: late by the delay, held while hung, lost when down.
+function travel(hub: HubState, task: () => void): void {
+  hub.clock.after(hub.delayMs, () => {
+    if (hub.state === 'hung') hub.held.push(task)
+    else if (hub.state === 'up') task()
   })
+}
+
+function arrival(hub: HubState): Promise<void> {
+  return new Promise((resolve) => travel(hub, resolve))
+}
+
+function seatsOf(hub: HubState): Seat[] {
+  return [...hub.rooms.values()].flatMap(({ seats }) => [...seats])
 }

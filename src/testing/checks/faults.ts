@@ -35,8 +35,8 @@ export const faultChecks: readonly ComplianceCheck[] = [
       claim(probe !== undefined, 'probe() is offered')
       await room.setup.faults?.hang?.()
       const isAlive = await settled(
-        ada.connection.probe?.(PROBE_LIMIT_MS) ?? Promise.resolve(true),
-        PROBE_LIMIT_MS * 2,
+        ada.connection.probe?.(room.limits.probeMs) ?? Promise.resolve(true),
+        room.limits.probeMs * 2,
         'a probe settles by its limit',
       )
       claim(!isAlive, 'a hung server does not answer')
@@ -65,9 +65,6 @@ export const faultChecks: readonly ComplianceCheck[] = [
 
 /** A closed socket is known within a moment; two seconds forgive a busy machine. */
 const EVIDENCE_LIMIT_MS = 2_000
-
-/** Short enough to matter: a hung provider must be suspected within a second. */
-const PROBE_LIMIT_MS = 800
 
 /** The contract's bound on `leave()`. */
 const LEAVE_LIMIT_MS = 3_000
