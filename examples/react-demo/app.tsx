@@ -22,8 +22,8 @@ export interface AppProps {
 const DEFAULT_ROOM = 'daily'
 const NAMES = ['Ada', 'Ben', 'Cleo', 'Dan'] as const
 /** Four encoders and twelve decoders in one page: small pictures are enough for small tiles. */
-const GRID_WIDTH = 480
-const GRID_FRAMES_PER_SECOND = 15
+const GRID_WIDTH = 320
+const GRID_FRAMES_PER_SECOND = 12
 
 /** The demo. */
 export function App(props: AppProps): ReactElement {
@@ -49,6 +49,7 @@ function SingleApp({ config, query, network, makeCall, onSession }: AppProps): R
       setSession(next)
       onSession?.(next)
       joinSession(next).catch((error: Error) => {
+        void next.call.leave()
         setSession(null)
         setNotice({ text: error.message, isTrouble: true })
       })

@@ -20,13 +20,12 @@ export interface Participant {
 /** Makes a call; replaced in tests. */
 export type CallMaker = (participant: Participant) => Call
 
-/** Publishes and joins; rejects with a sentence for people, after everything has been released. */
+/** Publishes and joins; rejects with a sentence for people. The call is then in state `failed`. */
 export async function joinSession(session: Session): Promise<void> {
   try {
     await session.call.publish(session.media.stream)
     await session.call.join()
   } catch (error) {
-    await session.call.leave()
     throw new Error(isHoldfastError(error) ? error.message : 'The call could not be joined.', { cause: error })
   }
 }
