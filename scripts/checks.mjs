@@ -54,7 +54,10 @@ export async function runChecks(checks) {
 /** Runs a command in the project's root with its output passed through; resolves to its exit code. */
 export function passedThrough([command, ...parameters], env = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, parameters, { cwd: ROOT, stdio: 'inherit', env: { ...process.env, ...env } })
+    // Logs that are kept are read without a terminal: colours would be noise there.
+    const colours = process.stdout.isTTY ? {} : { NO_COLOR: '1', FORCE_COLOR: '0' }
+    const options = { cwd: ROOT, stdio: 'inherit', env: { ...process.env, ...colours, ...env } }
+    const child = spawn(command, parameters, options)
     child.once('error', reject)
     child.once('close', (code) => resolve(code ?? 1))
   })

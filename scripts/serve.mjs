@@ -39,8 +39,8 @@ function fileOf(pathname, paths, mounts) {
   const path = paths.find((candidate) => pathname.startsWith(candidate))
   if (path === undefined) return null
   const folder = mounts[path]
-  const wanted = join(folder, normalize(decodeURIComponent(pathname.slice(path.length)) || 'index.html'))
-  // A path with dots must not lead out of the folder.
+  const wanted = join(folder, normalize(pathname.slice(path.length) || 'index.html'))
+  // Nothing is decoded (our names need no escapes), and a path with dots must not lead out of the folder.
   if (!wanted.startsWith(folder + sep)) return null
   const file = wanted.endsWith(sep) ? join(wanted, 'index.html') : wanted
   return statSync(file, { throwIfNoEntry: false })?.isFile() ? file : null
