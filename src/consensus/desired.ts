@@ -25,11 +25,11 @@ export function desired(input: DesireInput): CommittedRecord | null {
   const { head } = input
   const people = seatablePeople(input)
   const members = head.committee.flatMap((voter) => people.find((person) => person.voter === voter) ?? [])
-  if (members.length === 0) return null
   const { provider, kept } = chooseProvider(input, members)
   const canSit = (person: Register): boolean => provider === null || person.caps.includes(provider)
   const added = people.filter((person) => !head.committee.includes(person.voter) && canSit(person))
   const seats = [...kept, ...added].slice(0, COMMITTEE_MAX)
+  if (seats.length === 0) return null
   const record = follow(head, provider, seats)
   return isSameRecord(record, recommit(head)) || !isValidRecord(record, head) ? null : record
 }

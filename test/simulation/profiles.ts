@@ -51,6 +51,7 @@ type Fault =
   | 'revive'
   | 'two-wants'
   | 'unreachable'
+  | 'duplicate'
 
 const FAULTS: Record<Profile, LinkFaults> = {
   calm: CLEAN,
@@ -75,6 +76,7 @@ const MIXES: Record<Profile, readonly Fault[]> = {
     'kill',
     'revive',
     'unreachable',
+    'duplicate',
   ],
   contend: ['cut', 'cut', 'want', 'want', 'two-wants', 'heal', 'freeze', 'thaw', 'join', 'leave'],
   storm: [
@@ -106,6 +108,9 @@ const FAULT: Record<Fault, (world: World) => void> = {
   },
   join: (world) => {
     if (world.up().length < 10) world.join(`p${world.nodes.length}`)
+  },
+  duplicate: (world) => {
+    if (world.up().length < 10) withNode(world, (node) => world.join(node.participant, node.state.caps))
   },
   leave: (world) => {
     if (world.up().length > 2) withNode(world, (node) => world.leave(node))

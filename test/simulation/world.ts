@@ -8,6 +8,7 @@ import type { Register } from '../../src/consensus/register.js'
 import { candidates } from '../../src/consensus/status.js'
 import { type Input, step, type View } from '../../src/consensus/step.js'
 import { checkWrite, type Ledger, newLedger } from './checks.js'
+import { CLEAN, type LinkFaults, type WorldOptions } from './faults.js'
 import { type Node, newNode } from './node.js'
 import { type Random, seededRandom } from './random.js'
 import { Schedule } from './schedule.js'
@@ -234,20 +235,21 @@ export class World extends Schedule {
   }
 
   #sendPresence(node: Node, hasLeft: boolean): void {
-    const { voter } = node.state
-    const beat = node.beat + (hasLeft ? 1 : 0)
-    for (const other of this.nodes) {
-      if (other === node) continue
-      this.#send(node, other, () => {
-        const heard = other.heard.get(node.id)
-        if (heard && (heard.beat > beat || heard.hasLeft)) return
-        const isNew = heard === undefined
-        const isNews = isNew || heard.beat < beat || heard.voter !== voter
-        other.heard.set(node.id, { voter, beat, at: isNews ? this.now : heard.at, hasLeft })
-        if (isNew || !other.synced.has(node.id)) this.#hello(other, node)
-        this.input(other, { type: 'view' })
-      })
-    }
+    for (const other of this.nodes) if (other !== node) this.#announce(node, other, hasLeft)
+  }
+
+  #announce(from: Node, to: Node, hasLeft: boolean): void {
+    const { voter } = from.state
+    const beat = from.beat + (hasLeft ? 1 : 0)
+    this.#send(from, to, () => {
+      const heard = to.heard.get(from.id)
+      if (heard && (heard.beat > beat || heard.hasLeft)) return
+      const isNews = heard === undefined || heard.beat < beat || heard.voter !== voter
+      to.heard.set(from.id, { voter, beat, at: isNews ? this.now : heard.at, hasLeft })
+      if (heard === undefined) this.#announce(to, from, false)
+      if (heard === undefined || !to.synced.has(from.id)) this.#hello(to, from)
+      this.input(to, { type: 'view' })
+    })
   }
 
   #warmUp(node: Node): void {

@@ -127,11 +127,10 @@ function bestOwnProvider({ state, view }: Turn, from: Register): string | null {
   return state.caps.find(isHopeful) ?? (current !== null && state.caps.includes(current) ? current : null)
 }
 
-/** Rule 13: a founder nobody has followed has nothing to lose by moving at once. */
-function isLoneFounder(turn: Active): boolean {
-  const { register, registers, live } = turn
+/** Rule 13: a founder with whom nobody else is has nothing to lose by moving at once. */
+function isLoneFounder({ register, registers, live }: Active): boolean {
   const { generation, founder } = parseLineage(register.lineage)
-  if (generation !== 0 || founder !== register.voter) return false
+  if (generation !== 0 || founder !== register.voter || register.head.committee.length > 1) return false
   return adherentsOf(registers, live, register.lineage).length === 1
 }
 
