@@ -82,9 +82,13 @@ function takeSeat(
   )
   let identity = first
   let own = room.store.own(identity)
-  const facts = options.name === undefined ? {} : { name: options.name }
-  const seat = room.board.seat({ participant, session, voter: identity.voter, facts })
+  const seat = room.board.seat({ participant, session, voter: identity.voter, facts: factsOf(options) })
   let closing: Promise<void> | null = null
+  const setLeft = (hasLeft: boolean): void => {
+    if (closing !== null) return
+    seat.setLeft(hasLeft)
+    room.flush()
+  }
   const requireOpen = (): void => {
     if (closing !== null) throw new HoldfastError('closed')
   }
@@ -103,6 +107,7 @@ function takeSeat(
     async hop() {
       requireOpen()
       const fresh = await createIdentity()
+      requireOpen()
       own.abandon()
       identity = fresh
       own = room.store.own(fresh)
@@ -113,48 +118,49 @@ function takeSeat(
     announce: (more) => closing ?? seat.announce(more),
     beat: () => closing ?? seat.beat(),
     get isSyncing() {
-      return closing === null && room.isSyncing
+      return closing === null && room.links.isSyncing
     },
     get hasHeardPeer() {
-      return room.hasHeardPage || room.board.others(session).size > 0
+      return room.links.hasHeard || room.board.others(session).size > 0
     },
     get links() {
-      return closing === null ? room.links : []
+      return closing === null ? room.links.snapshots : []
     },
-    resync: () => room.resync(),
-    channel: (topic) => room.channels.channel(topic, participant, session),
+    resync: () => room.links.resync(),
+    channel: (topic) => room.links.channels.channel(topic, participant, session),
     async measureRoundTrip(voter, signal) {
       requireOpen()
       const startedAtMs = clock.now()
       await room.board.ping(voter, signal)
       return clock.now() - startedAtMs
     },
-    farewell() {
-      if (closing !== null) return
-      seat.setLeft(true)
-      room.flush()
-    },
-    comeBack() {
-      if (closing !== null) return
-      seat.setLeft(false)
-      room.flush()
-    },
+    farewell: () => setLeft(true),
+    comeBack: () => setLeft(false),
     close() {
-      closing ??= (async () => {
-        seat.setLeft(true)
+      closing ??= sayGoodbye(room, clock, () => {
+        seat.remove()
         own.release()
-        room.flush()
-        await new Promise<void>((resolve) => {
-          clock.after(GOODBYE_MS, resolve)
-        })
+      }).then(() => {
         for (const one of undo) one()
         events.clear()
-        seat.remove()
         release()
-      })()
+      })
       return closing
     },
   }
+}
+
+function factsOf({ name }: DocumentOptions): { name?: string } {
+  return name === undefined ? {} : { name }
+}
+
+/** Leaves, and waits until the others can have heard of it. */
+async function sayGoodbye(room: PageRoom, clock: Clock, leaveSeat: () => void): Promise<void> {
+  leaveSeat()
+  room.flush()
+  await new Promise<void>((resolve) => {
+    clock.after(GOODBYE_MS, resolve)
+  })
 }
 
 function checkOptions(options: DocumentOptions): void {

@@ -1,17 +1,15 @@
 /**
- * Registers between the Y.Map and the fold: reads what changed, verifies each distinct value once, folds it,
- * and writes the own registers. The map is only a carrier: a deleted or overwritten entry of somebody else
- * changes nothing here, and an own entry that was touched by others is written again.
+ * Registers between the Y.Map and the fold: reads what changed, verifies each distinct value once and folds
+ * it. The map is only a carrier: a deleted or overwritten entry of somebody else changes nothing here.
  */
 import type * as Y from 'yjs'
 import type { Clock } from '../clock.js'
 import type { VoterId } from '../consensus/record.js'
-import type { Register, Registers } from '../consensus/register.js'
-import { HoldfastError } from '../errors.js'
+import type { Registers } from '../consensus/register.js'
 import { createFold, type FoldOptions } from './fold.js'
 import type { Identity } from './identity.js'
-import { encodeRegister } from './register-body.js'
-import { readRegister, signRegister } from './register-wire.js'
+import { createOwnRegister, type DefendedRegister, type OwnRegister } from './own-register.js'
+import { readRegister } from './register-wire.js'
 import type { Reject } from './rejections.js'
 
 /** The registers of one document. */
@@ -20,15 +18,6 @@ export interface RegisterStore {
   /** Opens the entry of one own voter. */
   own(identity: Identity): OwnRegister
   close(): void
-}
-
-/** The one entry that an own voter writes. */
-export interface OwnRegister {
-  publish(register: Register): Promise<void>
-  /** Deletes the entry; this voter never writes again. */
-  abandon(): void
-  /** Stops defending the entry and leaves it where it is. */
-  release(): void
 }
 
 /** What {@link createRegisterStore} needs. */
@@ -42,19 +31,18 @@ export interface RegisterStoreOptions extends FoldOptions {
 
 /** Starts reading the map. */
 export function createRegisterStore(options: RegisterStoreOptions): RegisterStore {
-  const { map, room, clock, reject } = options
+  const { map, room, clock, reject, onChange } = options
   const fold = createFold(options)
-  const owned = new Map<VoterId, { value: string | null; isDefending: boolean }>()
+  const owned = new Map<VoterId, DefendedRegister>()
   const readValues = new Map<string, unknown>()
-  const dirty = new Set<string>(map.keys())
+  const dirty = new Set<string>()
   let isClosed = false
   let isDraining = false
 
   const readOne = async (key: string): Promise<boolean> => {
     const value = map.get(key)
-    if (value === undefined || readValues.get(key) === value) return false
+    if (owned.has(key) || value === undefined || readValues.get(key) === value) return false
     if (readValues.size >= READ_VALUES_MAX) readValues.delete([...readValues.keys()][0] ?? '')
-    readValues.delete(key)
     readValues.set(key, value)
     const reading = await readRegister(key, value, room)
     if ('problem' in reading) {
@@ -65,89 +53,52 @@ export function createRegisterStore(options: RegisterStoreOptions): RegisterStor
     if (outcome === 'equivocated') reject('register-forged', key)
     return outcome === 'changed' || outcome === 'equivocated'
   }
-
   const drain = async (): Promise<void> => {
     if (isDraining) return
     isDraining = true
     while (dirty.size > 0 && !isClosed) {
       const batch = [...dirty].slice(0, BATCH_MAX)
       for (const key of batch) dirty.delete(key)
-      const hasChanged = await Promise.all(batch.filter((key) => !owned.has(key)).map(readOne))
-      if (hasChanged.includes(true) && !isClosed) options.onChange()
+      const hasChanged = await Promise.all(batch.map(readOne))
+      if (hasChanged.includes(true) && !isClosed) onChange()
     }
     isDraining = false
   }
-
-  const defend = (voter: VoterId): void => {
-    const entry = owned.get(voter)
-    if (!entry || entry.isDefending || entry.value === null || map.get(voter) === entry.value) return
-    entry.isDefending = true
-    clock.after(DEFEND_EVERY_MS, () => {
-      entry.isDefending = false
-      if (isClosed || owned.get(voter) !== entry || map.get(voter) === entry.value) return
-      map.set(voter, entry.value)
-      reject('register-invalid', voter)
-    })
-  }
-
   const observe = (event: Y.YMapEvent<unknown>): void => {
     for (const key of event.keysChanged) {
-      if (owned.has(key)) defend(key)
+      const own = owned.get(key)
+      if (own) own.defend()
       else dirty.add(key)
     }
     // A microtask later, so that one turn's changes are one batch.
     queueMicrotask(() => void drain())
   }
   map.observe(observe)
-  void drain()
-
-  const own = (identity: Identity): OwnRegister => {
-    const { voter } = identity
-    const entry: { value: string | null; isDefending: boolean } = { value: null, isDefending: false }
-    owned.set(voter, entry)
-    let last: { seq: number; content: string } | null = null
-    let queue: Promise<void> = Promise.resolve()
-    const write = async (register: Register): Promise<void> => {
-      const content = encodeRegister(register)
-      if (last?.content === content) return
-      // Two contents under one seq would make the others exclude this voter for good.
-      if (register.voter !== voter || (last !== null && register.seq <= last.seq))
-        throw new HoldfastError('register-invalid', {
-          message: 'A register must have its own voter and a higher seq.',
-        })
-      const value = await signRegister(register, identity, room)
-      if (isClosed || owned.get(voter) !== entry) throw new HoldfastError('closed')
-      last = { seq: register.seq, content }
-      entry.value = value
-      map.set(voter, value)
-      if (fold.accept(register, content) === 'changed') options.onChange()
-    }
-    return {
-      publish(register) {
-        const done = queue.then(() => write(register))
-        queue = done.catch(() => {
-          // The caller holds `done` and hears of the failure there; the queue only keeps the order.
-        })
-        return done
-      },
-      abandon() {
-        owned.delete(voter)
-        map.delete(voter)
-      },
-      release() {
-        owned.delete(voter)
-      },
-    }
-  }
 
   return {
     get registers() {
       return fold.registers
     },
-    own,
+    own(identity) {
+      const { voter } = identity
+      const entry = createOwnRegister({
+        map,
+        room,
+        identity,
+        clock,
+        onPublished(register, content) {
+          if (fold.accept(register, content) === 'changed') onChange()
+        },
+        onDefended: () => reject('register-invalid', voter),
+        onEnd: () => owned.delete(voter),
+      })
+      owned.set(voter, entry)
+      return entry
+    },
     close() {
       isClosed = true
       map.unobserve(observe)
+      for (const entry of [...owned.values()]) entry.release()
     },
   }
 }
@@ -156,5 +107,3 @@ export function createRegisterStore(options: RegisterStoreOptions): RegisterStor
 const BATCH_MAX = 32
 /** Values remembered as read; twice the shadow's bound. */
 const READ_VALUES_MAX = 512
-/** Two writers fighting over one key settle at four writes a second. */
-const DEFEND_EVERY_MS = 250

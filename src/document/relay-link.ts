@@ -11,13 +11,15 @@ import type * as Yjs from 'yjs'
 import type { Clock } from '../clock.js'
 import type { Json } from '../json.js'
 import { fromBase64, toBase64 } from './base64.js'
+import { createKnownPages, type KnownPage } from './known-pages.js'
+import { relayPresence } from './presence-relay.js'
 import type { Reject } from './rejections.js'
 import type { BusMessage } from './room-bus.js'
 
 /** The running link. */
 export interface RelayLink {
   /** Pages heard lately and whether their first sync is done. */
-  readonly pages: ReadonlyMap<string, { readonly hasSynced: boolean }>
+  readonly pages: ReadonlyMap<string, KnownPage>
   /** A known page has not synced yet; a page that never answers counts for three seconds. */
   readonly isSyncing: boolean
   receive(message: BusMessage): void
@@ -46,69 +48,26 @@ export interface RelayLinkOptions {
   readonly reject: Reject
 }
 
-interface Page {
-  firstHeardAtMs: number
-  heardAtMs: number
-  hasSynced: boolean
-}
-
 /** Starts relaying. */
 export function startRelayLink(options: RelayLinkOptions): RelayLink {
-  const { doc, awareness, yjs, protocol, clock, send } = options
-  const pages = new Map<string, Page>()
-  const presence = throttlePresence(options)
+  const { doc, clock, send } = options
+  const pages = createKnownPages(clock, options.onChange)
+  const presence = relayPresence({ ...options, send: (s) => send('presence', null, { s }) })
+  const { vector, states, sync, apply } = createExchange(options)
   let digestAtMs = 0
 
-  const vector = (): string => toBase64(yjs.encodeStateVector(doc))
-  const states = (): string =>
-    toBase64(protocol.encodeAwarenessUpdate(awareness, [...awareness.getStates().keys()]))
-
-  const hear = (id: string): Page => {
-    const known = pages.get(id)
-    const now = clock.now()
-    if (known) {
-      known.heardAtMs = now
-      return known
+  const take = ({ kind, from, body }: BusMessage): void => {
+    const theirs = apply(body)
+    const page = pages.hear(from)
+    if (kind === 'hello' && theirs !== undefined) sync(from, theirs, false)
+    else if (kind === 'digest' && theirs !== undefined && theirs !== vector()) sync(from, theirs, false)
+    else if (kind === 'sync') {
+      if (theirs !== undefined) sync(from, theirs, true)
+      pages.setSynced(from)
     }
-    if (pages.size >= PAGES_MAX) pages.delete([...pages.keys()][0] ?? '')
-    const page = { firstHeardAtMs: now, heardAtMs: now, hasSynced: false }
-    pages.set(id, page)
-    clock.after(SYNC_MAX_MS, options.onChange)
-    options.onChange()
-    return page
+    // Known by something else than a greeting, so one of the two greetings was lost.
+    if (!page.hasSynced && kind !== 'hello') send('hello', from, { v: vector() })
   }
-
-  const sync = (to: string, theirs: string, isAnswer: boolean): void => {
-    const bytes = fromBase64(theirs)
-    if (bytes === null) throw new Error('state vector')
-    send('sync', to, {
-      u: toBase64(yjs.encodeStateAsUpdate(doc, bytes)),
-      s: states(),
-      ...(isAnswer ? {} : { v: vector() }),
-    })
-  }
-
-  const take = (message: BusMessage): void => {
-    const { u, s, v: theirs } = v.parse(BODY, message.body)
-    const update = u === undefined ? null : fromBase64(u)
-    const state = s === undefined ? null : fromBase64(s)
-    if (update !== null) yjs.applyUpdate(doc, update, RELAY_ORIGIN)
-    if (state !== null) protocol.applyAwarenessUpdate(awareness, state, RELAY_ORIGIN)
-    const page = hear(message.from)
-    if (message.kind === 'hello' && theirs !== undefined) sync(message.from, theirs, false)
-    else if (message.kind === 'digest' && theirs !== undefined && theirs !== vector())
-      sync(message.from, theirs, false)
-    else if (message.kind === 'sync') {
-      if (theirs !== undefined) sync(message.from, theirs, true)
-      if (!page.hasSynced) {
-        page.hasSynced = true
-        options.onChange()
-      }
-      return
-    }
-    if (!page.hasSynced && message.kind !== 'hello') send('hello', message.from, { v: vector() })
-  }
-
   const greet = (): void => send('hello', null, { v: vector(), s: states() })
   const onUpdate = (update: Uint8Array, _origin: unknown, _doc: Yjs.Doc, change: Yjs.Transaction): void => {
     // What came from elsewhere reaches the others from its author; the digest finds what did not.
@@ -117,16 +76,13 @@ export function startRelayLink(options: RelayLinkOptions): RelayLink {
   doc.on('update', onUpdate)
 
   return {
-    pages,
+    pages: pages.all,
     get isSyncing() {
-      const now = clock.now()
-      return [...pages.values()].some((page) => !page.hasSynced && now - page.firstHeardAtMs < SYNC_MAX_MS)
+      return pages.isSyncing
     },
     receive(message) {
       if (message.kind === 'bye') {
-        if (!pages.delete(message.from)) return
-        options.onBye(message.from)
-        options.onChange()
+        if (pages.forget(message.from)) options.onBye(message.from)
         return
       }
       try {
@@ -138,19 +94,13 @@ export function startRelayLink(options: RelayLinkOptions): RelayLink {
     },
     greet,
     resync() {
-      const now = clock.now()
-      for (const page of pages.values()) {
-        page.hasSynced = false
-        page.firstHeardAtMs = now
-      }
-      clock.after(SYNC_MAX_MS, options.onChange)
+      pages.reset()
       greet()
-      options.onChange()
     },
     flush: presence.flush,
     sweep() {
+      pages.sweep()
       const now = clock.now()
-      for (const [id, page] of pages) if (now - page.heardAtMs > FORGET_AFTER_MS) pages.delete(id)
       if (now < digestAtMs) return
       digestAtMs = now + DIGEST_EVERY_MS * (0.75 + Math.random() / 2)
       send('digest', null, { v: vector() })
@@ -163,50 +113,44 @@ export function startRelayLink(options: RelayLinkOptions): RelayLink {
   }
 }
 
-/** Sends own presence at the first change and then at a bounded pace. */
-function throttlePresence(options: RelayLinkOptions): { flush(): void; close(): void } {
-  const { awareness, protocol, clock } = options
-  let isWaiting = false
-  let isDirty = false
-  const flush = (): void => {
-    isDirty = false
-    const state = toBase64(protocol.encodeAwarenessUpdate(awareness, [awareness.clientID]))
-    options.send('presence', null, { s: state })
-  }
-  const pace = (): void => {
-    isWaiting = true
-    clock.after(PRESENCE_EVERY_MS, () => {
-      isWaiting = false
-      if (!isDirty) return
-      flush()
-      pace()
-    })
-  }
-  const onUpdate = (_change: unknown, origin: unknown): void => {
-    if (origin !== 'local') return
-    isDirty = true
-    if (isWaiting) return
-    flush()
-    pace()
-  }
-  awareness.on('update', onUpdate)
+interface Exchange {
+  /** The own state vector. */
+  vector(): string
+  /** Everybody's awareness as known here. */
+  states(): string
+  /** Sends what is missing there, and unless it is an answer asks for what is missing here. */
+  sync(to: string, theirs: string, isAnswer: boolean): void
+  /** Applies a message's updates and returns its state vector; throws for malformed ones. */
+  apply(body: unknown): string | undefined
+}
+
+function createExchange({ doc, awareness, yjs, protocol, send }: RelayLinkOptions): Exchange {
+  const vector = (): string => toBase64(yjs.encodeStateVector(doc))
+  const states = (): string =>
+    toBase64(protocol.encodeAwarenessUpdate(awareness, [...awareness.getStates().keys()]))
   return {
-    flush,
-    close: () => awareness.off('update', onUpdate),
+    vector,
+    states,
+    sync(to, theirs, isAnswer) {
+      const bytes = fromBase64(theirs)
+      if (bytes === null) throw new Error('no state vector')
+      const update = toBase64(yjs.encodeStateAsUpdate(doc, bytes))
+      send('sync', to, { u: update, s: states(), ...(isAnswer ? {} : { v: vector() }) })
+    },
+    apply(body) {
+      const { u, s, v: theirs } = v.parse(BODY, body)
+      const update = u === undefined ? null : fromBase64(u)
+      const state = s === undefined ? null : fromBase64(s)
+      if (update !== null) yjs.applyUpdate(doc, update, RELAY_ORIGIN)
+      if (state !== null) protocol.applyAwarenessUpdate(awareness, state, RELAY_ORIGIN)
+      return theirs
+    },
   }
 }
 
 const RELAY_ORIGIN = 'holdfast-relay'
-/** A dead page must not hold up a join for longer; protocol rule 13 waits two seconds at most anyway. */
-const SYNC_MAX_MS = 3000
 /** Heals what was lost on the way within a few seconds; equal vectors cost one short message. */
 const DIGEST_EVERY_MS = 5000
-/** Twelve missed digests. */
-const FORGET_AFTER_MS = 60_000
-/** Five a second are quicker than people notice and keep the server's fan-out small. */
-const PRESENCE_EVERY_MS = 200
-/** Bound against a flood of invented pages. */
-const PAGES_MAX = 256
 /** Base64 of 192 kB: above the design's 100 kB for a whole document. */
 const encoded = v.optional(v.pipe(v.string(), v.maxLength(256 * 1024)))
 const BODY = v.object({ u: encoded, s: encoded, v: encoded })

@@ -6,6 +6,7 @@
 import * as v from 'valibot'
 import type { Clock } from '../clock.js'
 import type { Json } from '../json.js'
+import { createJoiner, splitMessage } from './message-parts.js'
 import type { Reject } from './rejections.js'
 import type { Seal } from './seal.js'
 import { joinTopic, type SignalingTopic } from './signaling-socket.js'
@@ -43,32 +44,13 @@ export interface RoomBusOptions {
 
 /** Connects to every server. */
 export function openRoomBus(options: RoomBusOptions): RoomBus {
-  const { clock, page, seal, reject } = options
-  const isFresh = createFreshness(clock)
+  const { clock, page, seal } = options
   let openedAtMs: number | null = null
   let isClosed = false
   let count = 0
-  // Sealing is asynchronous; one queue each way keeps the order of messages.
+  // Sealing is asynchronous; one queue keeps the order of messages.
   let outgoing: Promise<void> = Promise.resolve()
-  let incoming: Promise<void> = Promise.resolve()
-
-  const receive = (envelope: unknown): void => {
-    if (isClosed) return
-    const parsed = v.safeParse(ENVELOPE, envelope)
-    if (!parsed.success) {
-      reject('signaling-garbage', 'signaling')
-      return
-    }
-    const { from, to, id, at, kind, body } = parsed.output
-    if (from === page || (to !== undefined && to !== page) || !isFresh(from, id, at)) return
-    options.onMessage({ kind, from, body })
-  }
-  const onData = (data: unknown): void => {
-    if (typeof data !== 'object' || data === null || (data as { type?: unknown }).type !== MESSAGE_TYPE) return
-    const { sealed } = data as { sealed?: unknown }
-    if (seal === null) receive(data)
-    else incoming = incoming.then(async () => receive(await seal.open(sealed)))
-  }
+  const onData = createReceiver(options, () => isClosed)
   const topics: SignalingTopic[] = options.urls.map((url) =>
     joinTopic(
       url,
@@ -89,6 +71,14 @@ export function openRoomBus(options: RoomBusOptions): RoomBus {
   const publish = (data: unknown): void => {
     for (const topic of topics) topic.publish(data)
   }
+  const sendOne = (kind: string, to: string | null, body: Json): void => {
+    count += 1
+    const address = to === null ? {} : { to }
+    const envelope = { from: page, ...address, id: count, at: Math.round(clock.now()), kind, body }
+    if (seal === null) publish({ type: MESSAGE_TYPE, ...envelope })
+    else
+      outgoing = outgoing.then(async () => publish({ type: MESSAGE_TYPE, sealed: await seal.close(envelope) }))
+  }
   return {
     get isOpen() {
       return topics.some((topic) => topic.isOpen)
@@ -97,20 +87,9 @@ export function openRoomBus(options: RoomBusOptions): RoomBus {
       return openedAtMs
     },
     send(kind, to, body) {
-      count += 1
-      const envelope = {
-        from: page,
-        ...(to === null ? {} : { to }),
-        id: count,
-        at: Math.round(clock.now()),
-        kind,
-        body,
-      }
-      if (seal === null) publish({ type: MESSAGE_TYPE, ...envelope })
-      else
-        outgoing = outgoing.then(async () =>
-          publish({ type: MESSAGE_TYPE, sealed: await seal.close(envelope) }),
-        )
+      const parts = splitMessage({ kind, body }, count)
+      if (parts === null) sendOne(kind, to, body)
+      else for (const part of parts) sendOne(PART_KIND, to, part)
     },
     close() {
       isClosed = true
@@ -118,6 +97,36 @@ export function openRoomBus(options: RoomBusOptions): RoomBus {
         for (const topic of topics) topic.leave()
       })
     },
+  }
+}
+
+function createReceiver(options: RoomBusOptions, isClosed: () => boolean): (data: unknown) => void {
+  const { clock, page, seal, reject } = options
+  const isFresh = createFreshness(clock)
+  const join = createJoiner()
+  // Opening is asynchronous; one queue keeps the order of messages.
+  let incoming: Promise<void> = Promise.resolve()
+  const receive = (envelope: unknown): void => {
+    if (isClosed()) return
+    const parsed = v.safeParse(ENVELOPE, envelope)
+    if (!parsed.success) {
+      reject('signaling-garbage', 'signaling')
+      return
+    }
+    const { from, to, id, at, kind, body } = parsed.output
+    if (from === page || (to !== undefined && to !== page) || !isFresh(from, id, at)) return
+    if (kind !== PART_KIND) {
+      options.onMessage({ kind, from, body })
+      return
+    }
+    const joined = v.safeParse(JOINED, join(from, body))
+    if (joined.success) options.onMessage({ ...joined.output, from })
+  }
+  return (data) => {
+    if (typeof data !== 'object' || data === null || (data as { type?: unknown }).type !== MESSAGE_TYPE) return
+    const { sealed } = data as { sealed?: unknown }
+    if (seal === null) receive(data)
+    else incoming = incoming.then(async () => receive(await seal.open(sealed)))
   }
 }
 
@@ -142,6 +151,8 @@ function createFreshness(clock: Clock): (from: string, id: number, at: number) =
 
 /** What y-webrtc's stock client and server pass over. */
 const MESSAGE_TYPE = 'holdfast'
+/** Carries a part of a message that is too long for one frame. */
+const PART_KIND = 'part'
 /** Not the room's own topic: y-webrtc's socket of every page listens there. */
 const TOPIC_SUFFIX = '#holdfast'
 /** What was under way while a link was down is about a situation that has passed. */
@@ -152,11 +163,13 @@ const IDS_MAX = 512
 const SENDERS_MAX = 256
 
 const pageId = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
+const kind = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
+const JOINED = v.object({ kind, body: v.unknown() })
 const ENVELOPE = v.object({
   from: pageId,
   to: v.optional(pageId),
   id: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   at: v.pipe(v.number(), v.finite()),
-  kind: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
+  kind,
   body: v.unknown(),
 })

@@ -8,9 +8,10 @@ import type { Awareness } from 'y-protocols/awareness'
 import type * as YWebrtc from 'y-webrtc'
 import type * as Yjs from 'yjs'
 import type { Clock } from '../clock.js'
-import { type AttemptFacts, adviseOnAnnounce, adviseOnSignal } from './offerer.js'
+import { adviseOnAnnounce, adviseOnSignal } from './offerer.js'
 import type { Reject } from './rejections.js'
 import type { Seal } from './seal.js'
+import { type Attempts, createAttempts, type StockRoom } from './y-webrtc-attempts.js'
 import { hookSocket, type RoomHook, type RtcMessage, type StockSocket } from './y-webrtc-signaling.js'
 
 /** The running mesh of data channels. */
@@ -41,54 +42,12 @@ export interface WebrtcLinkOptions {
   readonly reject: Reject
 }
 
-interface StockPeer {
-  listeners(name: string): ((value: Uint8Array) => void)[]
-  removeAllListeners(name?: string): void
-  on(name: string, listener: (value: Uint8Array) => void): void
-  destroy(): void
-}
-interface StockConn {
-  connected: boolean
-  closed: boolean
-  readonly peer: StockPeer
-}
-interface StockRoom {
-  readonly peerId: string
-  readonly webrtcConns: Map<string, StockConn>
-  bcconnected: boolean
-  connect(): void
-  _bcSubscriber: () => Promise<void>
-  _beforeUnloadHandler: () => void
-}
-
 /** Starts the mesh. */
 export function startWebrtcLink(options: WebrtcLinkOptions): WebrtcLink {
   const { clock } = options
-  const births = new Map<StockConn, { attempt: string; sinceMs: number }>()
-  let room: StockRoom | null = null
-  let offeredAttempt: string | null = null
+  let attempts: Attempts | null = null
+  let id = ''
   let isClosed = false
-  let announceAtMs = 0
-  let announces = 0
-  const helloAtMs = new Map<string, number>()
-
-  const adopt = (fresh: StockRoom): void => {
-    room = fresh
-    quieten(fresh)
-    watchConns(fresh.webrtcConns, (conn) => {
-      births.set(conn, { attempt: offeredAttempt ?? randomId(), sinceMs: clock.now() })
-      guard(conn, options.reject)
-      conn.peer.on('connect', () => {
-        births.set(conn, { attempt: births.get(conn)?.attempt ?? '', sinceMs: clock.now() })
-        options.onChange()
-      })
-      conn.peer.on('close', () => {
-        births.delete(conn)
-        if (!isClosed) options.onChange()
-      })
-    })
-    options.onId(fresh.peerId)
-  }
   const provider = new options.module.WebrtcProvider(options.room, options.doc, {
     signaling: [...options.urls],
     awareness: options.awareness,
@@ -96,34 +55,81 @@ export function startWebrtcLink(options: WebrtcLinkOptions): WebrtcLink {
     filterBcConns: false,
     peerOpts: { config: { iceServers: [...options.iceServers] } },
   })
-  // The room is made a microtask later and connects in the same turn: the setter is the moment in between.
-  Object.defineProperty(provider, 'room', { get: () => room, set: adopt })
-
-  const facts = (id: string): AttemptFacts | null => {
-    const conn = room?.webrtcConns.get(id)
-    const birth = conn && births.get(conn)
-    if (!conn || !birth) return null
-    return { isConnected: conn.connected, attempt: birth.attempt, ageMs: clock.now() - birth.sinceMs }
-  }
-  const drop = (id: string): void => {
-    const conn = room?.webrtcConns.get(id)
-    if (!conn) return
-    room?.webrtcConns.delete(id)
-    births.delete(conn)
-    // Its own close handler would delete the successor's entry and announce.
-    conn.peer.removeAllListeners()
-    conn.peer.on('error', () => undefined)
-    conn.connected = false
-    conn.closed = true
-    conn.peer.destroy()
-    options.onChange()
-  }
-  const linked = (): string[] =>
-    [...(room?.webrtcConns ?? [])].filter(([, conn]) => conn.connected).map(([id]) => id)
+  whenRoomIsMade(provider, (room) => {
+    if (isClosed) return
+    quieten(room)
+    id = room.peerId
+    const onChange = (): void => {
+      if (!isClosed) options.onChange()
+    }
+    attempts = createAttempts({ room, clock, onChange, reject: options.reject })
+    options.onId(id)
+  })
+  const sockets = provider.signalingConns as StockSocket[]
   const announce = (socket: StockSocket, to: string | null): void => {
-    const data = { type: 'announce', from: room?.peerId, ...(to === null ? {} : { to }) }
+    const data = { type: 'announce', from: id, ...(to === null ? {} : { to }) }
     socket.send({ type: 'publish', topic: options.room, data })
   }
+  const hook: RoomHook = {
+    seal: options.seal,
+    reject: options.reject,
+    incoming: gate(clock, announce, () => (isClosed || attempts === null ? null : { id, attempts })),
+    outgoing(data) {
+      if (isClosed || attempts === null) return null
+      if (data.type !== 'announce') return { ...data, attempt: attempts.facts(String(data.to))?.attempt ?? '-' }
+      return { ...data, linked: attempts.linked, trying: attempts.ids }
+    },
+  }
+  const unhook = sockets.map((socket) => hookSocket(socket, options.room, hook))
+  const mayAnnounce = createBackoff(clock)
+
+  return {
+    get id() {
+      return id
+    },
+    get linked() {
+      return attempts?.linked ?? []
+    },
+    sweep(known) {
+      if (attempts === null) return
+      for (const other of attempts.ids) {
+        const attempt = attempts.facts(other)
+        if (attempt !== null && !attempt.isConnected && attempt.ageMs > CONNECT_MAX_MS) attempts.drop(other)
+      }
+      const tried = new Set(attempts.ids)
+      if (mayAnnounce(known.some((other) => other !== id && !tried.has(other))))
+        for (const socket of sockets) announce(socket, null)
+    },
+    forget: (other) => attempts?.drop(other),
+    close() {
+      isClosed = true
+      for (const other of attempts?.ids ?? []) attempts?.drop(other)
+      provider.disconnect()
+      provider.destroy()
+      for (const undo of unhook) undo()
+    },
+  }
+}
+
+/** The room is made a microtask later and connects in the same turn: the setter is the moment in between. */
+function whenRoomIsMade(provider: object, task: (room: StockRoom) => void): void {
+  let room: StockRoom | null = null
+  Object.defineProperty(provider, 'room', {
+    get: () => room,
+    set(made: StockRoom) {
+      room = made
+      task(made)
+    },
+  })
+}
+
+/** Decides what reaches y-webrtc's handlers. */
+function gate(
+  clock: Clock,
+  announce: (socket: StockSocket, to: string) => void,
+  present: () => { readonly id: string; readonly attempts: Attempts } | null,
+): RoomHook['incoming'] {
+  const helloAtMs = new Map<string, number>()
   const sayHello = (socket: StockSocket, to: string): void => {
     const now = clock.now()
     if (now - (helloAtMs.get(to) ?? Number.NEGATIVE_INFINITY) < HELLO_EVERY_MS) return
@@ -131,66 +137,32 @@ export function startWebrtcLink(options: WebrtcLinkOptions): WebrtcLink {
     helloAtMs.set(to, now)
     announce(socket, to)
   }
-  const incoming = (message: RtcMessage, pass: () => void, socket: StockSocket): void => {
-    const { from } = message
-    if (room === null || from === room.peerId || (message.to !== undefined && message.to !== room.peerId))
-      return
+  return (message: RtcMessage, pass, socket) => {
+    const own = present()
+    const { from, to } = message
+    if (own === null || from === own.id || (to !== undefined && to !== own.id)) return
+    const { id, attempts } = own
     const advice =
       message.type === 'announce'
-        ? adviseOnAnnounce(room.peerId, from, message, facts(from))
-        : adviseOnSignal(room.peerId, from, message.signal.type, message.attempt, facts(from))
-    if (advice.drop) drop(from)
+        ? adviseOnAnnounce(id, from, message, attempts.facts(from))
+        : adviseOnSignal(id, from, message.signal.type, message.attempt, attempts.facts(from))
+    if (advice.drop) attempts.drop(from)
     if (advice.hello) sayHello(socket, from)
-    if (!advice.pass) return
-    offeredAttempt = message.type === 'signal' ? message.attempt : null
-    try {
-      pass()
-    } finally {
-      offeredAttempt = null
-    }
+    if (advice.pass) attempts.during(message.type === 'signal' ? message.attempt : null, pass)
   }
-  const hook: RoomHook = {
-    seal: options.seal,
-    reject: options.reject,
-    incoming,
-    outgoing(data) {
-      if (isClosed) return null
-      if (data.type === 'announce')
-        return { ...data, linked: linked(), trying: [...(room?.webrtcConns.keys() ?? [])] }
-      return { ...data, attempt: facts(String(data.to))?.attempt ?? '-' }
-    },
-  }
-  const sockets = provider.signalingConns as StockSocket[]
-  const unhook = sockets.map((socket) => hookSocket(socket, options.room, hook))
+}
 
-  return {
-    get id() {
-      return room?.peerId ?? ''
-    },
-    get linked() {
-      return linked()
-    },
-    sweep(known) {
-      const now = clock.now()
-      for (const id of [...(room?.webrtcConns.keys() ?? [])]) {
-        const attempt = facts(id)
-        if (attempt !== null && !attempt.isConnected && attempt.ageMs > CONNECT_MAX_MS) drop(id)
-      }
-      const isMissing = known.some((id) => id !== room?.peerId && facts(id) === null)
-      if (!isMissing) announces = 0
-      if (!isMissing || now < announceAtMs) return
-      announceAtMs = now + Math.min(ANNOUNCE_MAX_MS, ANNOUNCE_MIN_MS * 2 ** announces) * (0.5 + Math.random())
-      announces += 1
-      for (const socket of sockets) announce(socket, null)
-    },
-    forget: drop,
-    close() {
-      isClosed = true
-      for (const id of [...(room?.webrtcConns.keys() ?? [])]) drop(id)
-      provider.disconnect()
-      provider.destroy()
-      for (const undo of unhook) undo()
-    },
+/** Whether to call once more; ever more rarely while it does not help. */
+function createBackoff(clock: Clock): (isNeeded: boolean) => boolean {
+  let nextAtMs = 0
+  let calls = 0
+  return (isNeeded) => {
+    if (!isNeeded) calls = 0
+    const now = clock.now()
+    if (!isNeeded || now < nextAtMs) return false
+    nextAtMs = now + Math.min(ANNOUNCE_MAX_MS, ANNOUNCE_MIN_MS * 2 ** calls) * (0.5 + Math.random())
+    calls += 1
+    return true
   }
 }
 
@@ -207,38 +179,6 @@ function quieten(room: StockRoom): void {
   if (typeof window !== 'undefined') window.removeEventListener('beforeunload', room._beforeUnloadHandler)
 }
 
-function watchConns(conns: Map<string, StockConn>, onNew: (conn: StockConn) => void): void {
-  const set = conns.set.bind(conns)
-  conns.set = (id, conn) => {
-    onNew(conn)
-    return set(id, conn)
-  }
-}
-
-/** Malformed data makes the decoder throw inside an event handler, where nobody would catch it. */
-function guard(conn: StockConn, reject: Reject): void {
-  const stock = conn.peer.listeners('data')
-  conn.peer.removeAllListeners('data')
-  conn.peer.on('data', (data) => {
-    if (!MESSAGE_KINDS.has(data[0] ?? -1)) {
-      reject('signaling-garbage', 'data-channel')
-      return
-    }
-    try {
-      for (const listener of stock) listener(data)
-    } catch {
-      // Half a message or a broken one: nothing of it is used.
-      reject('signaling-garbage', 'data-channel')
-    }
-  })
-}
-
-function randomId(): string {
-  return Math.random().toString(36).slice(2, 14)
-}
-
-/** Sync, awareness, awareness query; y-webrtc answers others with an empty message and prints to the console. */
-const MESSAGE_KINDS = new Set([0, 1, 3])
 /** Above the largest room a full mesh can carry. */
 const CONNECTIONS_MAX = 32
 /** ICE on a slow network takes some seconds; simple-peer itself waits for ever. */

@@ -30,8 +30,10 @@ export async function joinAsHostile(url: string, room: string): Promise<HostileP
     publish(bus, { type: 'holdfast', from: 'hostile', id: count, at: performance.now(), kind, body })
   }
   socket.on('message', (raw) => {
-    const { data } = JSON.parse(String(raw)) as { data?: { body?: { u?: string } } }
-    if (data?.body?.u) Y.applyUpdate(doc, Buffer.from(data.body.u, 'base64'))
+    const { data } = JSON.parse(String(raw)) as { data?: { from?: string; body?: { u?: string } } | null }
+    // Pages have ids of 16 characters; anything else is what this client or a test sent itself.
+    if (data?.from?.length === PAGE_ID_LENGTH && data.body?.u)
+      Y.applyUpdate(doc, Buffer.from(data.body.u, 'base64'))
   })
   doc.on('update', (update: Uint8Array, _origin: unknown, _doc: Y.Doc, change: Y.Transaction) => {
     if (change.local) send('update', { u: Buffer.from(update).toString('base64') })
@@ -46,3 +48,5 @@ export async function joinAsHostile(url: string, room: string): Promise<HostileP
     close: () => socket.close(),
   }
 }
+
+const PAGE_ID_LENGTH = 16

@@ -1,0 +1,150 @@
+/**
+ * The ways one page's document travels: signaling servers, data channels, and what the app brings. Says which
+ * of them are up and whether somebody who announced itself still has to sync.
+ */
+
+import type * as AwarenessProtocol from 'y-protocols/awareness'
+import type { Awareness } from 'y-protocols/awareness'
+import type * as YWebrtc from 'y-webrtc'
+import type * as Yjs from 'yjs'
+import type { Clock } from '../clock.js'
+import type { DocumentOptions, LinkSnapshot } from './contract.js'
+import type { PresenceBoard } from './presence-board.js'
+import type { Reject } from './rejections.js'
+import { type RelayLink, startRelayLink } from './relay-link.js'
+import { openRoomBus, type RoomBus } from './room-bus.js'
+import { createRoomChannels, type RoomChannels } from './room-channels.js'
+import type { Seal } from './seal.js'
+import { startWebrtcLink, type WebrtcLink } from './y-webrtc.js'
+
+/** All links of a room. */
+export interface RoomLinks {
+  readonly channels: RoomChannels
+  /** Somebody who announced itself has not synced, or it is too early to know; bounded to three seconds. */
+  readonly isSyncing: boolean
+  /** Whether another page was ever heard. */
+  readonly hasHeard: boolean
+  readonly snapshots: readonly LinkSnapshot[]
+  resync(): void
+  flush(): void
+  /** Called once a second. */
+  sweep(): void
+  close(): void
+}
+
+/** What {@link startRoomLinks} needs. */
+export interface RoomLinksOptions {
+  readonly options: DocumentOptions
+  readonly clock: Clock
+  readonly page: string
+  readonly seal: Seal | null
+  readonly yjs: typeof Yjs
+  readonly protocol: typeof AwarenessProtocol
+  /** Null where there is no WebRTC. */
+  readonly webrtc: typeof YWebrtc | null
+  readonly doc: Yjs.Doc
+  readonly awareness: Awareness
+  readonly board: PresenceBoard
+  readonly onChange: () => void
+  readonly reject: Reject
+}
+
+/** Starts every link. */
+export function startRoomLinks(context: RoomLinksOptions): RoomLinks {
+  const { options, clock, doc, awareness, board, onChange } = context
+  const startedAtMs = clock.now()
+  let hasHeard = false
+  const bus: RoomBus = openRoomBus({
+    ...context,
+    urls: options.signaling,
+    room: options.room,
+    onMessage(message) {
+      hasHeard = true
+      if (message.kind === 'channel') channels.receive(message.body)
+      else relay.receive(message)
+    },
+    onState(isOpen) {
+      if (isOpen) {
+        relay.greet()
+        channels.open()
+        clock.after(FIRST_ANSWER_MS, onChange)
+      }
+      onChange()
+    },
+  })
+  const channels = createRoomChannels({ ...context, bus })
+  const onBye = (page: string): void => mesh?.forget(board.rtcIdOf(page))
+  const relay = startRelayLink({ ...context, send: bus.send, onBye })
+  const mesh = startMesh(context)
+  const brought = (options.links ?? []).map((start) => start({ doc, awareness, room: options.room }))
+  clock.after(OPEN_MAX_MS, onChange)
+  return {
+    channels,
+    get hasHeard() {
+      return hasHeard || board.rtcIds().length > 0
+    },
+    get isSyncing() {
+      return relay.isSyncing || isTooEarly(bus, options, startedAtMs, clock.now())
+    },
+    get snapshots() {
+      const own = options.signaling.length > 0 ? [relaySnapshot(bus, relay, board)] : []
+      if (mesh) own.push(meshSnapshot(mesh, board))
+      return [...own, ...brought.map((link) => link.snapshot())]
+    },
+    resync: relay.resync,
+    flush: relay.flush,
+    sweep() {
+      relay.sweep()
+      mesh?.sweep(board.rtcIds())
+    },
+    close() {
+      relay.close()
+      mesh?.close()
+      for (const link of brought) link.close()
+      bus.close()
+    },
+  }
+}
+
+function startMesh(context: RoomLinksOptions): WebrtcLink | null {
+  const { webrtc, options, board } = context
+  if (webrtc === null) return null
+  return startWebrtcLink({
+    ...context,
+    module: webrtc,
+    room: options.room,
+    urls: options.signaling,
+    iceServers: options.iceServers ?? [],
+    onId: board.setRtcId,
+  })
+}
+
+/** Before a server was reached nobody can have been heard, and an answer takes a moment more. */
+function isTooEarly(bus: RoomBus, options: DocumentOptions, startedAtMs: number, now: number): boolean {
+  if (options.signaling.length === 0) return false
+  if (bus.openedAtMs === null) return now - startedAtMs < OPEN_MAX_MS
+  return now - bus.openedAtMs < FIRST_ANSWER_MS
+}
+
+function relaySnapshot(bus: RoomBus, relay: RelayLink, board: PresenceBoard): LinkSnapshot {
+  const pages = [...relay.pages].filter(([, page]) => page.hasSynced).map(([id]) => id)
+  return {
+    kind: 'signaling',
+    state: bus.isOpen ? 'connected' : 'connecting',
+    peers: bus.isOpen ? pages.flatMap((id) => board.participantsOf(id)) : [],
+  }
+}
+
+function meshSnapshot(mesh: WebrtcLink, board: PresenceBoard): LinkSnapshot {
+  const { linked } = mesh
+  return {
+    kind: 'webrtc',
+    state: linked.length > 0 ? 'connected' : 'connecting',
+    peers: linked.flatMap((id) => board.participantsOf(id)),
+  }
+}
+
+/** An unreachable server must not hold up a join for longer. */
+const OPEN_MAX_MS = 3000
+/** A hello and its answer over the signaling server, on a slow network. */
+const FIRST_ANSWER_MS = 250
