@@ -55,7 +55,7 @@ export async function runChecks(checks) {
 export function passedThrough([command, ...parameters], env = {}) {
   return new Promise((resolve, reject) => {
     // Logs that are kept are read without a terminal: colours would be noise there.
-    const colours = process.stdout.isTTY ? {} : { NO_COLOR: '1', FORCE_COLOR: '0' }
+    const colours = process.stdout.isTTY ? {} : { NO_COLOR: '1', FORCE_COLOR: undefined }
     const options = { cwd: ROOT, stdio: 'inherit', env: { ...process.env, ...colours, ...env } }
     const child = spawn(command, parameters, options)
     child.once('error', reject)
