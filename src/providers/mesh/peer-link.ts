@@ -75,13 +75,7 @@ export interface PeerLink {
 /** Starts an attempt; the initiator's offer follows in a later turn. Throws where WebRTC is missing. */
 export function createPeerLink(options: PeerLinkOptions): PeerLink {
   const { events, isInitiator } = options
-  const peer = new options.Peer({
-    initiator: isInitiator,
-    trickle: true,
-    // Keeps message boundaries, and text apart from bytes.
-    objectMode: true,
-    config: { iceServers: [...options.iceServers] },
-  })
+  const peer = createPeer(options)
   const pc = peer._pc
   if (!pc) throw new Error('the browser gave no peer connection')
   let isClosed = false
@@ -96,35 +90,19 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
     need: (source: TrackSource) => events.onSignal({ kind: 'need', source }),
   })
   const restartIce = (): void => {
-    if (!isInitiator) return events.onSignal({ kind: 'restart' })
-    pc.restartIce()
-    peer.negotiate()
+    if (isInitiator) {
+      pc.restartIce()
+      peer.negotiate()
+    } else events.onSignal({ kind: 'restart' })
   }
-  keepAlive(peer, pc, (state) => told(() => events.onState(state)))
   const createAnswer = peer._createAnswer
   peer._createAnswer = () => {
     // The only moment between a remote offer and its answer at which sections can be taken over.
     slots.adopt(offered)
     createAnswer.call(peer)
   }
-  peer.on('signal', (data: SimplePeerSignal) =>
-    told(() => {
-      const body = bodyOf(data, slots, options.published)
-      if (body) events.onSignal(body)
-    }),
-  )
-  peer.on('connect', () => told(events.onOpen))
-  peer.on('signalingStateChange', () =>
-    told(() => {
-      if (pc.signalingState === 'stable') events.onStable()
-    }),
-  )
-  peer.on('data', (data: string | Uint8Array) =>
-    told(() => (typeof data === 'string' ? events.onText(data) : events.onBytes(new Uint8Array(data)))),
-  )
-  // Every error is followed by `close`, which is handled; without a listener Node streams would throw it.
-  peer.on('error', () => undefined)
-  peer.on('close', () => told(events.onClosed))
+  keepAlive(peer, pc, (state) => told(() => events.onState(state)))
+  listen(peer, pc, slots, options, told)
 
   return {
     pc,
@@ -134,8 +112,13 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
     },
     signal(body) {
       if (isClosed || peer.destroyed || peer.destroying) return
-      if (body.kind === 'need') return isInitiator ? slots.ensure(body.source) : undefined
-      if (body.kind === 'restart') return isInitiator ? restartIce() : undefined
+      if (body.kind === 'need' || body.kind === 'restart') {
+        // Only the initiator makes offers, so only it is asked.
+        if (!isInitiator) return
+        if (body.kind === 'need') slots.ensure(body.source)
+        else restartIce()
+        return
+      }
       if (body.kind === 'sdp') {
         // An offer to the initiator or an answer to the other side is no message of ours.
         if ((body.type === 'offer') === isInitiator) return
@@ -164,6 +147,43 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
       pc.close()
     },
   }
+}
+
+function createPeer({ Peer, isInitiator, iceServers }: PeerLinkOptions): SimplePeerInstance {
+  return new Peer({
+    initiator: isInitiator,
+    trickle: true,
+    // Keeps message boundaries, and text apart from bytes.
+    objectMode: true,
+    config: { iceServers: [...iceServers] },
+  })
+}
+
+function listen(
+  peer: SimplePeerInstance,
+  pc: RTCPeerConnection,
+  slots: Slots,
+  { events, published }: PeerLinkOptions,
+  told: (tell: () => void) => void,
+): void {
+  peer.on('signal', (data: SimplePeerSignal) =>
+    told(() => {
+      const body = bodyOf(data, slots, published)
+      if (body) events.onSignal(body)
+    }),
+  )
+  peer.on('connect', () => told(events.onOpen))
+  peer.on('signalingStateChange', () =>
+    told(() => {
+      if (pc.signalingState === 'stable') events.onStable()
+    }),
+  )
+  peer.on('data', (data: string | Uint8Array) =>
+    told(() => (typeof data === 'string' ? events.onText(data) : events.onBytes(new Uint8Array(data)))),
+  )
+  // Every error is followed by `close`, which is handled; without a listener the stream would throw it.
+  peer.on('error', () => undefined)
+  peer.on('close', () => told(events.onClosed))
 }
 
 interface SimplePeerSignal {

@@ -1,15 +1,12 @@
 /**
- * One connection of one other participant (a seat), kept reachable for as long as it is listed: attempts with
- * a deadline, an ICE restart at the first sign of trouble, a fresh attempt when that does not help. Attempts
- * are numbered by the initiator; whatever belongs to an earlier one is ignored.
+ * One connection of one other participant (a seat), kept reachable for as long as it is listed. Attempts are
+ * numbered by the initiator; whatever belongs to an earlier one is ignored. The answering side cannot begin:
+ * it says which attempt it has lost until an offer comes.
  */
-import type { Clock } from '../../clock.js'
 import type { TrackSource } from '../provider.js'
-import { createHeartbeat, type Heartbeat } from './heartbeat.js'
-import { createLane, type Lane } from './lane.js'
-import type { PeerLink, PeerLinkEvents } from './peer-link.js'
-import type { WantedTrack } from './slots.js'
-import { type LaneBody, type MeshNote, type Published, parseNote } from './wire.js'
+import { type Attempt, type AttemptOptions, createAttempt } from './attempt.js'
+import type { PeerLink } from './peer-link.js'
+import type { LaneBody } from './wire.js'
 
 /** What a seat puts on the room's channel; the owner adds the addresses. */
 export type SeatMessage =
@@ -17,25 +14,18 @@ export type SeatMessage =
   | { readonly type: 'lane'; readonly attempt: number; readonly n: number; readonly body: LaneBody }
   | { readonly type: 'ack'; readonly attempt: number; readonly n: number }
 
-/** Starts an attempt at a link. */
-export type OpenLink = (isInitiator: boolean, events: PeerLinkEvents, published: () => Published) => PeerLink
-
 /** Options of {@link createRemoteSeat}. */
-export interface RemoteSeatOptions {
+export interface RemoteSeatOptions
+  extends Pick<
+    AttemptOptions,
+    'isInitiator' | 'connectTimeoutMs' | 'clock' | 'openLink' | 'wanted' | 'onBytes' | 'onState'
+  > {
   readonly peer: string
   readonly seat: string
   readonly session: string
-  /** Exactly one side is; decided by comparing ids. */
-  readonly isInitiator: boolean
-  readonly connectTimeoutMs: number
-  readonly clock: Clock
-  readonly openLink: OpenLink
-  readonly wanted: () => ReadonlyMap<TrackSource, WantedTrack>
   readonly send: (message: SeatMessage) => void
   /** Something to look at changed: whether it is up, or what it shows. */
   readonly onChange: () => void
-  readonly onBytes: (bytes: Uint8Array) => void
-  readonly onState: (state: RTCPeerConnectionState) => void
 }
 
 /** A track as the seat shows it. */
@@ -53,6 +43,7 @@ export interface RemoteSeat {
   /** While media can flow. */
   readonly isUp: boolean
   readonly link: PeerLink | null
+  /** Changes with each attempt. */
   readonly linkId: string
   /** Shown tracks; empty while not up. */
   tracks(): readonly SeatTrack[]
@@ -70,211 +61,120 @@ export interface RemoteSeat {
   close(): void
 }
 
-/** Media may be back within it after a restart; longer, and a fresh attempt is the faster way. */
-const LOST_AFTER_MS = 6_000
-
 /** Pause before an attempt that follows a broken one, doubled each time. */
 const RETRY_FIRST_MS = 400
 
 /** A listed peer is tried at least this often. */
 const RETRY_MAX_MS = 5_000
 
-/** `restartIce()` does not wait longer for the new negotiation. */
-const RESTART_LIMIT_MS = 4_000
+interface SeatState {
+  readonly options: RemoteSeatOptions
+  number: number
+  attempt: Attempt | null
+  retries: number
+  isClosed: boolean
+  cancelRetry: () => void
+}
 
 /** Makes a seat; nothing happens before `start()`. */
 export function createRemoteSeat(options: RemoteSeatOptions): RemoteSeat {
-  const { clock, isInitiator } = options
-  let attempt = 0
-  let link: PeerLink | null = null
-  let lane: Lane<LaneBody> | null = null
-  let heartbeat: Heartbeat | null = null
-  let isUp = false
-  let isClosed = false
-  let retries = 0
-  let remote: Published = { n: 0, sources: [] }
-  let own: Published = { n: 0, sources: [] }
-  let cancelDeadline = (): void => undefined
-  let cancelRetry = (): void => undefined
-  let cancelLost: (() => void) | null = null
-  const onStable = new Set<() => void>()
-
-  const note = (value: MeshNote): void => {
-    link?.send(JSON.stringify(value))
+  const { peer, seat, session, isInitiator } = options
+  const state: SeatState = {
+    options,
+    number: 0,
+    attempt: null,
+    retries: 0,
+    isClosed: false,
+    cancelRetry: () => undefined,
   }
-
-  const drop = (): void => {
-    const wasUp = isUp
-    cancelDeadline()
-    cancelLost?.()
-    cancelLost = null
-    heartbeat?.close()
-    lane?.close()
-    link?.close()
-    heartbeat = lane = link = null
-    isUp = false
-    remote = { n: 0, sources: [] }
-    for (const finish of [...onStable]) finish()
-    if (wasUp) options.onChange()
-  }
-
-  const retry = (): void => {
-    drop()
-    if (isClosed) return
-    cancelRetry()
-    const pauseMs = Math.min(RETRY_FIRST_MS * 2 ** retries, RETRY_MAX_MS)
-    retries += 1
-    cancelRetry = clock.after(pauseMs, () => (isInitiator ? begin(attempt + 1) : call()))
-  }
-
-  // The answering side cannot begin; it says what it has lost until an offer comes.
-  const call = (): void => {
-    options.send({ type: 'hello', dead: attempt })
-    cancelRetry()
-    const pauseMs = Math.min(RETRY_FIRST_MS * 2 ** retries, RETRY_MAX_MS)
-    retries += 1
-    cancelRetry = clock.after(pauseMs, call)
-  }
-
-  const restart = (): void => {
-    if (cancelLost || !link) return
-    link.restartIce()
-    cancelLost = clock.after(LOST_AFTER_MS, retry)
-  }
-
-  const recovered = (): void => {
-    cancelLost?.()
-    cancelLost = null
-  }
-
-  const begin = (number: number): void => {
-    drop()
-    cancelRetry()
-    attempt = number
-    const current = number
-    lane = createLane<LaneBody>({
-      clock,
-      transmit: (n, body) => options.send({ type: 'lane', attempt: current, n, body }),
-      acknowledge: (n) => options.send({ type: 'ack', attempt: current, n }),
-      receive: (body) => link?.signal(body),
-    })
-    cancelDeadline = clock.after(options.connectTimeoutMs, retry)
-    link = options.openLink(isInitiator, linkEvents(), () => own)
-    void publish()
-  }
-
-  const linkEvents = (): PeerLinkEvents => ({
-    onSignal: (body) => lane?.send(body),
-    onState(state) {
-      options.onState(state)
-      if (state === 'connected') {
-        recovered()
-        if (isUp) return
-        isUp = true
-        retries = 0
-        cancelDeadline()
-        void publish()
-        options.onChange()
-      } else if (isUp && (state === 'disconnected' || state === 'failed')) restart()
-    },
-    onOpen() {
-      heartbeat = createHeartbeat({
-        clock,
-        send: note,
-        onSilent: () => {
-          if (link?.pc.connectionState !== 'connected') restart()
-        },
-        onDead: retry,
-      })
-      note({ t: 'published', published: own })
-    },
-    onText,
-    onBytes(bytes) {
-      heartbeat?.onHeard()
-      options.onBytes(bytes)
-    },
-    onPublished,
-    onStable() {
-      for (const finish of [...onStable]) finish()
-      options.onChange()
-    },
-    onClosed: retry,
-  })
-
-  const onText = (text: string): void => {
-    heartbeat?.onHeard()
-    const received = parseNote(text)
-    if (received?.t === 'beat') note({ t: 'echo', n: received.n })
-    if (received?.t === 'echo') heartbeat?.onEcho(received.n)
-    if (received?.t === 'published') onPublished(received.published)
-    if (received?.t === 'key-frame') void link?.slots.forceKeyFrame(received.source)
-  }
-
-  const onPublished = (published: Published): void => {
-    if (published.n <= remote.n) return
-    remote = published
-    options.onChange()
-  }
-
-  const publish = async (): Promise<void> => {
-    const wanted = options.wanted()
-    own = { n: own.n + 1, sources: [...wanted.keys()] }
-    note({ t: 'published', published: own })
-    await link?.slots.publish(wanted)
-  }
-
   return {
-    peer: options.peer,
-    seat: options.seat,
-    session: options.session,
+    peer,
+    seat,
+    session,
     get isUp() {
-      return isUp
+      return state.attempt?.isUp ?? false
     },
     get link() {
-      return link
+      return state.attempt?.link ?? null
     },
     get linkId() {
-      return `${options.seat}.${attempt}`
+      return `${seat}.${state.number}`
     },
-    tracks() {
-      if (!isUp || !link) return []
-      const { slots } = link
-      return remote.sources.flatMap((source) => {
-        const receiver = slots.receiverOf(source)
-        return receiver ? [{ id: `${options.seat}.${attempt}.${source}`, source, receiver }] : []
-      })
-    },
-    start: () => (isInitiator ? begin(attempt + 1) : call()),
+    tracks: () => tracksOf(state),
+    start: () => (isInitiator ? begin(state, state.number + 1) : call(state)),
     onHello(dead) {
-      if (isInitiator && !isClosed && attempt <= dead) begin(dead + 1)
+      if (isInitiator && !state.isClosed && state.number <= dead) begin(state, dead + 1)
     },
     onLane(number, n, body) {
-      if (isClosed || number < attempt || (number > attempt && isInitiator)) return
-      if (number > attempt) begin(number)
-      lane?.onMessage(n, body)
+      if (state.isClosed || number < state.number) return
+      if (number > state.number) {
+        if (isInitiator) return
+        begin(state, number)
+      }
+      state.attempt?.lane.onMessage(n, body)
     },
     onAck(number, n) {
-      if (number === attempt) lane?.onAck(n)
+      if (number === state.number) state.attempt?.lane.onAck(n)
     },
-    publish,
-    restartIce: () =>
-      new Promise((resolve) => {
-        if (!link || !isUp) return resolve()
-        const finish = (): void => {
-          cancel()
-          onStable.delete(finish)
-          resolve()
-        }
-        const cancel = clock.after(RESTART_LIMIT_MS, finish)
-        onStable.add(finish)
-        link.restartIce()
-      }),
-    forceRemoteKeyFrame: (source) => note({ t: 'key-frame', source }),
-    probe: (limitMs) => heartbeat?.probe(limitMs) ?? Promise.resolve(false),
+    publish: async () => state.attempt?.publish(),
+    restartIce: async () => (state.attempt?.isUp ? state.attempt.restartIce() : undefined),
+    forceRemoteKeyFrame: (source) => state.attempt?.note({ t: 'key-frame', source }),
+    probe: async (limitMs) => (await state.attempt?.probe(limitMs)) ?? false,
     close() {
-      isClosed = true
-      cancelRetry()
-      drop()
+      state.isClosed = true
+      state.cancelRetry()
+      drop(state)
     },
   }
+}
+
+function begin(state: SeatState, number: number): void {
+  const { options } = state
+  drop(state)
+  state.cancelRetry()
+  state.number = number
+  state.attempt = createAttempt({
+    ...options,
+    sendLane: (n, body) => options.send({ type: 'lane', attempt: number, n, body }),
+    sendAck: (n) => options.send({ type: 'ack', attempt: number, n }),
+    onUp: () => {
+      state.retries = 0
+    },
+    onOver: () => retry(state),
+  })
+}
+
+function drop(state: SeatState): void {
+  const dropped = state.attempt
+  if (!dropped) return
+  const wasUp = dropped.isUp
+  state.attempt = null
+  dropped.close()
+  if (wasUp) state.options.onChange()
+}
+
+function retry(state: SeatState): void {
+  drop(state)
+  const { isInitiator } = state.options
+  if (!state.isClosed) later(state, () => (isInitiator ? begin(state, state.number + 1) : call(state)))
+}
+
+function call(state: SeatState): void {
+  state.options.send({ type: 'hello', dead: state.number })
+  later(state, () => call(state))
+}
+
+function later(state: SeatState, task: () => void): void {
+  state.cancelRetry()
+  const pauseMs = Math.min(RETRY_FIRST_MS * 2 ** state.retries, RETRY_MAX_MS)
+  state.retries += 1
+  state.cancelRetry = state.options.clock.after(pauseMs, task)
+}
+
+function tracksOf({ attempt, number, options }: SeatState): readonly SeatTrack[] {
+  if (!attempt?.isUp) return []
+  return attempt.sources.flatMap((source) => {
+    const receiver = attempt.link.slots.receiverOf(source)
+    return receiver ? [{ id: `${options.seat}.${number}.${source}`, source, receiver }] : []
+  })
 }

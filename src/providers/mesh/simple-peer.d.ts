@@ -1,5 +1,6 @@
 // The prebuilt file: the package's main entry pulls Node polyfills that bundlers no longer add.
 declare module 'simple-peer/simplepeer.min.js' {
   const SimplePeer: unknown
-  export default SimplePeer
+
+  export { SimplePeer as default }
 }

@@ -121,17 +121,20 @@ export function createSlots(options: SlotsOptions): Slots {
     },
     async forceKeyFrame(source) {
       const sender = transceivers.get(source)?.sender
-      if (!sender?.track || kindOf(source) !== 'video') return
-      const parameters = sender.getParameters()
-      const encodingOptions = parameters.encodings.map(() => ({ keyFrame: true }))
-      // The second argument (WebRTC extensions) is missing in TypeScript's library; old browsers ignore it.
-      const setParameters = sender.setParameters.bind(sender) as (
-        parameters: RTCRtpSendParameters,
-        options: { readonly encodingOptions: readonly { readonly keyFrame: boolean }[] },
-      ) => Promise<void>
-      await setParameters(parameters, { encodingOptions }).catch(ignoreClosed)
+      if (sender?.track && kindOf(source) === 'video') await forceKeyFrameOf(sender)
     },
   }
+}
+
+async function forceKeyFrameOf(sender: RTCRtpSender): Promise<void> {
+  const parameters = sender.getParameters()
+  const encodingOptions = parameters.encodings.map(() => ({ keyFrame: true }))
+  // The second argument (WebRTC extensions) is missing in TypeScript's library; old browsers ignore it.
+  const setParameters = sender.setParameters.bind(sender) as (
+    parameters: RTCRtpSendParameters,
+    options: { readonly encodingOptions: readonly { readonly keyFrame: boolean }[] },
+  ) => Promise<void>
+  await setParameters(parameters, { encodingOptions }).catch(ignoreClosed)
 }
 
 async function capSender(sender: RTCRtpSender, maxBps: number | null): Promise<void> {
