@@ -131,11 +131,16 @@ function aptInstall(names) {
   run('apt-get', ['-qq', '-y', '--no-install-recommends', 'install', ...names], env)
 }
 
-/** The output is shown only when the command fails. */
+/** Of a command that fails, its first complaint is shown: one line. */
 function run(command, parameters, env = process.env) {
   const { status, stdout, stderr, error } = spawnSync(command, parameters, { cwd: ROOT, env, encoding: 'utf8' })
-  if (status !== 0)
-    say(`${command} failed: ${`${error ?? ''}${stdout ?? ''}${stderr ?? ''}`.trim().slice(-2000)}`)
+  if (status === 0) return
+  const lines = `${error?.message ?? ''}\n${stderr ?? ''}\n${stdout ?? ''}`
+    .split('\n')
+    .filter((line) => line.trim())
+  say(
+    `${command} failed: ${lines.find((line) => /error|^E:/i.test(line)) ?? lines.at(-1) ?? `exit code ${status}`}`,
+  )
 }
 
 function lacks(what, consequence) {
