@@ -19,7 +19,7 @@ export interface SignalingOptions {
   readonly host?: string
   /** Origins beside loopback pages. */
   readonly allowOrigins?: readonly string[]
-  /** How often sockets are pinged; one that missed a ping is closed. Default 15 s, half of the stock client's patience. */
+  /** How often sockets are pinged; one that left two unanswered is closed. Default 15 s, as the stock client does. */
   readonly pingIntervalMs?: number
 }
 
@@ -54,13 +54,15 @@ class Dismissal extends Error {
 interface Client {
   readonly socket: WebSocket
   readonly topics: Set<string>
-  isAlive: boolean
+  unansweredPings: number
   messagesThisSecond: number
 }
 
 type Topics = Map<string, Set<Client>>
 
 const PING_INTERVAL_MS = 15_000
+/** Two, because after a pause of this process its own timer comes before the answers that are waiting. */
+const UNANSWERED_PINGS_MAX = 2
 const RATE_WINDOW_MS = 1_000
 
 /** Starts a signaling server; rejects with `dependency-missing` without `ws`, or with the listen error. */
@@ -93,7 +95,7 @@ export async function startSignaling(options: SignalingOptions = {}): Promise<Si
 }
 
 function admit(socket: WebSocket, clients: Set<Client>, topics: Topics): void {
-  const client: Client = { socket, topics: new Set(), isAlive: true, messagesThisSecond: 0 }
+  const client: Client = { socket, topics: new Set(), unansweredPings: 0, messagesThisSecond: 0 }
   // ws reports oversized and malformed frames here after it has closed the socket with the matching code.
   socket.on('error', () => socket.terminate())
   if (clients.size >= SIGNALING_LIMITS.clientsMax) {
@@ -102,10 +104,10 @@ function admit(socket: WebSocket, clients: Set<Client>, topics: Topics): void {
   }
   clients.add(client)
   socket.on('pong', () => {
-    client.isAlive = true
+    client.unansweredPings = 0
   })
   socket.on('message', (data, isBinary) => {
-    client.isAlive = true
+    client.unansweredPings = 0
     try {
       receive(client, data, isBinary, topics)
     } catch (error) {
@@ -188,9 +190,9 @@ function send(client: Client, text: string): void {
 function watch(clients: Set<Client>, pingIntervalMs: number): () => void {
   const ping = setInterval(() => {
     for (const client of clients) {
-      if (!client.isAlive) client.socket.terminate()
+      if (client.unansweredPings >= UNANSWERED_PINGS_MAX) client.socket.terminate()
       else if (client.socket.readyState === client.socket.OPEN) {
-        client.isAlive = false
+        client.unansweredPings += 1
         client.socket.ping()
       }
     }

@@ -153,7 +153,7 @@ function statusOf(rooms: Rooms) {
     rooms: [...rooms.all].map(([name, room]) => ({
       name,
       publishers: room.publishers,
-      connections: room.connections.length,
+      connections: room.connections.map(({ id, isConnected }) => ({ id, isConnected })),
       eventStreams: room.events.size,
     })),
   }

@@ -27,7 +27,7 @@ async function rehearse(werift: WeriftModule, direction: 'sendonly' | 'recvonly'
   const connected = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, WARM_UP_LIMIT_MS)
     client.connectionStateChange.subscribe((state) => {
-      if (state === 'connected') resolve()
+      if (state === 'connected' || state === 'failed') resolve()
     })
   })
   for (const kind of ['audio', 'video'] as const) client.addTransceiver(kind, { direction })

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { SIGNALING_LIMITS } from '../../../src/server/limits.js'
 import { SIGNALING_CLOSE, type SignalingServer, startSignaling } from '../../../src/server/signaling.js'
@@ -15,7 +15,7 @@ let server: SignalingServer
 let clients: Client[]
 beforeEach(async () => {
   clients = []
-  server = await startSignaling({ pingIntervalMs: 50 })
+  server = await startSignaling()
 })
 afterEach(() => server.close())
 
@@ -54,6 +54,8 @@ const join = async (topic: string): Promise<Client> => {
   expect(await client.next()).toEqual({ type: 'pong' })
   return client
 }
+
+vi.setConfig({ testTimeout: 20_000 })
 
 describe('signaling as y-webrtc speaks it', () => {
   it('hands what one publishes to all subscribers of the topic, with their number', async () => {
@@ -141,6 +143,8 @@ describe('signaling survives its clients', () => {
   })
 
   it('finds half-open sockets by ping and keeps those that answer', async () => {
+    await server.close()
+    server = await startSignaling({ pingIntervalMs: 300 })
     const [dead, alive] = await Promise.all([connect({ autoPong: false }), connect()])
     expect(await dead.closed).toBe(1006)
     alive.send({ type: 'ping' })
