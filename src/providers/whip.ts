@@ -10,11 +10,11 @@
  * ```
  */
 import { type Clock, systemClock } from '../clock.js'
+import { type Announcements, createAnnouncements } from './announcements.js'
 import { attemptConnect } from './connect-attempt.js'
 import { openPeerConnection, type PeerConnectionFactory } from './peer-connection.js'
-import type { Capabilities, Provider } from './provider.js'
+import type { Capabilities, JoinRequest, Provider } from './provider.js'
 import { startConnection } from './whip/connection.js'
-import { createNotices } from './whip/notice.js'
 import { placeAt, type WhipOptions, whipSettings } from './whip/settings.js'
 
 export type { WhipOptions } from './whip/settings.js'
@@ -34,7 +34,14 @@ export interface WhipSeams {
 export function whip(options: WhipOptions, seams: WhipSeams = {}): Provider {
   const settings = whipSettings(options)
   const clock = seams.clock ?? systemClock()
-  const noticeOf = createNotices()
+  const announcements = new Map<string, Announcements>()
+  const announcementsOf = (join: JoinRequest): Announcements => {
+    // One adapter object may serve several calls of a page.
+    const key = `${join.room}\n${join.peer}`
+    const own = announcements.get(key) ?? createAnnouncements()
+    announcements.set(key, own)
+    return own
+  }
   const capabilities: Capabilities = {
     media: 'sendrecv',
     identity: 'control-plane',
@@ -76,7 +83,7 @@ export function whip(options: WhipOptions, seams: WhipSeams = {}): Provider {
               settings,
               clock,
               fetch: request,
-              notice: noticeOf(join.directory, `${join.room}\n${join.peer}`),
+              announcements: announcementsOf(join),
               openPeerConnection: seams.openPeerConnection ?? openPeerConnection,
               freshName: seams.freshName ?? randomName,
             },

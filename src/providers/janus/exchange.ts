@@ -110,8 +110,8 @@ function whenOpen(socket: WebSocket, scope: AbortSignal): Promise<void> {
       settle()
     }
     const refuse = (reason: unknown) => () => {
-      socket.close()
       finish(() => reject(reason))
+      socket.close()
     }
     socket.addEventListener('open', () => finish(resolve), { signal })
     socket.addEventListener('close', refuse(new HoldfastError('provider-network')), { signal })

@@ -47,69 +47,23 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const caps = new Map<TrackSource, number>()
   const sources = [...new Set([...FIRST_SOURCES, ...options.tracks.map(({ source }) => source)])]
   const outgoing = addOutgoing(pc, sources, options.tracks, caps)
-  const offered = pc.setLocalDescription()
-  offered.catch(reportedByJoin)
-  let handle: Handle | null = null
-  let told = ''
+  const feed = createFeed(options, outgoing, pc.setLocalDescription())
   let queue: Promise<void> = Promise.resolve()
-
-  // Those that come before the offer is sent are in it.
-  pc.addEventListener('icecandidate', ({ candidate }) => handle?.trickle(candidate), { signal: scope })
-
-  const joined = (): Handle => {
-    if (!handle || scope.aborted) throw new HoldfastError('closed')
-    return handle
-  }
   const enqueue = (task: () => Promise<void>): Promise<void> => {
     const done = queue.then(task)
     queue = done.catch(reportedByCaller)
     return done
   }
-  const negotiate = async (offer?: RTCLocalSessionDescriptionInit): Promise<void> => {
-    await pc.setLocalDescription(offer)
-    const descriptions = descriptionsOf(outgoing)
-    const reply = await joined().message({ request: 'configure', descriptions }, localOf(pc))
-    if (reply.jsep) await pc.setRemoteDescription(reply.jsep)
-    told = JSON.stringify(descriptions)
-  }
   const publish = async (tracks: readonly LocalTrack[]): Promise<void> => {
-    joined()
+    if (scope.aborted) throw new HoldfastError('closed')
     const missing = tracks.filter(({ source }) => !outgoing.sources.includes(source))
     for (const { source } of missing) outgoing.add(source)
     await outgoing.set(tracks)
-    if (missing.length > 0) await negotiate()
-    const descriptions = descriptionsOf(outgoing)
-    if (JSON.stringify(descriptions) === told) return
-    told = JSON.stringify(descriptions)
-    await joined().message({ request: 'configure', descriptions })
+    if (missing.length > 0) await feed.negotiate()
+    else await feed.describe()
   }
-
   return {
-    async join(attach, body) {
-      const first = attach()
-      first.catch(reportedByJoin)
-      await offered
-      const descriptions = descriptionsOf(outgoing)
-      const request = { ...body, request: 'joinandconfigure', ptype: 'publisher', descriptions }
-      const enter = async (attached: Handle): Promise<JanusMessage> => {
-        handle = attached
-        const reply = attached.message(request, localOf(pc))
-        if (pc.iceGatheringState === 'complete') attached.trickle(null)
-        return reply
-      }
-      let reply: JanusMessage
-      try {
-        reply = await enter(await first)
-      } catch (error) {
-        if (!settings.canCreate || !isRefusal(error, NO_SUCH_ROOM)) throw error
-        const second = await attach()
-        await createRoom(second, options)
-        reply = await enter(second)
-      }
-      told = JSON.stringify(descriptions)
-      if (reply.jsep) await pc.setRemoteDescription(reply.jsep)
-      return reply
-    },
+    join: feed.join,
     connected: () => whenConnected(pc, scope, clock, settings.connectTimeoutMs),
     publish: (tracks) => enqueue(() => publish(tracks)),
     async setSendCap(source, maxBps) {
@@ -118,7 +72,60 @@ export function createPublisher(options: PublisherOptions): Publisher {
       await outgoing.refreshCaps()
     },
     requestKeyFrame: (source) => outgoing.requestKeyFrame(source),
-    restartIce: () => enqueue(async () => negotiate(await pc.createOffer({ iceRestart: true }))),
+    restartIce: () => enqueue(async () => feed.negotiate(await pc.createOffer({ iceRestart: true }))),
+  }
+}
+
+/** The feed as Janus knows it: its handle, and what it was last told. */
+interface Feed {
+  readonly join: Publisher['join']
+  /** Offers anew: other m-lines, or an ICE restart. */
+  negotiate(offer?: RTCLocalSessionDescriptionInit): Promise<void>
+  /** Tells what has a track now, if that changed. */
+  describe(): Promise<void>
+}
+
+function createFeed(options: PublisherOptions, outgoing: Outgoing, offered: Promise<void>): Feed {
+  const { pc, scope, settings } = options
+  let handle: Handle | null = null
+  let told = ''
+  offered.catch(reportedByJoin)
+  // Those that come before the offer is sent are in it.
+  pc.addEventListener('icecandidate', ({ candidate }) => handle?.trickle(candidate), { signal: scope })
+
+  const tell = async (request: object, jsep?: RTCSessionDescriptionInit): Promise<JanusMessage> => {
+    if (!handle || scope.aborted) throw new HoldfastError('closed')
+    const descriptions = descriptionsOf(outgoing)
+    const reply = await handle.message({ ...request, descriptions }, jsep)
+    told = JSON.stringify(descriptions)
+    if (reply.jsep) await pc.setRemoteDescription(reply.jsep)
+    return reply
+  }
+  const enter = (attached: Handle, body: object): Promise<JanusMessage> => {
+    handle = attached
+    const reply = tell({ ...body, request: 'joinandconfigure', ptype: 'publisher' }, localOf(pc))
+    if (pc.iceGatheringState === 'complete') attached.trickle(null)
+    return reply
+  }
+  return {
+    async join(attach, body) {
+      const [first] = await Promise.all([attach(), offered])
+      try {
+        return await enter(first, body)
+      } catch (error) {
+        if (!settings.canCreate || !isRefusal(error, NO_SUCH_ROOM)) throw error
+      }
+      const second = await attach()
+      await createRoom(second, options)
+      return enter(second, body)
+    },
+    async negotiate(offer) {
+      await pc.setLocalDescription(offer)
+      await tell({ request: 'configure' }, localOf(pc))
+    },
+    async describe() {
+      if (JSON.stringify(descriptionsOf(outgoing)) !== told) await tell({ request: 'configure' })
+    },
   }
 }
 

@@ -4,8 +4,8 @@
  * off. So there is one queue: each turn answers what was offered, then asks for what is still missing.
  */
 import { HoldfastError, isHoldfastError } from '../../errors.js'
-import type { FeedId, JanusMessage, SubscriptionInfo } from './messages.js'
-import { readSubscriptions } from './messages.js'
+import { createLedger } from './ledger.js'
+import type { FeedId, JanusMessage } from './messages.js'
 import type { FeedStream } from './roster.js'
 import type { Handle } from './wire.js'
 
@@ -44,67 +44,18 @@ const FRUITLESS_MAX = 3
 /** Makes it; nothing is sent before something is wanted. */
 export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
   const { handle, pc, scope } = options
-  const offers: JanusMessage[] = []
-  let wanted = new Map<string, FeedStream>()
-  let lines: readonly SubscriptionInfo[] = []
+  const ledger = createLedger()
+  const offers: RTCSessionDescriptionInit[] = []
   let hasJoined = false
   let fruitless = 0
-  let running: Promise<void> | null = null
-  let isBroken = false
 
-  const keyOf = (feed: FeedId, mid: string): string => `${typeof feed} ${feed} ${mid}`
-  const current = (): Map<string, SubscriptionInfo> =>
-    new Map(
-      lines.flatMap((line) =>
-        line.feed_id !== undefined && line.feed_mid !== undefined && line.active !== false
-          ? [[keyOf(line.feed_id, line.feed_mid), line] as const]
-          : [],
-      ),
-    )
-
-  const difference = (): { add: object[]; drop: object[] } => {
-    const have = current()
-    return {
-      add: [...wanted]
-        .filter(([key]) => !have.has(key))
-        .map(([, stream]) => ({ feed: stream.feed, mid: stream.mid })),
-      drop: [...have]
-        .filter(([key]) => !wanted.has(key))
-        .map(([, line]) => ({ feed: line.feed_id, mid: line.feed_mid })),
-    }
+  const take = ({ jsep, plugindata }: JanusMessage): void => {
+    ledger.take(plugindata?.data)
+    if (jsep?.type === 'offer') offers.push(jsep)
   }
-
-  const ask = async ({ add, drop }: { add: object[]; drop: object[] }): Promise<void> => {
-    fruitless += 1
-    const body = hasJoined
-      ? {
-          request: 'update',
-          ...(add.length > 0 ? { subscribe: add } : {}),
-          ...(drop.length > 0 ? { unsubscribe: drop } : {}),
-        }
-      : { ...options.join, request: 'join', ptype: 'subscriber', streams: add }
-    try {
-      const reply = await handle.message(body)
-      hasJoined = true
-      take(reply)
-    } catch (error) {
-      // 428: somebody left in the meantime; the roster says so in a moment and asks again.
-      if (!isHoldfastError(error, 'provider-rejected')) throw error
-    }
-  }
-
-  const take = (message: JanusMessage): void => {
-    const kind = message.plugindata?.data.videoroom
-    if (kind !== 'attached' && kind !== 'updated') return
-    if (message.jsep?.type === 'offer') offers.push(message)
-    else if (kind === 'updated' && message.plugindata) lines = readSubscriptions(message.plugindata.data)
-  }
-
-  const answer = async (message: JanusMessage): Promise<void> => {
-    if (!message.jsep || !message.plugindata) return
-    await pc.setRemoteDescription(message.jsep)
+  const answer = async (offer: RTCSessionDescriptionInit): Promise<void> => {
+    await pc.setRemoteDescription(offer)
     await pc.setLocalDescription()
-    lines = readSubscriptions(message.plugindata.data)
     fruitless = 0
     const started = handle.message(
       { request: 'start' },
@@ -113,58 +64,89 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     options.onChange()
     await started
   }
-
-  const turn = async (): Promise<void> => {
-    for (;;) {
-      scope.throwIfAborted()
-      const offer = offers.shift()
-      const missing = difference()
-      if (offer) await answer(offer)
-      else if (canAsk(missing)) await ask(missing)
-      else return
+  const isMissing = (): boolean => {
+    const { add, drop } = ledger.difference()
+    return fruitless < FRUITLESS_MAX && (add.length > 0 || (hasJoined && drop.length > 0))
+  }
+  const ask = async (): Promise<void> => {
+    fruitless += 1
+    try {
+      take(await handle.message(requestFor(ledger.difference(), hasJoined ? null : options.join)))
+      hasJoined = true
+    } catch (error) {
+      // 428: somebody left in the meantime; the roster says so in a moment and asks again.
+      if (!isHoldfastError(error, 'provider-rejected')) throw error
     }
   }
-  const canAsk = ({ add, drop }: { add: object[]; drop: object[] }): boolean =>
-    fruitless < FRUITLESS_MAX && (add.length > 0 || (hasJoined && drop.length > 0))
-
-  const run = (): void => {
-    if (running || isBroken || scope.aborted) return
-    running = turn()
-      .catch((error: unknown) => {
-        isBroken = true
-        if (!scope.aborted) options.onBroken(error)
-      })
-      .finally(() => {
-        running = null
-        if (offers.length > 0 || canAsk(difference())) run()
-      })
-  }
+  const queue = createQueue(scope, options.onBroken, () => {
+    const offer = offers.shift()
+    if (offer) return answer(offer)
+    return isMissing() ? ask() : null
+  })
 
   return {
     want(streams) {
-      wanted = new Map(streams.map((stream) => [keyOf(stream.feed, stream.mid), stream]))
+      ledger.want(streams)
       fruitless = 0
-      run()
+      void queue.run()
     },
     get received() {
       const receivers = new Map(pc.getTransceivers().map(({ mid, receiver }) => [mid, receiver]))
-      return [...current().values()].flatMap((line) => {
-        const receiver = receivers.get(line.mid)
-        return receiver && line.feed_id !== undefined && line.feed_mid !== undefined
-          ? [{ feed: line.feed_id, feedMid: line.feed_mid, receiver }]
-          : []
+      return ledger.lines.flatMap(({ feed, mid, ownMid }) => {
+        const receiver = receivers.get(ownMid)
+        return receiver ? [{ feed, feedMid: mid, receiver }] : []
       })
     },
     handleEvent(message) {
       take(message)
-      run()
+      void queue.run()
     },
     async restartIce() {
       if (!hasJoined) return
       take(await handle.message({ request: 'configure', restart: true }))
-      run()
-      await running
+      await queue.run()
       if (pc.signalingState !== 'stable') throw new HoldfastError('provider-media')
+    },
+  }
+}
+
+interface Difference {
+  readonly add: readonly object[]
+  readonly drop: readonly object[]
+}
+
+function requestFor({ add, drop }: Difference, join: object | null): object {
+  if (join) return { ...join, request: 'join', ptype: 'subscriber', streams: add }
+  return {
+    request: 'update',
+    ...(add.length > 0 ? { subscribe: add } : {}),
+    ...(drop.length > 0 ? { unsubscribe: drop } : {}),
+  }
+}
+
+/** Runs turns one after the other until there is none to run; a turn that fails ends it for good. */
+function createQueue(
+  scope: AbortSignal,
+  onBroken: (error: unknown) => void,
+  next: () => Promise<void> | null,
+): { run(): Promise<void> } {
+  let running: Promise<void> | null = null
+  let isBroken = false
+  const drain = async (): Promise<void> => {
+    try {
+      for (let turn = next(); turn && !scope.aborted; turn = next()) await turn
+    } catch (error) {
+      isBroken = true
+      if (!scope.aborted) onBroken(error)
+    } finally {
+      running = null
+    }
+  }
+  return {
+    run() {
+      if (isBroken || scope.aborted) return Promise.resolve()
+      running ??= drain()
+      return running
     },
   }
 }

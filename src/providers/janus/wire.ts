@@ -2,7 +2,7 @@
 import type { Clock } from '../../clock.js'
 import { HoldfastError } from '../../errors.js'
 import type { ProviderSignal } from '../../health/verdict.js'
-import { openExchange } from './exchange.js'
+import { type Exchange, openExchange } from './exchange.js'
 import type { JanusMessage } from './messages.js'
 
 /** What {@link openWire} needs. */
@@ -46,98 +46,119 @@ const TWO_TO_32 = 2 ** 32
 
 /** Opens one. Rejects with `provider-network`, the server's refusal or the scope's reason. */
 export async function openWire(options: WireOptions, scope: AbortSignal): Promise<Wire> {
-  const { clock, onSignal } = options
   const handlers = new Map<number, (message: JanusMessage) => void>()
-  // Chosen here, so that `create` and `attach` travel together: one round trip less.
-  const session = { session_id: randomSessionId() }
   let isClosing = false
-  let cancelKeepalive: (() => void) | null = null
   const opening = openExchange(
     {
-      clock,
+      clock: options.clock,
       socket: options.openSocket(),
       onEvent: (message) => handlers.get(message.sender ?? 0)?.(message),
       onLost() {
-        cancelKeepalive?.()
         if (isClosing) return
-        onSignal({ type: 'socket-closed' })
+        options.onSignal({ type: 'socket-closed' })
         options.onLost()
       },
     },
     scope,
   )
-  const [exchange, token] = await Promise.all([opening, options.token()])
-  const secret = token === undefined ? {} : { token }
-
-  const probe = async (limitMs: number): Promise<boolean> => {
-    const startedAt = clock.now()
-    try {
-      await exchange.request({ janus: 'keepalive', ...session, ...secret }, 'ack', limitMs)
-    } catch {
-      // Not in time, or the socket is gone: both mean that nothing answered.
-      if (!isClosing) onSignal({ type: 'probe-timeout', limitMs })
-      return false
-    }
-    onSignal({ type: 'probe-answered', rttMs: clock.now() - startedAt })
-    return true
-  }
-  const keepAlive = (): void => {
-    cancelKeepalive = clock.after(KEEPALIVE_INTERVAL_MS, () => {
-      if (!exchange.isOpen) return
-      void probe(KEEPALIVE_LIMIT_MS)
-      keepAlive()
-    })
-  }
-
-  const created = exchange.request(
-    { janus: 'create', id: session.session_id, ...secret },
-    'event',
-    REQUEST_LIMIT_MS,
-  )
+  const [exchange, token] = await bothOrNeither(opening, options.token())
+  // Chosen here, so that `create` and `attach` travel together: one round trip less.
+  const session: Address = { session_id: randomSessionId(), ...(token === undefined ? {} : { token }) }
+  const { session_id: id, ...secret } = session
+  const created = exchange.request({ janus: 'create', id, ...secret }, 'event', REQUEST_LIMIT_MS)
   created.catch(reportedByAttach)
-  keepAlive()
+  const probe = (limitMs: number): Promise<boolean> =>
+    probeSession(exchange, session, options, limitMs, () => isClosing)
+  keepAlive(options.clock, exchange, () => void probe(KEEPALIVE_LIMIT_MS))
 
   return {
     async attach(onEvent) {
-      const attaching = exchange.request(
-        { janus: 'attach', plugin: PLUGIN, ...session, ...secret },
-        'event',
-        REQUEST_LIMIT_MS,
-      )
+      const request = { janus: 'attach', plugin: PLUGIN, ...session }
+      const attaching = exchange.request(request, 'event', REQUEST_LIMIT_MS)
       attaching.catch(reportedByAttach)
       await created
-      const id = (await attaching).data?.id
-      if (id === undefined) throw new HoldfastError('provider-server')
-      handlers.set(id, onEvent)
-      const address = { ...session, handle_id: id, ...secret }
-      return {
-        message: (body, jsep) =>
-          exchange.request(
-            { janus: 'message', ...address, body, ...(jsep ? { jsep } : {}) },
-            'event',
-            REQUEST_LIMIT_MS,
-          ),
-        trickle: (candidate) =>
-          exchange.send({
-            janus: 'trickle',
-            ...address,
-            transaction: 'trickle',
-            candidate: candidate?.toJSON() ?? { completed: true },
-          }),
-      }
+      const handleId = (await attaching).data?.id
+      if (handleId === undefined) throw new HoldfastError('provider-server')
+      handlers.set(handleId, onEvent)
+      return handleOf(exchange, { ...session, handle_id: handleId })
     },
     probe,
     async close() {
       if (isClosing) return
       isClosing = true
-      cancelKeepalive?.()
       try {
-        await exchange.request({ janus: 'destroy', ...session, ...secret }, 'ack', GOODBYE_LIMIT_MS)
+        await exchange.request({ janus: 'destroy', ...session }, 'ack', GOODBYE_LIMIT_MS)
       } catch {
         // Dead or hung: it forgets us when the socket is gone.
       }
       exchange.close()
     },
+  }
+}
+
+/** What every request carries. */
+interface Address {
+  readonly session_id: number
+  readonly handle_id?: number
+  readonly token?: string
+}
+
+function handleOf(exchange: Exchange, address: Address): Handle {
+  return {
+    message: (body, jsep) =>
+      exchange.request(
+        { janus: 'message', ...address, body, ...(jsep ? { jsep } : {}) },
+        'event',
+        REQUEST_LIMIT_MS,
+      ),
+    trickle: (candidate) =>
+      exchange.send({
+        janus: 'trickle',
+        ...address,
+        transaction: 'trickle',
+        candidate: candidate?.toJSON() ?? { completed: true },
+      }),
+  }
+}
+
+async function probeSession(
+  exchange: Exchange,
+  session: Address,
+  { clock, onSignal }: WireOptions,
+  limitMs: number,
+  isClosing: () => boolean,
+): Promise<boolean> {
+  const startedAt = clock.now()
+  try {
+    await exchange.request({ janus: 'keepalive', ...session }, 'ack', limitMs)
+  } catch {
+    // Not in time, or the socket is gone: both mean that nothing answered.
+    if (!isClosing()) onSignal({ type: 'probe-timeout', limitMs })
+    return false
+  }
+  onSignal({ type: 'probe-answered', rttMs: clock.now() - startedAt })
+  return true
+}
+
+/** Probes for as long as the socket is open. */
+function keepAlive(clock: Clock, exchange: Exchange, probe: () => void): void {
+  clock.after(KEEPALIVE_INTERVAL_MS, () => {
+    if (!exchange.isOpen) return
+    probe()
+    keepAlive(clock, exchange, probe)
+  })
+}
+
+/** A token that cannot be had closes the socket again. */
+async function bothOrNeither(
+  opening: Promise<Exchange>,
+  token: Promise<string | undefined>,
+): Promise<[Exchange, string | undefined]> {
+  try {
+    return await Promise.all([opening, token])
+  } catch (error) {
+    void opening.then((exchange) => exchange.close()).catch(reportedByAttach)
+    throw error
   }
 }
 
@@ -147,5 +168,5 @@ function randomSessionId(): number {
 }
 
 function reportedByAttach(): void {
-  // `attach()` awaits this promise and rejects with the same error.
+  // Whoever awaits the other end of this promise rejects with the same error.
 }

@@ -3,13 +3,13 @@
  * three run side by side from the first moment, because joining is as fast as its slowest chain of waits.
  */
 import type { Clock } from '../../clock.js'
+import type { Announcements } from '../announcements.js'
 import { type ConnectionCore, connectionOf, createConnectionCore } from '../connection-core.js'
 import type { PeerConnectionFactory } from '../peer-connection.js'
 import type { Connection, JoinRequest, LocalTrack, TrackSource } from '../provider.js'
 import type { WhipContext } from './context.js'
 import { readEntry } from './entry.js'
 import { type Liveness, watchLiveness } from './liveness.js'
-import type { Notice } from './notice.js'
 import { type Publishing, startPublishing } from './publishing.js'
 import { type Place, placeAt, type WhipSettings } from './settings.js'
 import { createSubscriber, type Subscriber } from './subscriber.js'
@@ -17,7 +17,8 @@ import { createSubscriber, type Subscriber } from './subscriber.js'
 /** What {@link startConnection} needs beside the join request. */
 export interface ConnectionParts {
   readonly settings: WhipSettings
-  readonly notice: Notice
+  /** Of this participant in this room. */
+  readonly announcements: Announcements
   readonly fetch: typeof fetch
   readonly clock: Clock
   readonly openPeerConnection: PeerConnectionFactory
@@ -44,8 +45,8 @@ export async function startConnection(
   scope.addEventListener('abort', giveUp, { once: true })
   try {
     const context = contextOf(parts, join, core)
-    const { notice, freshName } = parts
-    const publishing = startPublishing({ context, core, join, notice, freshName })
+    const { announcements, freshName } = parts
+    const publishing = startPublishing({ context, core, join, announcements, freshName })
     closers.push(() => publishing.close())
     const roster = followDirectory(context, core, join)
     closers.push(() => roster.close())

@@ -4,12 +4,12 @@
  * cannot renegotiate and RFC 9725 servers need not take more than one m-line of a kind.
  */
 import { HoldfastError } from '../../errors.js'
+import type { Announcements } from '../announcements.js'
 import type { ConnectionCore } from '../connection-core.js'
 import { iceSignal } from '../peer-connection.js'
 import type { JoinRequest, LocalTrack, PeerConnectionEntry, TrackSource } from '../provider.js'
 import type { WhipContext } from './context.js'
 import { type PublicationEntry, writeEntry } from './entry.js'
-import type { Notice } from './notice.js'
 import { openPublication, type Publication } from './publication.js'
 import { placeAt } from './settings.js'
 
@@ -30,7 +30,7 @@ export interface PublishingOptions {
   readonly context: WhipContext
   readonly core: ConnectionCore
   readonly join: JoinRequest
-  readonly notice: Notice
+  readonly announcements: Announcements
   /** A name for a publication that nobody used before. */
   readonly freshName: () => string
 }
@@ -40,14 +40,14 @@ const SCREEN: readonly TrackSource[] = ['screen-audio', 'screen']
 
 /** Starts with the tracks of the join request. */
 export function startPublishing(options: PublishingOptions): Publishing {
-  const { context, core, join, notice } = options
+  const { context, core, join, announcements } = options
   const caps = new Map<TrackSource, number>()
   const announce = (): void => {
     if (core.scope.aborted) return
     const entries = all().flatMap((publication) =>
       publication.isAccepted ? [entryOf(options, publication)] : [],
     )
-    notice.show(writeEntry(entries, context.settings))
+    announcements.show(core, join.directory, writeEntry(entries, context.settings))
   }
   const devices = openOne(options, caps, DEVICES, only(DEVICES, join.tracks), announce)
   const screen = createScreenShare((tracks) => openOne(options, caps, SCREEN, tracks, announce))
@@ -89,7 +89,7 @@ export function startPublishing(options: PublishingOptions): Publishing {
       await Promise.all(all().map((publication) => publication.restartIce()))
     },
     async close() {
-      notice.withdraw()
+      announcements.withdraw(core)
       await Promise.all(all().map((publication) => publication.close()))
     },
   }
