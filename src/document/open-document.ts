@@ -74,15 +74,13 @@ function takeSeat(
   clock: Clock,
   release: () => void,
 ): SharedDocument {
-  const { participant } = options
   const session = toBase64Url(crypto.getRandomValues(new Uint8Array(SESSION_BYTES)))
   const events = createEmitter<DocumentEvents>()
-  const undo = (['registers', 'presence', 'link', 'rejected'] as const).map((name) =>
-    room.events.on(name, (event) => events.emit(name, event as never)),
-  )
+  const undo = EVENT_NAMES.map((name) => room.events.on(name, (event) => events.emit(name, event as never)))
   let identity = first
   let own = room.store.own(identity)
-  const seat = room.board.seat({ participant, session, voter: identity.voter, facts: factsOf(options) })
+  const { participant, ...facts } = factsOf(options)
+  const seat = room.board.seat({ participant, session, voter: identity.voter, facts })
   let closing: Promise<void> | null = null
   const setLeft = (hasLeft: boolean): void => {
     if (closing !== null) return
@@ -102,7 +100,7 @@ function takeSeat(
     registers: () => room.store.registers,
     async publish(register) {
       requireOpen()
-      await own.publish(register)
+      return own.publish(register)
     },
     async hop() {
       requireOpen()
@@ -150,8 +148,8 @@ function takeSeat(
   }
 }
 
-function factsOf({ name }: DocumentOptions): { name?: string } {
-  return name === undefined ? {} : { name }
+function factsOf({ participant, name }: DocumentOptions): { participant: string; name?: string } {
+  return { participant, ...(name === undefined ? {} : { name }) }
 }
 
 /** Leaves, and waits until the others can have heard of it. */
@@ -176,6 +174,7 @@ function checkOptions(options: DocumentOptions): void {
     if (!/^wss?:\/\/\S+$/.test(url) || !URL.canParse(url)) fail('signaling', 'must be WebSocket URLs')
 }
 
+const EVENT_NAMES = ['registers', 'presence', 'link', 'rejected'] as const
 /** Tells two lives of one participant apart. */
 const SESSION_BYTES = 12
 /** Lets the goodbye leave the data channels' and the socket's buffers before they are closed. */

@@ -55,7 +55,7 @@ export async function openPageRoom(options: DocumentOptions, clock: Clock): Prom
   })
   const onChange = coalesced(() => events.emit('link', undefined))
   const parts = { clock, page, seal, yjs, protocol, webrtc, doc, awareness, board, reject }
-  const links = startRoomLinks({ ...parts, options, onChange })
+  const links = startRoomLinks({ ...parts, options, settled: store.settled, onChange })
   const stopSweeping = repeat(clock, SWEEP_EVERY_MS, (lateMs) => {
     board.sweep()
     links.sweep()

@@ -17,6 +17,8 @@ export interface RegisterStore {
   readonly registers: Registers
   /** Opens the entry of one own voter. */
   own(identity: Identity): OwnRegister
+  /** Resolves when everything in the map now has been verified and folded. */
+  settled(): Promise<void>
   close(): void
 }
 
@@ -37,7 +39,7 @@ export function createRegisterStore(options: RegisterStoreOptions): RegisterStor
   const readValues = new Map<string, unknown>()
   const dirty = new Set<string>()
   let isClosed = false
-  let isDraining = false
+  let draining: Promise<void> | null = null
 
   const readOne = async (key: string): Promise<boolean> => {
     const value = map.get(key)
@@ -53,16 +55,18 @@ export function createRegisterStore(options: RegisterStoreOptions): RegisterStor
     if (outcome === 'equivocated') reject('register-forged', key)
     return outcome === 'changed' || outcome === 'equivocated'
   }
-  const drain = async (): Promise<void> => {
-    if (isDraining) return
-    isDraining = true
+  const drainAll = async (): Promise<void> => {
     while (dirty.size > 0 && !isClosed) {
       const batch = [...dirty].slice(0, BATCH_MAX)
       for (const key of batch) dirty.delete(key)
       const hasChanged = await Promise.all(batch.map(readOne))
       if (hasChanged.includes(true) && !isClosed) onChange()
     }
-    isDraining = false
+    draining = null
+  }
+  const drain = (): Promise<void> => {
+    draining ??= dirty.size > 0 ? drainAll() : null
+    return draining ?? Promise.resolve()
   }
   const observe = (event: Y.YMapEvent<unknown>): void => {
     for (const key of event.keysChanged) {
@@ -79,6 +83,7 @@ export function createRegisterStore(options: RegisterStoreOptions): RegisterStor
     get registers() {
       return fold.registers
     },
+    settled: drain,
     own(identity) {
       const { voter } = identity
       const entry = createOwnRegister({

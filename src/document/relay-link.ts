@@ -43,6 +43,8 @@ export interface RelayLinkOptions {
   readonly clock: Clock
   readonly send: (kind: string, to: string | null, body: Json) => void
   readonly onChange: () => void
+  /** Resolves when what was applied so far can be read. */
+  readonly settled: () => Promise<void>
   /** A page said goodbye. */
   readonly onBye: (page: string) => void
   readonly reject: Reject
@@ -63,7 +65,9 @@ export function startRelayLink(options: RelayLinkOptions): RelayLink {
     else if (kind === 'digest' && theirs !== undefined && theirs !== vector()) sync(from, theirs, false)
     else if (kind === 'sync') {
       if (theirs !== undefined) sync(from, theirs, true)
-      pages.setSynced(from)
+      // Applied is not enough: registers count when they are verified.
+      void options.settled().then(() => pages.setSynced(from))
+      return
     }
     // Known by something else than a greeting, so one of the two greetings was lost.
     if (!page.hasSynced && kind !== 'hello') send('hello', from, { v: vector() })

@@ -45,6 +45,8 @@ export interface RoomLinksOptions {
   readonly doc: Yjs.Doc
   readonly awareness: Awareness
   readonly board: PresenceBoard
+  /** Resolves when every register received so far can be read. */
+  readonly settled: () => Promise<void>
   readonly onChange: () => void
   readonly reject: Reject
 }
