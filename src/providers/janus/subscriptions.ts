@@ -145,7 +145,8 @@ function createQueue(
   return {
     run() {
       if (isBroken || scope.aborted) return Promise.resolve()
-      running ??= drain()
+      // Started in a later turn: with nothing to do it would be over before it is remembered.
+      running ??= Promise.resolve().then(drain)
       return running
     },
   }

@@ -70,6 +70,9 @@ describe('subscriptions to a Janus room', () => {
       if (body.request === 'update') return offer('updated', [line('0', 1), line('1', 2)])
       return started
     })
+    subscriptions.want([])
+    await Promise.resolve()
+    expect(story).toEqual([])
     subscriptions.want([stream(1)])
     await expect.poll(() => story.join(' ')).toBe('join offered answered start')
     expect(asked[0]?.body).toMatchObject({ ptype: 'subscriber', room: 7, streams: [{ feed: 1, mid: '0' }] })
