@@ -37,7 +37,7 @@ export interface StatusFacts {
 }
 
 /** The members of {@link Connection} that a core provides. */
-export type ConnectionFace = Pick<Connection, 'status' | 'peers' | 'tracks' | 'on' | 'leave'>
+type ConnectionFace = Pick<Connection, 'status' | 'peers' | 'tracks' | 'on' | 'leave'>
 
 /** The state of one connection with the methods by which its adapter changes it. */
 export interface ConnectionCore extends EventSource<ConnectionEvents> {

@@ -36,14 +36,14 @@ const READY_TIMEOUT_MS = 3_000
 const LOAD_LIMIT_MS = 7_000
 
 /** Safe in one data channel message between all browsers. */
-export const MESH_DATA_MAX_BYTES = 16_384
+const DATA_MAX_BYTES = 16_384
 
 const CAPABILITIES: Capabilities = {
   media: 'sendrecv',
   identity: 'native',
   concurrent: true,
   stats: 'rtc',
-  data: { maxBytes: MESH_DATA_MAX_BYTES, isBinary: true, isDirect: true },
+  data: { maxBytes: DATA_MAX_BYTES, isBinary: true, isDirect: true },
   iceRestart: true,
   keyFrame: 'sender',
   sendCap: 'bps',
@@ -83,7 +83,7 @@ export function mesh(options: MeshOptions = {}): Provider {
             announcements,
             readyTimeoutMs,
             connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
-            dataMaxBytes: MESH_DATA_MAX_BYTES,
+            dataMaxBytes: DATA_MAX_BYTES,
           })
         },
         discard: (late) => void late.leave(),

@@ -90,7 +90,8 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
     need: (source: TrackSource) => events.onSignal({ kind: 'need', source }),
   })
   const restartIce = (): void => {
-    if (isInitiator) {
+    if (pc.signalingState === 'closed') events.onClosed()
+    else if (isInitiator) {
       pc.restartIce()
       peer.negotiate()
     } else events.onSignal({ kind: 'restart' })
