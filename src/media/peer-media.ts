@@ -120,7 +120,12 @@ function openMove(media: PeerMedia, shown: Entry, wanted: Entry, nowMs: number):
 
 function settle(stage: Stage, media: PeerMedia, nowMs: number): void {
   const move = media.move
-  if (!move || !isMoveOver(move, nowMs)) return
+  if (!move) {
+    // A hot standby has shown that it works; following its frames further would only cost.
+    for (const entry of media.entries) if (entry.arrival.firstAtMs !== null) entry.arrival.unwatch()
+    return
+  }
+  if (!isMoveOver(move, nowMs)) return
   const hasMedia = [...media.shown.values()].some((entry) => entry.arrival.firstAtMs !== null)
   if (!hasMedia) return
   media.move = null

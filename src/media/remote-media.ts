@@ -145,8 +145,9 @@ function addTrack(hall: Hall, connectionId: string, remote: RemoteTrack): void {
   media.entries.push(entry)
   if (!media.shown.has(remote.source)) {
     show(media, entry)
-    media.move ??= newMove(null, connectionId, clock.now())
-    noteSwap(media.move, entry, null, clock.now())
+    // Only the first media of a peer is reported as a flip from nothing, not a screen shared later.
+    if (media.shown.size === 1) media.move ??= newMove(null, connectionId, clock.now())
+    if (media.move) noteSwap(media.move, entry, null, clock.now())
     onChange()
   }
   arrival.watch()

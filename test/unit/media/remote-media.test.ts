@@ -1,0 +1,216 @@
+import { describe, expect, it } from 'vitest'
+import type { Clock } from '../../../src/clock.js'
+import type { ArrivalFactory } from '../../../src/media/arrival.js'
+import { createRemoteMedia, type FlipReport } from '../../../src/media/remote-media.js'
+import type { RemoteTrack, TrackSource } from '../../../src/providers/provider.js'
+
+/** Remote media over fake tracks whose media arrives when the test says so. */
+function rig() {
+  let nowMs = 1_000
+  let tasks: { atMs: number; task: () => void }[] = []
+  const clock: Clock = {
+    now: () => nowMs,
+    wallNow: () => nowMs,
+    after(delayMs, task) {
+      const entry = { atMs: nowMs + delayMs, task }
+      tasks.push(entry)
+      return () => {
+        tasks = tasks.filter((other) => other !== entry)
+      }
+    },
+  }
+  const arrive = new Map<MediaStreamTrack, (isFrame: boolean) => void>()
+  const arrivals: ArrivalFactory = (track, _clock, onMedia) => {
+    let firstAtMs: number | null = null
+    let lastAtMs: number | null = null
+    let isStopped = false
+    arrive.set(track.track, (isFrame) => {
+      if (isStopped) return
+      const isFirst = firstAtMs === null
+      firstAtMs ??= nowMs
+      lastAtMs = nowMs
+      if (isFirst || isFrame) onMedia(nowMs, isFrame)
+    })
+    return {
+      get firstAtMs() {
+        return firstAtMs
+      },
+      get lastAtMs() {
+        return lastAtMs
+      },
+      look: () => undefined,
+      watch: () => undefined,
+      unwatch: () => undefined,
+      stop: () => {
+        isStopped = true
+      },
+    }
+  }
+  const newStream = (): MediaStream => {
+    const held = new Set<MediaStreamTrack>()
+    const stream = {
+      addTrack: (track: MediaStreamTrack) => held.add(track),
+      removeTrack: (track: MediaStreamTrack) => held.delete(track),
+      getTracks: () => [...held],
+    }
+    return stream as unknown as MediaStream
+  }
+  const flips: FlipReport[] = []
+  let changes = 0
+  const onChange = (): void => {
+    changes += 1
+  }
+  const media = createRemoteMedia({ clock, onFlip: (flip) => flips.push(flip), onChange, newStream, arrivals })
+  const remote = (peer: string, source: TrackSource, id = `${peer}-${source}`): RemoteTrack => {
+    const kind = source === 'microphone' ? 'audio' : 'video'
+    return { id, peer, source, track: { kind, id, muted: false, readyState: 'live' } as MediaStreamTrack }
+  }
+  return {
+    media,
+    flips,
+    remote,
+    changes: () => changes,
+    frame: (track: RemoteTrack) => arrive.get(track.track)?.(true),
+    shown: (peer: string) => media.streamOf(peer).getTracks(),
+    advance(ms: number) {
+      for (const endMs = nowMs + ms; nowMs < endMs; ) {
+        nowMs += 1
+        for (const entry of tasks.filter((one) => one.atMs <= nowMs)) {
+          tasks = tasks.filter((other) => other !== entry)
+          entry.task()
+        }
+      }
+    },
+    open: () => tasks.length,
+  }
+}
+
+describe('remote media', () => {
+  it('keeps one stream per peer for the life of the call', () => {
+    const { media, remote } = rig()
+    const stream = media.streamOf('ann')
+    media.addTrack('east', remote('ann', 'camera'))
+    media.prefer('west')
+    media.dropConnection('east')
+    expect(media.streamOf('ann')).toBe(stream)
+  })
+
+  it('shows the first track of a source at once, and a second one only when its media came', () => {
+    const { media, remote, shown, frame, advance } = rig()
+    const [east, west] = [remote('ann', 'camera'), remote('ann', 'camera')]
+    media.addTrack('east', east)
+    media.addTrack('west', west)
+    frame(east)
+    media.prefer('west')
+    expect(shown('ann')).toEqual([east.track])
+    advance(10)
+    frame(west)
+    expect(shown('ann')).toEqual([east.track])
+    advance(10)
+    frame(east)
+    expect(shown('ann')).toEqual([west.track])
+  })
+
+  it('flips each peer on its own and reports once per peer with its gap', () => {
+    const { media, remote, flips, frame, advance } = rig()
+    const tracks = ['ann', 'bob'].map((peer) => [remote(peer, 'camera'), remote(peer, 'camera')] as const)
+    for (const [east] of tracks) {
+      media.addTrack('east', east)
+      frame(east)
+    }
+    flips.length = 0
+    media.prefer('west')
+    const [ann] = tracks
+    if (!ann) return
+    media.addTrack('west', ann[1])
+    frame(ann[1])
+    advance(5)
+    frame(ann[0])
+    advance(30)
+    frame(ann[1])
+    expect(flips).toEqual([{ peer: 'ann', from: 'east', to: 'west', gapMs: 30 }])
+    expect(media.connectionOf('bob')).toBe('east')
+  })
+
+  it('keeps the last picture of a dropped connection until the new one comes', () => {
+    const { media, remote, shown, frame, advance } = rig()
+    const [east, west] = [remote('ann', 'camera'), remote('ann', 'camera')]
+    media.addTrack('east', east)
+    frame(east)
+    media.prefer('west')
+    media.dropConnection('east')
+    expect(shown('ann')).toEqual([east.track])
+    advance(400)
+    media.addTrack('west', west)
+    frame(west)
+    expect(shown('ann')).toEqual([west.track])
+  })
+
+  it('takes a last picture away when no successor comes', () => {
+    const { media, remote, shown, frame, advance, open } = rig()
+    const east = remote('ann', 'camera')
+    media.addTrack('east', east)
+    frame(east)
+    media.prefer('west')
+    media.dropConnection('east')
+    advance(11_000)
+    expect(shown('ann')).toEqual([])
+    advance(500)
+    expect(open()).toBe(0)
+  })
+
+  it('takes a track away at once when its publisher stopped it', () => {
+    const { media, remote, shown, frame } = rig()
+    const screen = remote('ann', 'screen')
+    media.prefer('east')
+    media.addTrack('east', screen)
+    frame(screen)
+    media.removeTrack('east', screen.id)
+    expect(shown('ann')).toEqual([])
+  })
+
+  it('moves to the newer track of a peer who came back on the same connection, without a report', () => {
+    const { media, remote, shown, frame, flips, advance } = rig()
+    const [old, fresh] = [remote('ann', 'camera', 'one'), remote('ann', 'camera', 'two')]
+    media.prefer('east')
+    media.addTrack('east', old)
+    frame(old)
+    flips.length = 0
+    advance(1_000)
+    media.addTrack('east', fresh)
+    frame(fresh)
+    frame(fresh)
+    expect(shown('ann')).toEqual([fresh.track])
+    expect(flips).toEqual([])
+  })
+
+  it('says that media flows only where it came and still comes', () => {
+    const { media, remote, frame, advance } = rig()
+    const [camera, microphone] = [remote('ann', 'camera'), remote('ann', 'microphone')]
+    const expected = new Map([['ann', ['camera', 'microphone']]])
+    media.addTrack('east', camera)
+    media.addTrack('east', microphone)
+    frame(camera)
+    expect(media.isFlowing('east', expected)).toBe(false)
+    frame(microphone)
+    expect(media.isFlowing('east', expected)).toBe(true)
+    expect(media.isFlowing('west', expected)).toBe(false)
+    advance(4_000)
+    expect(media.isFlowing('east', expected)).toBe(false)
+  })
+
+  it('leaves no timer behind when closed or when nothing is awaited', () => {
+    const { media, remote, frame, advance, open } = rig()
+    const east = remote('ann', 'camera')
+    media.prefer('east')
+    media.addTrack('east', east)
+    frame(east)
+    frame(east)
+    advance(2_000)
+    expect(open()).toBe(0)
+    media.addTrack('east', remote('bob', 'camera'))
+    expect(open()).toBe(1)
+    media.close()
+    expect(open()).toBe(0)
+  })
+})
