@@ -46,7 +46,7 @@ export function VideoGrid(props: {
   const { media, isQuiet, isSmall = false } = props
   return (
     <ul
-      className={isSmall ? 'grid grid-small' : 'grid'}
+      className={isSmall ? 'grid grid-small' : 'grid grid-large'}
       data-count={Math.min(peers.length + 1, 9)}
       aria-label="Participants"
     >

@@ -85,7 +85,8 @@ function TabRow({ network }: { readonly network: NetworkCut }): ReactElement {
         onClick={() => network.setCut(!isCut)}
       >
         <Icon name={isCut ? 'plug' : 'unplug'} />
-        {isCut ? 'Reconnect this tab' : 'Cut this tab'}
+        {isCut ? 'Reconnect' : 'Cut'}
+        <span className={isCut ? 'unseen' : ''}> this tab</span>
       </button>
     </li>
   )

@@ -53,6 +53,21 @@ test('two tabs move by hand, and a tab that was cut comes back', async ({ browse
   await ben.close()
 })
 
+test('the script-tag page is in one call with the React demo, and moves with it', async ({ browser }) => {
+  const [ada, guest] = [await browser.newContext(), await browser.newContext()]
+  const first = await join(ada, 'Ada')
+  const plain = await guest.newPage()
+  await plain.goto(`${demo.url}/script-tag/?room=tabs`)
+  await plain.getByRole('button', { name: 'Join' }).click()
+  for (const page of [first, plain]) await expectMoving(page, 2)
+  await plain.getByRole('button', { name: 'Move everybody to west' }).click()
+  for (const page of [first, plain]) await expectStatus(page, 'Everybody is on west.')
+  await first.screenshot({ path: test.info().outputPath('two.png') })
+  await plain.screenshot({ path: test.info().outputPath('script-tag.png') })
+  await ada.close()
+  await guest.close()
+})
+
 async function join(context: BrowserContext, name: string): Promise<Page> {
   const page = await context.newPage()
   await page.goto(`${demo.url}/?auto=1&fake=1&quiet=1&room=tabs&name=${name}`)

@@ -34,8 +34,8 @@ export async function startLiveDemo(): Promise<LiveDemo> {
   })
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1')
-    const name = pathname === '/' ? 'index.html' : pathname.slice(1)
-    const text = name === 'config.json' ? config : await readFile(join(FOLDER, name)).catch(() => null)
+    const name = pathname.endsWith('/') ? `${pathname.slice(1)}index.html` : pathname.slice(1)
+    const text = name === 'config.json' ? config : await readFile(fileOf(name)).catch(() => null)
     if (text === null || name.includes('..')) response.writeHead(404).end()
     else response.setHeader('content-type', TYPES[extname(name)] ?? 'application/octet-stream').end(text)
   })
@@ -49,4 +49,10 @@ export async function startLiveDemo(): Promise<LiveDemo> {
       await dev.close()
     },
   }
+}
+
+/** The paths below which `npm start` serves more than the demo. */
+function fileOf(name: string): string {
+  if (name.startsWith('dist/')) return name
+  return name.startsWith('script-tag/') ? join('examples', name) : join(FOLDER, name)
 }
