@@ -48,6 +48,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
   const offers: RTCSessionDescriptionInit[] = []
   let hasJoined = false
   let fruitless = 0
+  pc.addEventListener('icecandidate', ({ candidate }) => handle.trickle(candidate), { signal: scope })
 
   const take = ({ jsep, plugindata }: JanusMessage): void => {
     ledger.take(plugindata?.data)

@@ -32,6 +32,7 @@ function rig(reply: (asked: Asked) => JanusMessage | Promise<JanusMessage>): Rig
   let mids: string[] = []
   const pc = {
     signalingState: 'stable',
+    addEventListener: () => undefined,
     localDescription: { type: 'answer', sdp: 'v=0' },
     getTransceivers: () => mids.map((mid) => ({ mid, receiver: { of: mid } })),
     async setRemoteDescription() {
