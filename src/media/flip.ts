@@ -31,8 +31,8 @@ export interface FlipFacts {
 
 /** Older than this, the shown track has stopped: nothing is gained by waiting for its next frame. */
 export const SHOWN_DEAD_MS = 200
-/** Sound of a fresh jitter buffer: its first 0.3 s hold the start-up concealment (45 ms measured). */
-export const SOUND_SETTLE_MS = 300
+/** A fresh jitter buffer conceals 45 to 130 ms in its first moments (measured); the old sound bridges them. */
+export const SOUND_SETTLE_MS = 800
 /** Video waits at most this long for a frame of the old track; covers 8 fps and hidden tabs. */
 export const FRAME_WAIT_MS = 130
 

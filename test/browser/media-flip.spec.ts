@@ -52,7 +52,7 @@ test('a planned flip shows no black frame, no pause and no gap above the normal 
   test.setTimeout(120_000)
   await open(page)
   for (const peer of ['ann', 'bob']) await showPeer(page, peer, 'c0')
-  const figures: { gapMs: number; normalP99Ms: number; concealedMs: number }[] = []
+  const figures: { gapMs: number; normalP99Ms: number; concealedMs: number; controlMs: number }[] = []
   for (let round = 0; round < 4; round += 1) {
     const [from, to] = [`c${round}`, `c${round + 1}`]
     await watchFrames(page, ['ann', 'bob'], BASELINE_FRAMES)
@@ -61,7 +61,7 @@ test('a planned flip shows no black frame, no pause and no gap above the normal 
       return mediaPage.now()
     })
     const result = await page.evaluate(
-      async ([to, round]) => {
+      async ([from, to]) => {
         for (const peer of ['ann', 'bob']) await mediaPage.connect(peer, to)
         await mediaPage.waitFor('media on the new connection', () =>
           ['ann', 'bob'].every((peer) => mediaPage.isFlowing(to, peer)),
@@ -71,22 +71,32 @@ test('a planned flip shows no black frame, no pause and no gap above the normal 
         mediaPage.prefer(to)
         await mediaPage.waitFor('both flipped', () => mediaPage.flips().length === before + 2)
         const concealed = [await mediaPage.concealed('ann', to), await mediaPage.concealed('bob', to)]
-        return { startMs, endMs: mediaPage.now(), concealed, round }
+        const control = [await mediaPage.concealed('ann', from), await mediaPage.concealed('bob', from)]
+        return { startMs, endMs: mediaPage.now(), concealed, control }
       },
-      [to, round] as const,
+      [from, to] as const,
     )
     await watchFrames(page, ['ann', 'bob'], 10)
+    const beforeDrop = await page.evaluate(
+      async ([from, to]) => {
+        const all = ['ann', 'bob'].map(async (peer) => ({
+          flipped: await mediaPage.concealed(peer, to),
+          control: await mediaPage.concealed(peer, from),
+        }))
+        return await Promise.all(all)
+      },
+      [from, to] as const,
+    )
     await page.evaluate((from) => mediaPage.drop(from, ['ann', 'bob']), from)
     await watchFrames(page, ['ann', 'bob'], 10)
     for (const [index, peer] of ['ann', 'bob'].entries()) {
-      const { normal, around, concealedAfter, isStable } = await page.evaluate(
-        async ([peer, to, fromMs, startMs, endMs]) => ({
+      const { normal, around, isStable } = await page.evaluate(
+        ([peer, fromMs, startMs, endMs]) => ({
           normal: mediaPage.reading(peer, fromMs - 2_500, startMs),
           around: mediaPage.reading(peer, startMs, endMs + 300),
-          concealedAfter: await mediaPage.concealed(peer, to),
           isStable: mediaPage.isStable(peer),
         }),
-        [peer, to, fromMs, result.startMs, result.endMs] as const,
+        [peer, fromMs, result.startMs, result.endMs] as const,
       )
       expect(isStable).toBe(true)
       expect(around.isPaused).toBe(false)
@@ -95,7 +105,9 @@ test('a planned flip shows no black frame, no pause and no gap above the normal 
       figures.push({
         gapMs: Math.max(...around.gaps),
         normalP99Ms: percentile(normal.gaps, 0.99),
-        concealedMs: concealedAfter - (result.concealed[index] ?? 0),
+        // Against the old connection in the same moments: a busy machine conceals on both.
+        concealedMs: (beforeDrop[index]?.flipped ?? 0) - (result.concealed[index] ?? 0),
+        controlMs: (beforeDrop[index]?.control ?? 0) - (result.control[index] ?? 0),
       })
     }
   }
@@ -103,16 +115,17 @@ test('a planned flip shows no black frame, no pause and no gap above the normal 
   const gapMs = medianOf((figure) => figure.gapMs)
   const normalMs = medianOf((figure) => figure.normalP99Ms)
   const concealedMs = medianOf((figure) => figure.concealedMs)
+  const controlMs = medianOf((figure) => figure.controlMs)
   const worstOf = (pick: (figure: (typeof figures)[number]) => number) =>
     Math.max(...figures.map(pick)).toFixed(0)
   print(
     `planned flip, ${figures.length} flips: longest gap p50 ${gapMs.toFixed(0)} ms, worst ${worstOf((f) => f.gapMs)} ms; ` +
       `normal p99 p50 ${normalMs.toFixed(0)} ms, worst ${worstOf((f) => f.normalP99Ms)} ms; ` +
-      `concealed p50 ${concealedMs.toFixed(0)} ms, worst ${worstOf((f) => f.concealedMs)} ms`,
+      `concealed p50 ${concealedMs.toFixed(0)} ms, worst ${worstOf((f) => f.concealedMs)} ms (old connection meanwhile p50 ${controlMs.toFixed(0)} ms)`,
   )
   // Medians: on a busy machine single frames are late with or without a flip.
   expect(gapMs).toBeLessThanOrEqual(normalMs)
-  expect(concealedMs).toBeLessThanOrEqual(40)
+  expect(concealedMs - controlMs).toBeLessThanOrEqual(40)
 })
 
 test('each peer flips on its own, when its own media has arrived', async ({ page }) => {
