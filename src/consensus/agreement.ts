@@ -1,7 +1,7 @@
 /**
  * What one voter remembers between two calls of `step`, beside the document.
  */
-import type { CommittedRecord, LineageId, VoterId } from './record.js'
+import type { CommittedRecord, VoterId } from './record.js'
 import { PROVIDERS_MAX } from './record.js'
 import type { Register } from './register.js'
 import type { View } from './step.js'
@@ -47,7 +47,12 @@ export interface AgreementState {
   /** Since when the barrier after a sleep stands (rule 11). */
   readonly wakingSince: number | null
   /** Where a hop leads once the shell has answered with a fresh voter (rule 9). */
-  readonly hop: { readonly reason: 'better-lineage' | 'fork'; readonly from: Register } | null
+  readonly hop: {
+    readonly reason: 'better-lineage' | 'fork'
+    readonly from: Register
+    /** The app's open wish, if it had one. */
+    readonly wish: string | null
+  } | null
   readonly forkBase: ForkBase | null
   /** A want that came before there was an instance to want it for. */
   readonly pendingWant: string | null
@@ -112,8 +117,3 @@ export const FRESH_TIMERS = {
   isAppWant: false,
   wantSince: null,
 } as const
-
-/** The lineage this voter is in; null while it is in none. */
-export function lineageOf(state: AgreementState): LineageId | null {
-  return state.register?.lineage ?? null
-}

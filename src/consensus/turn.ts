@@ -4,7 +4,7 @@
  */
 import type { AgreementState } from './agreement.js'
 import type { CommittedRecord, VoterId } from './record.js'
-import type { Register, Registers } from './register.js'
+import type { Register } from './register.js'
 import { withWant } from './register.js'
 import type { Effect, View } from './step.js'
 
@@ -12,7 +12,7 @@ import type { Effect, View } from './step.js'
 export interface Turn {
   readonly view: View
   /** Live voters, this one included. */
-  readonly live: ReadonlySet<VoterId>
+  live: ReadonlySet<VoterId>
   /** The provider known dead here, as of the beginning of the turn. */
   readonly deadProvider: string | null
   /** Everybody's registers with the own one as it will be published. */
@@ -82,9 +82,4 @@ export function isDue(turn: Turn, at: number): boolean {
   if (turn.view.now >= at) return true
   turn.wakeAt = Math.min(turn.wakeAt, at)
   return false
-}
-
-/** All registers as the rules see them. */
-export function registersOf(turn: Turn): Registers {
-  return turn.registers
 }

@@ -57,26 +57,32 @@ export function isOutranked({ state }: Turn): boolean {
 export function beginHop(turn: Active, reason: 'better-lineage' | 'fork'): void {
   const from = turn.register
   turn.effects.push({ type: 'hop', from: from.lineage, reason })
-  remember(turn, { phase: 'hopping', hop: { reason, from } })
+  const wish = turn.state.isAppWant ? (from.want?.provider ?? null) : null
+  remember(turn, { phase: 'hopping', hop: { reason, from, wish } })
 }
 
 /** Rule 9, second half: the shell has answered with a fresh voter. */
 export function endHop(turn: Turn, voter: VoterId): void {
   const { state, view } = turn
   if (state.hop === null) return
-  const { reason, from } = state.hop
+  const { reason, from, wish } = state.hop
   turn.registers.delete(state.voter)
   const live = new Set(view.live)
   live.delete(from.voter)
   live.add(voter)
   const joinedAt = Math.max(view.wallNow, state.joinedAt + 1)
+  turn.live = live
   remember(turn, { voter, joinedAt, hop: null, register: null, ...FRESH_TIMERS })
   const target = bestLineage(turn.registers, live)
   const head = target === null ? null : furthestHead(turn.registers, target)
   const isUseful = head !== null && (reason === 'better-lineage' || isViable(turn.registers, live, head))
-  if (isUseful) enter(turn, head, from)
+  if (isUseful) enter(turn, head)
   else if (from.head.provider !== null || reason === 'fork') foundFork(turn, from)
   else remember(turn, { phase: 'listening', listeningSince: view.now })
+  // As in rule 1: a wish is carried along unless it lost against another provider on the way.
+  const provider = turn.register?.head.provider ?? null
+  const isOpen = from.head.provider === null || from.head.provider === provider
+  if (wish !== null && isOpen && state.pendingWant === null) remember(turn, { pendingWant: wish })
 }
 
 /** Enters the best lineage that somebody live is in; false when there is none. */
@@ -84,18 +90,15 @@ export function adoptBest(turn: Turn): boolean {
   const best: LineageId | null = bestLineage(turn.registers, turn.live)
   const head = best === null ? null : furthestHead(turn.registers, best)
   if (head === null) return false
-  enter(turn, head, null)
+  enter(turn, head)
   return true
 }
 
 /** Starts an empty register on `head`. */
-export function enter(turn: Turn, head: CommittedRecord, from: Register | null): void {
+export function enter(turn: Turn, head: CommittedRecord): void {
   const { state } = turn
   remember(turn, { phase: 'active', forkBase: null, ...FRESH_TIMERS })
   setRegister(turn, freshRegister(state, head))
-  // A wish survives the move only out of a lineage in which nothing had been chosen yet.
-  if (from && state.isAppWant && from.want && from.head.provider === null)
-    remember(turn, { pendingWant: from.want.provider })
   announce(turn, head)
 }
 
@@ -114,7 +117,7 @@ function foundFork(turn: Turn, from: Register): void {
     const participant = voter === from.voter ? from.participant : turn.registers.get(voter)?.participant
     return participant === undefined ? [] : [[voter, participant] as const]
   })
-  enter(turn, head, from)
+  enter(turn, head)
   remember(turn, { forkBase: { record: base, participants: Object.fromEntries(known) } })
 }
 

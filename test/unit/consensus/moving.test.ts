@@ -161,3 +161,21 @@ test('R12 Lone status: listening until a lineage is entered', () => {
   const probe = new Probe('a')
   expect(statusOf(probe.state, probe.view())).toBe('listening')
 })
+
+test('R9 Hop: an open wish of the app is carried into a fork', () => {
+  const probe = new Probe(aRegister('b', head), aRegister('a', head), aRegister('c', head))
+  probe.input({ type: 'want', provider: 'west' })
+  probe.live = new Set(['b'])
+  probe.input({ type: 'go-on' })
+  probe.input({ type: 'hopped', voter: 'b2' })
+  expect(probe.register.want).toEqual({ provider: 'west', n: head.n + 2 })
+})
+
+test('R9 Hop: a wish is dropped when the other lineage is on another provider', () => {
+  const elsewhere = aRecord(['x', 'y'], { lineage: genesisLineage('x'), n: 9, provider: 'mesh' })
+  const probe = new Probe(aRegister('a', head), aRegister('x', elsewhere), aRegister('y', elsewhere))
+  probe.input({ type: 'want', provider: 'west' })
+  probe.advance(900)
+  probe.input({ type: 'hopped', voter: 'a2' })
+  expect(probe.register.want).toBeUndefined()
+})
