@@ -23,7 +23,7 @@ export interface CliIo {
 }
 
 /** Port that `dev` and `signaling` take unless told otherwise; y-webrtc's own examples use it too. */
-export const DEFAULT_PORT = 4444
+const DEFAULT_PORT = 4444
 
 const HELP = `holdfast: keeps browser calls alive
 

@@ -7,12 +7,6 @@ import { type Listening, listen, Refusal, replyJson } from './http.js'
 import { isFromLoopback, LOOPBACK_HOST } from './loopback.js'
 import type { SfuProcess } from './sfu-process.js'
 
-/** What can be done to an SFU: `POST /sfu/{name}/{action}`. */
-export const SFU_ACTIONS = ['kill', 'hang', 'resume', 'restart'] as const
-
-/** One of {@link SFU_ACTIONS}. */
-export type SfuAction = (typeof SFU_ACTIONS)[number]
-
 /** Answer of `GET /status`, and of each action. */
 export interface ControlStatus {
   readonly signalingUrl: string
@@ -33,6 +27,9 @@ export interface ControlOptions {
   readonly allowOrigins: readonly string[]
 }
 
+/** What can be done to an SFU: `POST /sfu/{name}/{action}`. */
+const SFU_ACTIONS = ['kill', 'hang', 'resume', 'restart'] as const
+
 /** Starts the endpoint; rejects with the listen error. */
 export function startControl(options: ControlOptions): Promise<Listening> {
   const policy = { host: LOOPBACK_HOST, allowOrigins: options.allowOrigins }
@@ -48,8 +45,7 @@ export function startControl(options: ControlOptions): Promise<Listening> {
   })
 }
 
-/** What `GET /status` answers. */
-export function statusOf(options: Pick<ControlOptions, 'signalingUrl' | 'sfus'>): ControlStatus {
+function statusOf(options: Pick<ControlOptions, 'signalingUrl' | 'sfus'>): ControlStatus {
   return {
     signalingUrl: options.signalingUrl,
     sfus: options.sfus.map(({ name, url, pid, state }) => ({ name, url, pid: pid ?? null, state })),

@@ -11,7 +11,7 @@ export type WebSocketModule = typeof import('ws')
 export type WeriftModule = typeof import('werift')
 
 /** What a missing package is answered with; both are named, because whoever runs one command runs the other. */
-export const INSTALL_COMMAND = 'npm install --save-dev werift ws'
+const INSTALL_COMMAND = 'npm install --save-dev werift ws'
 
 /** Loads `ws`; rejects with `dependency-missing` and the install command. */
 export function loadWebSockets(): Promise<WebSocketModule> {

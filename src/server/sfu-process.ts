@@ -18,7 +18,7 @@ export interface SfuProcess {
   /** Of the present process; undefined while dead. */
   readonly pid: number | undefined
   readonly state: SfuState
-  /** SIGKILL; resolves when the process is gone. */
+  /** SIGKILL, also while starting; resolves when the process is gone. */
   kill(): Promise<void>
   /** SIGSTOP: the sockets stay open and nothing answers. Resolves when the process stands still. */
   hang(): Promise<void>
@@ -43,7 +43,8 @@ const START_LIMIT_MS = 20_000
 
 /** Starts one; rejects with `dependency-missing` or `command-failed`. */
 export async function startSfuProcess(options: SfuProcessOptions): Promise<SfuProcess> {
-  let { child, port } = await launch(options, options.port)
+  let { child, ready } = launch(options, options.port)
+  const port = await ready
   let isHung = false
   let isStarting = false
 
@@ -85,8 +86,9 @@ export async function startSfuProcess(options: SfuProcessOptions): Promise<SfuPr
       isStarting = true
       try {
         await kill()
-        ;({ child, port } = await launch(options, port))
+        ;({ child, ready } = launch(options, port))
         isHung = false
+        await ready
       } finally {
         isStarting = false
       }
@@ -105,20 +107,20 @@ async function isStopped(pid: number): Promise<boolean> {
   }
 }
 
-interface Launched {
+interface Launch {
   readonly child: ChildProcess
-  readonly port: number
+  /** The port it serves on; rejects when it ends before that, or is killed. */
+  readonly ready: Promise<number>
 }
 
-function launch(options: SfuProcessOptions, port: number): Promise<Launched> {
+function launch(options: SfuProcessOptions, port: number): Launch {
   const origins = options.allowOrigins.flatMap((origin) => ['--allow-origin', origin])
   const child = spawn(process.execPath, [options.entry, 'sfu', '--port', String(port), ...origins], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
-  return new Promise((resolve, reject) => {
+  const ready = new Promise<number>((resolve, reject) => {
     const fail = (error: HoldfastError): void => {
       clearTimeout(timer)
-      child.removeAllListeners()
       child.kill('SIGKILL')
       reject(error)
     }
@@ -136,10 +138,10 @@ function launch(options: SfuProcessOptions, port: number): Promise<Launched> {
         return
       }
       clearTimeout(timer)
-      child.removeAllListeners('exit')
-      resolve({ child, port: message.port })
+      resolve(message.port)
     })
   })
+  return { child, ready }
 }
 
 /** What the SFU process tells its parent once. */

@@ -1,10 +1,10 @@
 /** The addresses of the SFU and what may be done there. */
-import type { IncomingMessage, METHODS, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Handler, Refusal, readBody, replyJson } from '../http.js'
 import { SFU_LIMITS } from '../limits.js'
 import type { Publisher } from './publisher.js'
 import type { Room } from './room.js'
-import type { Rooms } from './sfu.js'
+import type { Rooms } from './rooms.js'
 import type { Subscriber } from './subscriber.js'
 
 /** The request handlers over a set of rooms. */
@@ -134,7 +134,7 @@ function assertName(what: string, name: string): string {
   return name
 }
 
-function allow(request: IncomingMessage, method: (typeof METHODS)[number]): void {
+function allow(request: IncomingMessage, method: 'GET' | 'POST' | 'DELETE'): void {
   if (request.method !== method)
     throw new Refusal(405, `Only ${method} is possible here.`, { allow: `${method}, OPTIONS` })
 }

@@ -3,12 +3,11 @@
  * of the others; packets are passed on as they are. Made for demos and tests on one machine: no transcoding,
  * no simulcast, no trickle, no TURN.
  */
-import type { WeriftModule } from '../dependencies.js'
 import { loadWebSockets, loadWerift } from '../dependencies.js'
-import { listen, Refusal } from '../http.js'
+import { listen } from '../http.js'
 import { SFU_LIMITS } from '../limits.js'
 import { type AccessPolicy, isAllowed, LOOPBACK_HOST } from '../loopback.js'
-import { createRoom, type Room } from './room.js'
+import { createRooms, type Rooms } from './rooms.js'
 import { createRoutes } from './routes.js'
 import { warmUp } from './warm-up.js'
 
@@ -28,13 +27,6 @@ export interface Sfu {
   readonly url: string
   readonly port: number
   close(): Promise<void>
-}
-
-/** The rooms of one SFU. */
-export interface Rooms {
-  readonly all: ReadonlyMap<string, Room>
-  /** Opens the room if needed. */
-  open(name: string): Room
 }
 
 const SILENCE_LIMIT_MS = 10_000
@@ -65,24 +57,6 @@ export async function startSfu(options: SfuOptions = {}): Promise<Sfu> {
       stopBeat()
       for (const room of rooms.all.values()) room.close()
       await http.close()
-    },
-  }
-}
-
-function createRooms(werift: WeriftModule): Rooms {
-  const all = new Map<string, Room>()
-  return {
-    all,
-    open(name) {
-      const existing = all.get(name)
-      if (existing) return existing
-      if (all.size >= SFU_LIMITS.roomsMax)
-        throw new Refusal(503, 'This server has too many rooms.', { 'retry-after': '5' })
-      const room = createRoom(werift, () => {
-        if (all.get(name) === room) all.delete(name)
-      })
-      all.set(name, room)
-      return room
     },
   }
 }

@@ -69,6 +69,21 @@ describe('the development servers', () => {
     expect(await isServing()).toBe(true)
   })
 
+  it('can be killed while they start', async () => {
+    const before = east()?.pid
+    const restarted = dev.restart('east').then(
+      () => 'started',
+      (error: { code: string }) => error.code,
+    )
+    await expect.poll(() => east()?.state).toBe('starting')
+    await expect.poll(() => ![undefined, before].includes(east()?.pid), { interval: 5 }).toBe(true)
+    await dev.kill('east')
+    expect(await restarted).toBe('command-failed')
+    expect(east()?.state).toBe('dead')
+    await dev.restart('east')
+    expect(await isServing()).toBe(true)
+  })
+
   it('leave no process behind when closed', async () => {
     const other = await startTestDev({ sfus: ['north'] })
     const pid = other.sfus[0]?.pid ?? 0
