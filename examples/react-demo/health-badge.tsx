@@ -24,7 +24,7 @@ export function HealthBadge({
   const isAway = peer.state === 'away'
   const grade = score === null || isAway ? UNKNOWN : (GRADES.find(({ least }) => score >= least) ?? UNKNOWN)
   const word = isAway ? 'Away' : grade.word
-  const figures = isAway ? '' : figuresOf(peer)
+  const figures = isAway || score === null ? '' : figuresOf(peer)
   return (
     <span className={`health health-${word.toLowerCase()}`} title={`${word}. ${figures}`}>
       <svg className="bars" viewBox="0 0 16 12" aria-hidden="true">

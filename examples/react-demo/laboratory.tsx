@@ -85,8 +85,8 @@ function TabRow({ network }: { readonly network: NetworkCut }): ReactElement {
         onClick={() => network.setCut(!isCut)}
       >
         <Icon name={isCut ? 'plug' : 'unplug'} />
-        {isCut ? 'Reconnect' : 'Cut'}
-        <span className={isCut ? 'unseen' : ''}> this tab</span>
+        {isCut ? 'Reconnect' : 'Cut this tab'}
+        {isCut && <span className="unseen"> this tab</span>}
       </button>
     </li>
   )

@@ -119,8 +119,9 @@ async function open(options: DatabaseOptions, forget: () => void): Promise<Histo
   }
 }
 
-/** Both failures of an open are reported where its promise is awaited. */
-function ignoreFailedOpen(): void {}
+function ignoreFailedOpen(): void {
+  // Reported where the promise of the same open is awaited.
+}
 
 function withLimit<Result>(task: Promise<Result>, limitMs: number, clock: Clock): Promise<Result> {
   return new Promise((resolve, reject) => {

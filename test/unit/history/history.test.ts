@@ -15,15 +15,13 @@ beforeEach(() => {
   opened = []
   vi.stubGlobal('indexedDB', new fake.IDBFactory())
   vi.stubGlobal('IDBKeyRange', fake.IDBKeyRange)
-  for (const name of [
-    'IDBDatabase',
-    'IDBObjectStore',
-    'IDBIndex',
-    'IDBCursor',
-    'IDBTransaction',
-    'IDBRequest',
-  ] as const)
-    vi.stubGlobal(name, fake[name])
+  // The idb package recognises the objects it wraps by these classes.
+  vi.stubGlobal('IDBDatabase', fake.IDBDatabase)
+  vi.stubGlobal('IDBObjectStore', fake.IDBObjectStore)
+  vi.stubGlobal('IDBIndex', fake.IDBIndex)
+  vi.stubGlobal('IDBCursor', fake.IDBCursor)
+  vi.stubGlobal('IDBTransaction', fake.IDBTransaction)
+  vi.stubGlobal('IDBRequest', fake.IDBRequest)
 })
 afterEach(async () => {
   await Promise.all(opened.map((store) => store.close()))
