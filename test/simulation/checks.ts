@@ -1,29 +1,26 @@
-/** What must hold after every write (S1, S3) and what must come true once the world is healed (liveness). */
+/** What must hold after every write (S1, and the part of S3 that a record shows) and what must come true once the world is healed (liveness). */
 import type { AgreementState } from '../../src/consensus/agreement.js'
-import { type CommittedRecord, recordText } from '../../src/consensus/record.js'
+import { type CommittedRecord, canAllRun, recordText } from '../../src/consensus/record.js'
 import type { Effect } from '../../src/consensus/step.js'
 import type { World } from './world.js'
 
-/** Everything ever decided and wanted in one world. */
+/** Everything ever decided in one world. */
 export interface Ledger {
   /** `lineage/n` to the record's text. */
   readonly decided: Map<string, string>
-  readonly wanted: Set<string>
-  readonly races: string[]
 }
 
 export function newLedger(): Ledger {
-  return { decided: new Map(), wanted: new Set(), races: [] }
+  return { decided: new Map() }
 }
 
-/** S1 and S3 after one turn. */
+/** S1, and of S3 that every member can run the provider, after one turn. */
 export function checkWrite(
   ledger: Ledger,
   before: AgreementState,
   after: AgreementState,
   effects: readonly Effect[],
 ): void {
-  if (after.register?.want) ledger.wanted.add(after.register.want.provider)
   for (const effect of effects) {
     if (effect.type === 'publish') noteDecided(ledger, effect.register.head)
     if (effect.type === 'committed') noteDecided(ledger, effect.record)
@@ -35,6 +32,8 @@ export function checkWrite(
 }
 
 function noteDecided(ledger: Ledger, record: CommittedRecord): void {
+  if (record.provider !== null && !canAllRun(record, record.provider))
+    throw new Error(`S3 broken: not every member can run ${record.provider}`)
   const key = `${record.lineage}/${record.n}`
   const text = recordText(record)
   const known = ledger.decided.get(key)
