@@ -4,6 +4,7 @@ import type { PeerHealth } from '../health/verdict.js'
 import type { TrackSource } from '../providers/provider.js'
 import { planRole } from './connection-role.js'
 import type { CallCore } from './core.js'
+import { providerOf } from './pool-keeper.js'
 import type { Reading } from './reading.js'
 import type {
   AgreementSnapshot,
@@ -149,7 +150,7 @@ function peersOf(core: CallCore, reading: Reading): readonly PeerSnapshot[] {
       name,
       state: isAway ? 'away' : presence.publishing.length > 0 && !core.shownOn.has(id) ? 'joining' : 'live',
       stream: core.remote.streamOf(id),
-      provider: core.shownOn.get(id) ?? null,
+      provider: providerOf(core.shownOn.get(id) ?? null),
       muted: presence.muted as readonly TrackSource[],
       publishing: presence.publishing as readonly TrackSource[],
       health: core.peerHealth.get(id) ?? NO_HEALTH,

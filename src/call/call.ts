@@ -10,7 +10,7 @@ import { createLocalMedia, type LocalMedia } from '../media/local-media.js'
 import { emptySnapshot } from './build-snapshot.js'
 import type { Call, CallEvents, CallOptions } from './contract.js'
 import { type ResolvedOptions, resolveOptions } from './options.js'
-import { openSession, type Session } from './session.js'
+import type { Session } from './session.js'
 import type { CallSnapshot } from './snapshot.js'
 import { type CallStateHolder, createCallState } from './state.js'
 import { createTimeline, type Timeline } from './timeline.js'
@@ -138,6 +138,9 @@ async function join(held: Held, signal: AbortSignal | undefined): Promise<void> 
   state.enter('joining')
   showIdle(held)
   try {
+    // Most of the package is needed only from here on, and a lobby should show without it.
+    const { openSession } = await import('./session.js')
+    opening.signal.throwIfAborted()
     held.session = await openSession({
       ...held,
       signal: opening.signal,

@@ -34,8 +34,8 @@ export interface PlanInput {
   /** Providers not to be dialled before their backoff is over. */
   readonly blocked: ReadonlySet<string>
   readonly entries: readonly PlannedEntry[]
-  /** Media of everybody arrives from the agreed provider, here and at every live participant. */
-  readonly isEverybodyFlowing: boolean
+  /** What everybody sees comes from the agreed provider, here and at every live participant. */
+  readonly isShownToAll: boolean
 }
 
 /** What to do next. */
@@ -89,5 +89,5 @@ function wantedProviders(input: PlanInput): ReadonlyMap<string, Want> {
 
 function mayRetire(input: PlanInput, entry: PlannedEntry): boolean {
   if (entry.state === 'connecting' || input.agreed === null) return input.agreed !== null
-  return input.isEverybodyFlowing || input.now - input.agreedAtMs >= RETIRE_AFTER_MS
+  return input.isShownToAll || input.now - input.agreedAtMs >= RETIRE_AFTER_MS
 }

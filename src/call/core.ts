@@ -37,7 +37,7 @@ export interface CallCore {
   wokeAtMs: number
   readonly verdicts: Map<string, ConnectionVerdict>
   readonly peerHealth: Map<string, PeerHealth>
-  /** Provider whose media is shown, by peer. */
+  /** Pool entry whose media is shown, by peer. */
   readonly shownOn: Map<string, string>
   decided: AgreementSnapshot['decided']
   /** The latest reading; null before the first refresh. */

@@ -47,6 +47,7 @@ export function createHealthLink(options: HealthLinkOptions): HealthLink {
     const now = core().clock.now()
     if (lastTickAtMs !== null && now - lastTickAtMs > SLEEP_GAP_MS) options.onSleep()
     lastTickAtMs = now
+    core().remote.look()
     core().loop?.poke()
     core().requestRefresh()
   }

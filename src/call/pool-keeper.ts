@@ -24,11 +24,10 @@ export interface PoolKeeper {
 /** Makes the keeper; `core` is read late because the pool is part of it. */
 export function createPoolKeeper(core: () => CallCore, onSignal: PoolCallbacks['onSignal']): PoolKeeper {
   const reported = new Map<string, string>()
-  const providerOf = (connectionId: string | null): string | null =>
-    connectionId === null ? null : connectionId.slice(0, connectionId.lastIndexOf('-'))
 
   const noteState = (entry: PoolEntry): void => {
-    const { sight, requestRefresh, pool } = core()
+    const { sight, requestRefresh, pool, remote } = core()
+    if (entry.state === 'closed') remote.dropConnection(entry.id)
     if (entry.state === 'connected') sight.note(entry.provider.id, 'ok')
     // A second connection that failed says nothing while a first one works.
     const hasWorkingOne = pool
@@ -63,7 +62,7 @@ export function createPoolKeeper(core: () => CallCore, onSignal: PoolCallbacks['
     onFlip(report) {
       const { shownOn, attempts, events, requestRefresh } = core()
       const to = providerOf(report.to) ?? report.to
-      shownOn.set(report.peer, to)
+      shownOn.set(report.peer, report.to)
       if (report.gapMs !== null) attempts.noteGap(report.gapMs)
       events.emit('stream-flipped', {
         peer: report.peer,
@@ -82,7 +81,7 @@ export function createPoolKeeper(core: () => CallCore, onSignal: PoolCallbacks['
 }
 
 function carryOutPlan(core: CallCore, reading: Reading, kept: ReadonlySet<string>): void {
-  const { pool, remote, options } = core
+  const { pool, options } = core
   for (let round = 0; round < PLAN_ROUNDS_MAX; round += 1) {
     const actions = planConnections(planInput(core, reading, kept))
     if (actions.length === 0) return
@@ -95,10 +94,7 @@ function carryOutPlan(core: CallCore, reading: Reading, kept: ReadonlySet<string
       const entry = pool.entries().find((one) => one.id === action.entry)
       if (entry === undefined) continue
       if (action.type === 'set-publishing') pool.setPublishing(entry, action.isPublishing)
-      else {
-        remote.dropConnection(entry.id)
-        void pool.close(entry)
-      }
+      else void pool.close(entry)
     }
   }
 }
@@ -127,7 +123,7 @@ function planInput(core: CallCore, reading: Reading, kept: ReadonlySet<string>):
       isPublishing: entry.isPublishing,
       isRepairing: kept.has(entry.id),
     })),
-    isEverybodyFlowing: reading.isEverybodyFlowing,
+    isShownToAll: reading.isShownToAll,
   }
 }
 
@@ -148,4 +144,9 @@ function standbyOf(core: CallCore, reading: Reading): PlanInput['standby'] {
   const isThere = core.pool.entries().some((entry) => entry.provider.id === reading.next)
   if (!isSettled && !isThere) return null
   return { provider: reading.next, want: core.options.standby === 'hot' ? 'media' : 'silent' }
+}
+
+/** The provider of a pool entry, also of one that is gone. */
+export function providerOf(entryId: string | null): string | null {
+  return entryId === null ? null : entryId.slice(0, entryId.lastIndexOf('-'))
 }

@@ -26,8 +26,10 @@ export interface Reading {
   readonly expected: ReadonlyMap<string, readonly string[]>
   /** Media of all expected peers arrives on the current connection. */
   readonly isFlowing: boolean
-  /** So it does at every participant that is here. */
-  readonly isEverybodyFlowing: boolean
+  /** It is also what is shown: every stream has flipped. */
+  readonly isShown: boolean
+  /** So it is at every participant that is here. */
+  readonly isShownToAll: boolean
   /** Where everybody would go next; null when no other provider is believed to work. */
   readonly next: string | null
   /** What the other live participants see of the agreed provider. */
@@ -52,6 +54,7 @@ export function readCall(core: CallCore): Reading {
   const isConnected = current?.state === 'connected'
   const isFlowing =
     current !== null && isConnected && (expected.size === 0 || core.remote.isFlowing(current.id, expected))
+  const isShown = isFlowing && [...expected.keys()].every((peer) => core.shownOn.get(peer) === current.id)
   const view = loop?.view ?? null
   return {
     now,
@@ -63,7 +66,8 @@ export function readCall(core: CallCore): Reading {
     current,
     expected,
     isFlowing,
-    isEverybodyFlowing: isFlowing && present.every((one) => one.presence.flowingOn === agreed),
+    isShown,
+    isShownToAll: isShown && present.every((one) => one.presence.flowingOn === agreed),
     next: view
       ? (rankProviders({
           registers: liveRegisters(core, [...view.live]),

@@ -197,11 +197,10 @@ function blameProvider(core: CallCore, reading: Reading): void {
 
 function closeOld(state: State, reading: Reading): void {
   for (const [id, sinceMs] of state.old) {
-    if (!reading.isFlowing && reading.now - sinceMs < OLD_KEPT_MS) continue
+    if (!reading.isShown && reading.now - sinceMs < OLD_KEPT_MS) continue
     state.old.delete(id)
     const entry = state.core.pool.entries().find((one) => one.id === id)
     if (entry === undefined) continue
-    state.core.remote.dropConnection(id)
     void state.core.pool.close(entry)
   }
 }

@@ -189,8 +189,8 @@ function refresh(running: Running): void {
   input.onSnapshot(buildSnapshot(core, readCall(core), input.state.current, running.health.worker))
 }
 
-function announceSight(running: Running, { isFlowing, agreed }: Reading): void {
-  const facts = { sight: running.core.sight.all(), flowingOn: isFlowing ? agreed : null }
+function announceSight(running: Running, { isShown, agreed }: Reading): void {
+  const facts = { sight: running.core.sight.all(), flowingOn: isShown ? agreed : null }
   const text = JSON.stringify(facts)
   if (text === running.announced) return
   running.announced = text

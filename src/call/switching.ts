@@ -196,7 +196,7 @@ function settleAttempt(state: State, reading: Reading): void {
   }
   const elapsedMs = reading.now - (startedAtMs ?? reading.now)
   const isThere = reading.agreed === current.to
-  if (isThere && reading.isFlowing) finish(state, 'succeeded')
+  if (isThere && reading.isShown) finish(state, 'succeeded')
   else if (isThere && reading.now - core.agreedAtMs > FLOW_TIMEOUT_MS) finish(state, 'failed')
   else if (!isThere && elapsedMs > AGREE_TIMEOUT_MS) finish(state, 'failed')
   else if (!isThere && reading.candidates.length === 0 && elapsedMs > DROPPED_AFTER_MS) finish(state, 'failed')

@@ -34,6 +34,7 @@ interface FrameLog {
 const frames = new Map<string, FrameLog>()
 const moments: { readonly name: string; readonly atMs: number; readonly detail: unknown }[] = []
 let call: Call | null = null
+let published: MediaStream | null = null
 const probe = document.createElement('canvas').getContext('2d', { willReadFrequently: true })
 
 function providerOf(spec: ProviderSpec): Provider {
@@ -71,28 +72,36 @@ function isBlack(video: HTMLVideoElement): boolean {
   return data.every((value, index) => index % 4 === 3 || value < 8)
 }
 
+/** 15 frames a second: gaps show, and the machine has room for everybody. */
+const FRAME_INTERVAL_MS = 1000 / 15
+
 /** A moving, never black picture; the fake device would do, but its colour says who it is. */
 async function camera(hue: number): Promise<MediaStream> {
   const canvas = document.createElement('canvas')
-  canvas.width = 320
-  canvas.height = 240
+  // Small on purpose: five people on a machine of two cores encode and decode twenty streams.
+  canvas.width = 160
+  canvas.height = 120
   const context = canvas.getContext('2d')
   let count = 0
   setInterval(() => {
     if (context === null) return
     context.fillStyle = `hsl(${hue} 70% 55%)`
-    context.fillRect(0, 0, 320, 240)
+    context.fillRect(0, 0, 160, 120)
     context.fillStyle = 'white'
-    context.fillRect((count * 7) % 300, 100, 20, 40)
+    context.fillRect((count * 7) % 140, 50, 20, 30)
     count += 1
-  }, 50)
-  const stream = canvas.captureStream(20)
+  }, FRAME_INTERVAL_MS)
+  const stream = canvas.captureStream(1000 / FRAME_INTERVAL_MS)
   const audio = await navigator.mediaDevices.getUserMedia({ audio: true })
   for (const track of audio.getAudioTracks()) stream.addTrack(track)
   return stream
 }
 
 const rig = {
+  /** Makes the picture without a call, for baselines. */
+  async openCamera(): Promise<void> {
+    published = await camera(200)
+  },
   async start(spec: TabSpec): Promise<void> {
     const hue = [...spec.me.id].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) % 360
     const started = createCall({
@@ -136,8 +145,14 @@ const rig = {
       for (const peer of started.getSnapshot().peers) showPeer(peer.id, peer.stream)
     })
     for (const source of spec.muted ?? []) started.setMuted(source, true)
-    await started.publish(await camera(hue))
+    published = await camera(hue)
+    await started.publish(published)
     await started.join()
+  },
+  /** The picture and sound that `start` published. */
+  get camera(): MediaStream {
+    if (published === null) throw new Error('not started')
+    return published
   },
   get call(): Call {
     if (call === null) throw new Error('not started')

@@ -10,7 +10,7 @@ const base: PlanInput = {
   standby: null,
   blocked: new Set(),
   entries: [],
-  isEverybodyFlowing: false,
+  isShownToAll: false,
 }
 const entry = (id: string, provider: string, change: Partial<PlanInput['entries'][number]> = {}) => ({
   id,
@@ -44,7 +44,7 @@ describe('connection plan', () => {
   it('keeps the old provider until everybody flows on the new one', () => {
     const switched = { ...base, agreed: 'west', entries: [entry('1', 'east'), entry('2', 'west')] }
     expect(planConnections(switched)).toEqual([])
-    expect(planConnections({ ...switched, isEverybodyFlowing: true })).toEqual([{ type: 'close', entry: '1' }])
+    expect(planConnections({ ...switched, isShownToAll: true })).toEqual([{ type: 'close', entry: '1' }])
   })
 
   it('leaves the old provider after five seconds even when somebody does not flow', () => {
@@ -62,7 +62,7 @@ describe('connection plan', () => {
       entries: [entry('1', 'east'), entry('2', 'west')],
     }
     expect(planConnections(input)).toEqual([])
-    expect(planConnections({ ...input, isEverybodyFlowing: true })).toEqual([
+    expect(planConnections({ ...input, isShownToAll: true })).toEqual([
       { type: 'set-publishing', entry: '1', isPublishing: false },
     ])
   })

@@ -1,0 +1,118 @@
+/** The rows of suite `failover` that break nothing: agreeing, joining, sampling. */
+import type { Page } from 'playwright'
+import type { Figure } from '../figure.js'
+import {
+  CALM_MS,
+  callFrames,
+  closePages,
+  freshRoom,
+  IDS,
+  isSettled,
+  joinCall,
+  lastAgreed,
+  type Progress,
+  type Rig,
+  ROUNDS,
+  settle,
+  until,
+} from './rig.js'
+import { atMost, median } from './statistics.js'
+
+/** From a wish to one record on every tab, against one round trip of the document. */
+export async function agreement(rig: Rig, progress: Progress): Promise<readonly Figure[]> {
+  await rig.heal()
+  const room = freshRoom()
+  const pages = await joinCall(rig, room, IDS, { standby: 'hot' })
+  const voters = await Promise.all(
+    pages.map((page, index) =>
+      page.evaluate(([name, me, signaling]) => window.probes.openDocument(name, me, signaling), [
+        `${room}-trip`,
+        IDS[index] ?? '',
+        [rig.dev.signalingUrl],
+      ] as const),
+    ),
+  )
+  await settle(CALM_MS + 2500)
+  const asker = pages[0] as Page
+  const trips: number[] = []
+  const took: number[] = []
+  for (let round = 0; round < 2 * ROUNDS; round += 1) {
+    for (const voter of voters.slice(1))
+      trips.push(await asker.evaluate((id) => window.probes.roundTripMs(id), voter))
+    const to = round % 2 === 0 ? 'west' : 'east'
+    const startedAt = await asker.evaluate((id) => {
+      const at = performance.timeOrigin + performance.now()
+      void window.rig.call.switchTo(id, { reason: 'bench' }).catch(() => undefined)
+      return at
+    }, to)
+    await until('everybody has moved', async () => (await Promise.all(pages.map(isSettled))).every(Boolean))
+    await settle(3500)
+    const agreedAt = await Promise.all(pages.map((page) => page.evaluate(lastAgreed, to)))
+    took.push(Math.max(...agreedAt) - startedAt)
+  }
+  await closePages(pages)
+  progress(`agreement: ${median(took).toFixed(1)} ms against a round trip of ${median(trips).toFixed(1)} ms`)
+  return [
+    atMost(
+      'agreement: want to committed on all against one round trip, p50',
+      median(took) / median(trips),
+      'x',
+      1.5,
+      took.length,
+    ),
+    atMost('agreement: want to committed on all, p50', median(took), 'ms', null, took.length),
+    atMost('document round trip, p50', median(trips), 'ms', null, trips.length),
+  ]
+}
+
+/** From `join()` to the first remote frame, against a bare pair of peer connections. */
+export async function joining(rig: Rig, progress: Progress): Promise<readonly Figure[]> {
+  await rig.heal()
+  const room = freshRoom()
+  const pages = await joinCall(rig, room, ['ana', 'bob'])
+  const took: number[] = []
+  const bare: number[] = []
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const page = await rig.openPage()
+    await page.evaluate(() => window.rig.openCamera())
+    bare.push(await page.evaluate(() => window.plain.barePair(window.rig.camera)))
+    await settle(500)
+    const startedAt = await page.evaluate(
+      (spec) => {
+        const at = performance.timeOrigin + performance.now()
+        void window.rig.start(spec)
+        return at
+      },
+      { room, me: { id: `late-${round}` }, providers: rig.providers, signaling: [rig.dev.signalingUrl] },
+    )
+    await until('the first frame is there', async () =>
+      Object.values(await callFrames(page)).some((times) => times.length > 0),
+    )
+    const first = Math.min(...Object.values(await callFrames(page)).flatMap((times) => times.slice(0, 1)))
+    took.push(first - startedAt)
+    await page.evaluate(() => window.rig.call.leave())
+    await closePages([page])
+  }
+  await closePages(pages)
+  progress(`join: ${median(took).toFixed(0)} ms against ${median(bare).toFixed(0)} ms`)
+  return [
+    atMost(
+      'join of a running call to first remote frame against a bare pair, p50',
+      median(took) / median(bare),
+      'x',
+      2.5,
+      took.length,
+    ),
+    atMost('join of a running call to first remote frame, p50', median(took), 'ms', null, took.length),
+    atMost('bare pair to first frame, p50', median(bare), 'ms', null, bare.length),
+  ]
+}
+
+/** What health costs the page. */
+export async function sampling(rig: Rig, progress: Progress): Promise<readonly Figure[]> {
+  const pages = await joinCall(rig, freshRoom(), IDS)
+  const costs = await (pages[0] as Page).evaluate(() => window.probes.samplerCostsMs(40))
+  await closePages(pages)
+  progress(`sampling: ${median(costs).toFixed(3)} ms per peer and sample`)
+  return [atMost('main-thread time per peer and sample, p50', median(costs), 'ms', 0.3, costs.length)]
+}
