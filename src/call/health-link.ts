@@ -22,6 +22,8 @@ export interface HealthLink {
   readonly worker: CallSnapshot['worker']
   start(): void
   signal(connectionId: string, signal: ProviderSignal): void
+  /** What the others see has changed: judged at once, not at the next tick. */
+  sightChanged(): void
   /** Main-thread milliseconds per peer and sample. @internal */
   costsMs(): readonly number[]
   stop(): void
@@ -85,6 +87,7 @@ export function createHealthLink(options: HealthLinkOptions): HealthLink {
       health.start()
     },
     signal: (connectionId, signal) => health?.signal(connectionId, signal),
+    sightChanged: () => health?.sightChanged(),
     costsMs: () => health?.costsMs() ?? [],
     stop: () => health?.stop(),
   }
@@ -139,6 +142,10 @@ function takeVerdicts(core: CallCore, verdicts: readonly ConnectionVerdict[]): v
 function noteSight(core: CallCore, entry: PoolEntry, verdict: ConnectionVerdict): void {
   const { id } = entry.provider
   if (verdict.state === 'ok') core.sight.note(id, 'ok')
-  else if (verdict.state === 'suspect') core.sight.note(id, 'suspect')
-  else if (verdict.state === 'dead') core.sight.note(id, verdict.blame === 'provider' ? 'dead' : 'unreachable')
+  else if (verdict.state === 'suspect') {
+    // Silence alone may be the sender's; only a provider that does not answer is worth telling the others.
+    const isProviderMute = verdict.evidence.some((key) => key === 'probe-timeout' || key === 'socket-closed')
+    if (isProviderMute) core.sight.note(id, 'suspect')
+  } else if (verdict.state === 'dead')
+    core.sight.note(id, verdict.blame === 'provider' ? 'dead' : 'unreachable')
 }

@@ -15,12 +15,17 @@ const REPAIR_TIMEOUT_MS = 4000
 const OLD_KEPT_MS = 5000
 /** Failed reconnects after which, with nobody seeing the provider well, the provider is to blame. */
 const FAILURES_BEFORE_BLAME = 2
+/** Longer than every outage that heals by itself in the recorded drives; then alone is better than nothing. */
+const CUT_OFF_PATIENCE_MS = 30_000
 
 /** A repair under way. */
 interface Repair {
   readonly incident: Incident
   /** The broken connection. */
   readonly brokenId: string
+  readonly begunAtMs: number
+  /** Somebody else was in the call when it began. */
+  readonly hadCompany: boolean
   attempts: number
   /** When the next attempt may begin. */
   nextAtMs: number
@@ -83,6 +88,8 @@ function refresh(state: State, reading: Reading): void {
     state.repair = {
       incident,
       brokenId: reading.current.id,
+      begunAtMs: reading.now,
+      hadCompany: reading.participants.size > 0,
       attempts: 0,
       nextAtMs: reading.now,
       replacement: null,
@@ -185,13 +192,19 @@ function retry(core: CallCore, repair: Repair, reading: Reading): void {
   repair.replacement = null
   repair.isRunning = false
   repair.nextAtMs = reading.now + planNow(repair, reading, null).delayMs
-  if (hasFailed && repair.attempts >= FAILURES_BEFORE_BLAME) blameProvider(core, reading)
+  if (hasFailed && repair.attempts >= FAILURES_BEFORE_BLAME) blameProvider(core, repair, reading)
 }
 
-/** Nobody can reach it and nobody is fine on it: then it is not our path. */
-function blameProvider(core: CallCore, reading: Reading): void {
+/**
+ * Nobody can reach it and nobody is fine on it: then it is not our path. Who had company and hears nobody any
+ * more is cut off, and a tab that is cut off must not drag the call elsewhere; only after a long silence does
+ * it go on alone.
+ */
+function blameProvider(core: CallCore, repair: Repair, reading: Reading): void {
   const { current, agreed, othersSights } = reading
   if (agreed === null || current?.provider.capabilities.server === false) return
+  const isCutOff = repair.hadCompany && othersSights.length === 0
+  if (isCutOff && reading.now - repair.begunAtMs < CUT_OFF_PATIENCE_MS) return
   if (!othersSights.some((sight) => sight === 'ok')) core.sight.note(agreed, 'dead')
 }
 

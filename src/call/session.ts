@@ -78,6 +78,8 @@ interface Running {
   isDue: boolean
   /** Sight and flow as last announced, to announce changes only. */
   announced: string
+  /** Sights of the others as last passed on to health. */
+  heard: string
 }
 
 function runSession(input: SessionOptions, document: SharedDocument): Session {
@@ -95,6 +97,7 @@ function runSession(input: SessionOptions, document: SharedDocument): Session {
     isClosed: false,
     isDue: false,
     announced: '',
+    heard: '',
   }
   core.requestRefresh = () => requestRefresh(running)
   core.loop = startLoop(running)
@@ -176,6 +179,7 @@ function refresh(running: Running): void {
   running.switching.refresh(reading)
   joinWait.refresh(reading)
   announceSight(running, reading)
+  hearSight(running, reading)
   const { agreed, next } = reading
   const entered = nextState(input.state.current, {
     hasJoined: joinWait.isDone,
@@ -195,6 +199,17 @@ function announceSight(running: Running, { isShown, agreed }: Reading): void {
   if (text === running.announced) return
   running.announced = text
   running.core.document.announce(facts)
+  // Others date what we see by our heartbeat, so a change of sight comes with one.
+  running.core.document.beat()
+}
+
+function hearSight(running: Running, reading: Reading): void {
+  const text = JSON.stringify(
+    [...reading.participants.values()].map(({ id, presence }) => [id, presence.sight]),
+  )
+  if (text === running.heard) return
+  running.heard = text
+  running.health.sightChanged()
 }
 
 async function close(running: Running, undo: readonly (() => void)[]): Promise<void> {

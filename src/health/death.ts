@@ -139,7 +139,7 @@ function afterSignal(state: DeathState, timed: TimedSignal): DeathState {
     case 'probe-answered':
       return afterProbe(state, connectionId, atMs, true)
     case 'probe-timeout':
-      return afterProbe(state, connectionId, atMs, false)
+      return afterProbe(state, connectionId, atMs, false, atMs - signal.limitMs)
     case 'ice':
       return patch(state, connectionId, (watch) => ({ ice: { ...watch.ice, [signal.role]: signal.state } }))
   }
@@ -150,9 +150,15 @@ function afterProbe(
   connectionId: string,
   atMs: number,
   isAnswered: boolean | null,
+  askedAtMs: number | null = null,
 ): DeathState {
   const probe = isAnswered === null ? 'impossible' : isAnswered ? 'answered' : 'unanswered'
-  return patch(state, connectionId, () => ({ probe, probeAtMs: atMs }))
+  return patch(state, connectionId, (watch) => ({
+    probe,
+    // Our own probes remember when they were asked; a repeated one must not be waited for again.
+    probeAtMs: askedAtMs === null ? watch.probeAtMs : atMs,
+    probeAskedAtMs: askedAtMs ?? watch.probeAtMs,
+  }))
 }
 
 function patch(state: DeathState, connectionId: string, change: (watch: Watch) => Partial<Watch>): DeathState {
@@ -192,7 +198,10 @@ function withProbe(watch: Watch, facts: Facts, nowMs: number): Watch {
   const isCalm = !isSilent && !facts.isSocketClosed && facts.ice === 'fine'
   if (isCalm) return facts.probe === 'asked' ? watch : { ...watch, probe: 'none' }
   if (!watch.hasSeenMedia || facts.probe === 'impossible') return watch
-  const isDue = facts.probe === 'none' || nowMs - (watch.probeAtMs ?? 0) >= PROBE_REPEAT_MS
+  const sinceMs = nowMs - (watch.probeAtMs ?? 0)
+  // Word of the others that came after an unanswered probe was asked: only a fresh one can tell who is gone.
+  const isOutdated = facts.probe === 'unanswered' && facts.othersCount > 0 && sinceMs >= PROBE_LIMIT_MS
+  const isDue = facts.probe === 'none' || isOutdated || sinceMs >= PROBE_REPEAT_MS
   if (!isDue) return watch
   return { ...watch, probe: facts.probe === 'none' ? 'asked' : facts.probe, probeAtMs: nowMs }
 }
@@ -232,7 +241,12 @@ function factsOf(state: DeathState, watch: Watch, nowMs: number): Facts {
       (other) => (other.sight === 'dead' || other.sight === 'unreachable') && other.heardAtMs > sinceMs,
     ).length,
     othersCount: others.length,
-    hasHeardOthers: others.some((other) => other.heardAtMs - sinceMs > OTHERS_HEARD_AFTER_MS),
+    hasHeardOthers: others.some(
+      (other) =>
+        other.heardAtMs - sinceMs > OTHERS_HEARD_AFTER_MS &&
+        watch.probeAskedAtMs !== null &&
+        other.heardAtMs <= watch.probeAskedAtMs,
+    ),
   }
 }
 

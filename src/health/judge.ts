@@ -45,7 +45,10 @@ export interface Facts {
   /** Others whose connection to it is lost altogether. */
   readonly othersLost: number
   readonly othersCount: number
-  /** Anything at all was heard from others since the silence began: my network works. */
+  /**
+   * Others were heard since the silence began and before the last unanswered probe was asked: my network
+   * works. Word that came later may only mean that my network is back.
+   */
   readonly hasHeardOthers: boolean
 }
 

@@ -40,6 +40,8 @@ export interface Watch {
   readonly ice: Readonly<Record<string, string>>
   readonly probe: ProbeState
   readonly probeAtMs: number | null
+  /** When the probe that `probe` tells of was asked. */
+  readonly probeAskedAtMs: number | null
   readonly verdict: ConnectionVerdict
 }
 
@@ -65,6 +67,7 @@ export function newWatch(connection: ObservedConnection): Watch {
     ice: {},
     probe: 'none',
     probeAtMs: null,
+    probeAskedAtMs: null,
     verdict: { connectionId, state: 'unknown', blame: 'none', evidence: [], silentForMs: null },
   }
 }
@@ -79,6 +82,7 @@ export function restarted(watch: Watch, atMs: number): Watch {
     lastSilentMs: 0,
     probe: 'none',
     probeAtMs: null,
+    probeAskedAtMs: null,
   }
 }
 
