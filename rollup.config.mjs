@@ -16,6 +16,7 @@ import terser from '@rollup/plugin-terser'
 import { transform } from 'esbuild'
 import { rollup } from 'rollup'
 import dts from 'rollup-plugin-dts'
+import { SILENT, standIns, wrapped } from './scripts/script-tag.mjs'
 
 const ROOT = dirname(fileURLToPath(import.meta.url))
 const MANIFEST = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8'))
@@ -75,7 +76,7 @@ function typescript() {
 }
 
 const bundled = () => [nodeResolve({ browser: true, preferBuiltins: false }), commonjs()]
-const minified = () => terser({ ecma: 2020, module: false, compress: { passes: 2 } })
+const minified = (compress) => terser({ ecma: 2022, module: false, compress: { passes: 3, ...compress } })
 
 /** The worker as the text of a classic script: what runs from a blob URL where the file cannot be loaded. */
 async function workerText() {
@@ -95,17 +96,6 @@ function inlinedWorker() {
       text ??= workerText()
       return { code: `export const workerSource = ${JSON.stringify(await text)}`, map: { mappings: '' } }
     },
-  }
-}
-
-/** A classic script has no `import.meta.url`, and `currentScript` is gone once its first run is over. */
-const SCRIPT_URL = '__holdfastScriptUrl'
-const readScriptUrl = `const ${SCRIPT_URL} = (typeof document === 'object' && document.currentScript && document.currentScript.src) || (typeof location === 'object' ? location.href : 'file:///');`
-
-function scriptUrl() {
-  return {
-    name: 'script-url',
-    resolveImportMeta: (property) => (property === 'url' ? SCRIPT_URL : null),
   }
 }
 
@@ -155,15 +145,20 @@ function withoutExports() {
 
 const scriptTag = {
   input: resolve(ROOT, 'src/script-tag.ts'),
-  plugins: [inlinedWorker(), typescript(), scriptUrl(), ...bundled()],
+  plugins: [standIns(), typescript(), ...bundled()],
+  // Packages say that importing them does nothing, or do; of ours only the worker's entry starts something.
+  treeshake: { preset: 'smallest', moduleSideEffects: (id) => id === WORKER_ENTRY },
   onwarn,
   output: {
     file: dist('holdfast.iife.min.js'),
     format: 'iife',
     name: 'Holdfast',
-    intro: readScriptUrl,
     inlineDynamicImports: true,
-    plugins: [minified()],
+    generatedCode: { preset: 'es2015', symbols: false },
+    freeze: false,
+    externalLiveBindings: false,
+    ...wrapped,
+    plugins: [minified({ pure_funcs: SILENT })],
   },
 }
 

@@ -8,7 +8,6 @@ import { proxy, type Remote, releaseProxy, transfer, wrap } from 'comlink'
 import type { Clock } from '../clock.js'
 import { TICK_MS } from '../health/death.js'
 import { HEADER_SIZE } from '../health/layout.js'
-import { createHealthEngine } from './health-engine.js'
 import {
   type HealthEngine,
   type SampleBatch,
@@ -16,7 +15,8 @@ import {
   type WorkerApi,
   type WorkerResult,
 } from './protocol.js'
-import { workerSource } from './worker-source.js'
+import { createTickListeners, type TickListeners } from './tick-listeners.js'
+import { workerFromFile, workerText } from './worker-file.js'
 
 /** The engine as the page calls it; null when the worker failed or is gone. */
 export type AsyncHealthEngine = {
@@ -52,25 +52,41 @@ export interface StartWorkerOptions {
 
 /** A worker that has not answered by then is not used: loading takes 20 to 300 ms. */
 const ANSWER_LIMIT_MS = 1_500
+/** Between two attempts to load what runs without a worker. */
+const LOAD_AGAIN_MS = 1_000
 /** The blob URL must outlive the fetch of the worker. */
 const REVOKE_AFTER_MS = 5_000
 
 /** Starts the worker; never rejects, at worst `kind` is `main`. */
 export async function startWorker(options: StartWorkerOptions): Promise<WorkerHost> {
   const fallbacks: string[] = []
-  const { clock, mode = 'auto', workerUrl, source = workerSource } = options
-  if (mode === 'main' || typeof Worker === 'undefined') return mainHost(clock, fallbacks)
+  const { clock, mode = 'auto', workerUrl } = options
+  if (mode === 'main' || typeof Worker === 'undefined') return onPage(clock, fallbacks)
   const byUrl = await attempt('url', clock, fallbacks, () =>
-    workerUrl === undefined
-      ? new Worker(new URL('./health-worker.js', import.meta.url), { type: 'module' })
-      : new Worker(workerUrl, { type: 'module' }),
+    workerUrl === undefined ? workerFromFile() : new Worker(workerUrl, { type: 'module' }),
   )
   if (byUrl) return byUrl
+  // A text that cannot be loaded is as good as none.
+  const source = options.source ?? (await workerText().catch(() => ''))
   if (source !== '') {
     const byBlob = await attempt('blob', clock, fallbacks, () => blobWorker(source, clock))
     if (byBlob) return byBlob
   }
-  return mainHost(clock, fallbacks)
+  return onPage(clock, fallbacks)
+}
+
+/** Loaded only when it is needed: nearly every page can start a worker. */
+async function onPage(clock: Clock, fallbacks: readonly string[]): Promise<WorkerHost> {
+  for (;;)
+    try {
+      const { createPageHost } = await import('./page-host.js')
+      return createPageHost(clock, fallbacks)
+    } catch {
+      // The network that lost the worker's file lost this one too; without it there would be no health at all.
+      await new Promise<void>((resolve) => {
+        clock.after(LOAD_AGAIN_MS, resolve)
+      })
+    }
 }
 
 function blobWorker(source: string, clock: Clock): Worker {
@@ -117,7 +133,7 @@ function firstAnswer(worker: Worker, api: Remote<WorkerApi>, clock: Clock): Prom
 }
 
 interface Ticking {
-  readonly listeners: Set<() => void>
+  readonly listeners: TickListeners
   readonly tasks: Map<number, () => void>
 }
 
@@ -128,9 +144,9 @@ function workerHost(
   api: Remote<WorkerApi>,
   fallbacks: readonly string[],
 ): WorkerHost {
-  const ticking: Ticking = { listeners: new Set(), tasks: new Map() }
+  const ticking: Ticking = { listeners: createTickListeners(), tasks: new Map() }
   const callbacks = {
-    tick: () => fire(ticking.listeners),
+    tick: () => ticking.listeners.fire(),
     timer: (id: number) => ticking.tasks.get(id)?.(),
   }
   let isClosed = false
@@ -152,7 +168,7 @@ function workerHost(
       probed: ask((outcome) => api.probed(outcome)),
       sight: ask((atMs, others) => api.sight(atMs, others)),
     },
-    onTick: (listener) => register(ticking.listeners, listener),
+    onTick: ticking.listeners.add,
     setTickMs(tickMs) {
       if (!isClosed) void api.setTickMs(tickMs)
     },
@@ -205,52 +221,5 @@ function workerClock(
         if (!isClosed()) void api.clearTimer(id)
       }
     },
-  }
-}
-
-function mainHost(clock: Clock, fallbacks: readonly string[]): WorkerHost {
-  const engine = createHealthEngine()
-  const listeners = new Set<() => void>()
-  let tickMs = TICK_MS
-  let cancel: () => void = () => undefined
-  const schedule = (): void => {
-    cancel()
-    cancel = clock.after(tickMs, () => {
-      schedule()
-      fire(listeners)
-    })
-  }
-  schedule()
-  return {
-    kind: 'main',
-    fallbacks,
-    clock,
-    engine: {
-      ingest: async (batch) => engine.ingest(batch),
-      signal: async (signal) => engine.signal(signal),
-      probed: async (outcome) => engine.probed(outcome),
-      sight: async (atMs, others) => engine.sight(atMs, others),
-    },
-    onTick: (listener) => register(listeners, listener),
-    setTickMs(nextMs) {
-      tickMs = nextMs
-      schedule()
-    },
-    close() {
-      cancel()
-      listeners.clear()
-    },
-  }
-}
-
-function fire(listeners: ReadonlySet<() => void>): void {
-  for (const listener of [...listeners]) listener()
-}
-
-function register(listeners: Set<() => void>, listener: () => void): () => void {
-  const registered = (): void => listener()
-  listeners.add(registered)
-  return () => {
-    listeners.delete(registered)
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Clock } from '../../../src/clock.js'
 import type { ConnectionVerdict } from '../../../src/health/verdict.js'
 import { createHealth } from '../../../src/worker/health-loop.js'
-import { startWorker } from '../../../src/worker/host.js'
+import { createPageHost } from '../../../src/worker/page-host.js'
 import type { SampledConnection } from '../../../src/worker/sampler.js'
 
 /** A clock moved by hand; promises settle between two steps. */
@@ -97,7 +97,7 @@ async function begin(answers: boolean | null | 'never') {
   let beats = 0
   let fps: unknown = null
   const health = createHealth({
-    host: startWorker({ clock, mode: 'main' }),
+    host: Promise.resolve(createPageHost(clock, [])),
     clock,
     sources: () => [connection.source],
     getSight: () => [],
