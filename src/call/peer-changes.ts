@@ -16,6 +16,7 @@ export function createPeerChanges(core: CallCore): PeerChanges {
         const before = known.get(id)
         known.set(id, { name, isAway })
         if (before === undefined) {
+          showTracks(core, id)
           core.timeline.add('peer', `${name} joined.`)
           core.events.emit('peer-joined', { peer: id })
         } else if (before.isAway !== isAway) {
@@ -34,6 +35,13 @@ export function createPeerChanges(core: CallCore): PeerChanges {
       }
     },
   }
+}
+
+/** Somebody who was taken for gone may come back on connections that still carry the same tracks. */
+function showTracks(core: CallCore, peer: string): void {
+  for (const entry of core.pool.entries())
+    for (const track of entry.connection?.tracks.values() ?? [])
+      if (track.peer === peer) core.remote.addTrack(entry.id, track)
 }
 
 function hasLeft(core: CallCore, participant: string): boolean {

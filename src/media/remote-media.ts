@@ -78,6 +78,8 @@ const GHOST_LIMIT_MS = 10_000
 interface Hall {
   readonly options: RemoteMediaOptions
   readonly peers: Map<string, PeerMedia>
+  /** Also of those who left: a page that bound the stream of somebody who comes back sees them again. */
+  readonly streams: Map<string, MediaStream>
   preferred: string | null
   cancelLook: (() => void) | null
   isClosed: boolean
@@ -85,7 +87,14 @@ interface Hall {
 
 /** Makes the remote side of a call's media; nothing runs until the first track is told. */
 export function createRemoteMedia(options: RemoteMediaOptions): RemoteMedia {
-  const hall: Hall = { options, peers: new Map(), preferred: null, cancelLook: null, isClosed: false }
+  const hall: Hall = {
+    options,
+    peers: new Map(),
+    streams: new Map(),
+    preferred: null,
+    cancelLook: null,
+    isClosed: false,
+  }
   const inspect = (): void => lookAtAll(hall)
   return {
     streamOf: (peer) => peerOf(hall, peer).stream,
@@ -121,7 +130,8 @@ export function createRemoteMedia(options: RemoteMediaOptions): RemoteMedia {
 function peerOf(hall: Hall, name: string): PeerMedia {
   const known = hall.peers.get(name)
   if (known) return known
-  const stream = hall.options.newStream?.() ?? new MediaStream()
+  const stream = hall.streams.get(name) ?? hall.options.newStream?.() ?? new MediaStream()
+  hall.streams.set(name, stream)
   const media: PeerMedia = { name, stream, shown: new Map(), entries: [], move: null }
   if (!hall.isClosed) hall.peers.set(name, media)
   return media
