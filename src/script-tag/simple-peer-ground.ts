@@ -97,9 +97,9 @@ export const Buffer = { from: (data: ArrayBuffer) => new Uint8Array(data) }
 /** Random bytes whose text is hexadecimal. */
 export const randombytes = (count: number): Uint8Array => crypto.getRandomValues(new Bytes(count))
 
-/** Gives an error its code. */
+/** Gives an error its code; defined, because the `code` that a DOMException inherits cannot be assigned. */
 export const errCode = <Failure extends Error>(error: Failure, code: string): Failure =>
-  Object.assign(error, { code })
+  Object.defineProperty(error, 'code', { value: code, configurable: true })
 
 /** Every browser of the last years has these under their standard names; null outside of browsers. */
 export const getBrowserRTC = () =>

@@ -1,0 +1,70 @@
+/** The script-tag file in a real call: its stand-ins for packages carry the document and the mesh's media. */
+import { type Browser, expect, type Page, test } from '@playwright/test'
+import { type LiveDemo, startLiveDemo } from '../support/live-demo.js'
+
+let demo: LiveDemo
+
+test.beforeAll(async () => {
+  demo = await startLiveDemo()
+})
+test.afterAll(() => demo?.close())
+
+test('two script-tag pages share a call over an SFU, over mesh and back, and see each other leave', async ({
+  browser,
+}) => {
+  const pages = [await join(browser, 'Ada'), await join(browser, 'Ben')] as const
+  const [ada, ben] = pages
+  for (const page of pages) await expectMoving(page, 2)
+  await expect(ada.locator('#videos')).toContainText('Ben')
+  await expect(ben.locator('#videos')).toContainText('Ada')
+  await ada.screenshot({ path: test.info().outputPath('script-tag.png') })
+  for (const [page, provider] of [
+    [ada, 'mesh'],
+    [ben, 'west'],
+    [ben, 'mesh'],
+  ] as const) {
+    await page.getByRole('button', { name: `Move everybody to ${provider}` }).click()
+    for (const one of pages) {
+      await expect(one.getByRole('status')).toHaveText(`Everybody is on ${provider}.`, { timeout: 20_000 })
+      await expectMoving(one, 2)
+    }
+  }
+  await ben.getByRole('button', { name: 'Leave' }).click()
+  await expect(ben.getByRole('status')).toHaveText('You left the call.')
+  await expect(ada.locator('video')).toHaveCount(1, { timeout: 20_000 })
+  for (const page of pages) await page.context().close()
+})
+
+test('a script-tag page that dies without a word is missed, and one that comes again is seen', async ({
+  browser,
+}) => {
+  const ada = await join(browser, 'Ada', 'again')
+  const ben = await join(browser, 'Ben', 'again')
+  await expectMoving(ada, 2)
+  await ben.context().close()
+  await expect(ada.locator('video')).toHaveCount(1, { timeout: 30_000 })
+  const eve = await join(browser, 'Eve', 'again')
+  for (const page of [ada, eve]) await expectMoving(page, 2)
+  for (const page of [ada, eve]) await page.context().close()
+})
+
+async function join(browser: Browser, name: string, room = 'tags'): Promise<Page> {
+  const context = await browser.newContext({ permissions: ['camera', 'microphone'] })
+  const page = await context.newPage()
+  page.on('pageerror', (error) => expect.soft(String(error), `uncaught in ${name}'s page`).toBe(''))
+  await page.goto(`${demo.url}/script-tag/?room=${room}&name=${name}`)
+  await page.getByRole('button', { name: 'Join' }).click()
+  return page
+}
+
+/** Every video in the page shows pictures that were not there before. */
+async function expectMoving(page: Page, count: number): Promise<void> {
+  await expect(page.locator('video')).toHaveCount(count, { timeout: 20_000 })
+  await page.evaluate(() =>
+    Promise.all(
+      [...document.querySelectorAll('video')].map(
+        (video) => new Promise((resolve) => video.requestVideoFrameCallback(resolve)),
+      ),
+    ),
+  )
+}
