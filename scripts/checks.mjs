@@ -33,7 +33,7 @@ export const PACKAGE_CHECKS = {
     '--no-emoji',
     '--quiet',
   ],
-  size: [...packageScript('size-limit/bin.js')],
+  size: [process.execPath, join(ROOT, 'scripts/size.mjs')],
   'unused code and dependencies': [...packageScript('knip/bin/knip.js'), '--treat-config-hints-as-errors'],
 }
 

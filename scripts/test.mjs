@@ -2,11 +2,16 @@
  * Every check and every test. The last line is `N passed, N failed`: tests counted from the reports of vitest
  * and Playwright; a check that fails, or a runner that ends without a report, counts as one failure.
  * Skipped tests are named; with CI=true each of them is a failure, because nothing may be switched off there.
+ * So are browser tests that passed at the second try (`flaky:`), figures that tests measured (`measured:`), and
+ * the files that took longest: all of it should stay below 25 minutes on two cores.
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { PACKAGE_CHECKS, passedThrough, ROOT, runChecks, SOURCE_CHECKS } from './checks.mjs'
 
+/** Enough to see where the time goes. */
+const SLOWEST_SHOWN = 10
+const MS_PER_SECOND = 1000
 const REPORTS = join(ROOT, 'node_modules/.cache/holdfast-reports')
 rmSync(REPORTS, { recursive: true, force: true })
 mkdirSync(REPORTS, { recursive: true })
@@ -16,6 +21,10 @@ const unit = await vitest()
 const packageFailed = await runChecks(PACKAGE_CHECKS)
 const browser = await playwright()
 
+for (const { title, seconds } of slowest([...unit.files, ...browser.files]))
+  process.stdout.write(`slow: ${seconds.toFixed(1)} s ${title}\n`)
+for (const line of browser.measured) process.stdout.write(`measured: ${line}\n`)
+for (const title of browser.flaky) process.stdout.write(`flaky: ${title}\n`)
 const skipped = [...unit.skipped, ...browser.skipped]
 for (const title of skipped) process.stdout.write(`skipped: ${title}\n`)
 const passed = unit.passed + browser.passed
@@ -35,7 +44,7 @@ async function vitest() {
     `--outputFile.json=${report}`,
   ])
   const found = read(report)
-  if (found === null) return { passed: 0, failed: 1, skipped: [] }
+  if (found === null) return { passed: 0, failed: 1, skipped: [], files: [] }
   const tests = found.testResults.flatMap((file) => file.assertionResults)
   // A file that cannot even be loaded has no tests and is still a failure.
   const brokenFiles = found.testResults.filter(
@@ -48,6 +57,10 @@ async function vitest() {
     skipped: tests
       .filter((test) => ['pending', 'skipped', 'todo'].includes(test.status))
       .map((test) => test.fullName),
+    files: found.testResults.map((file) => ({
+      title: relative(ROOT, file.name),
+      seconds: (file.endTime - file.startTime) / MS_PER_SECOND,
+    })),
   }
 }
 
@@ -58,15 +71,40 @@ async function playwright() {
     { PLAYWRIGHT_JSON_OUTPUT_NAME: report, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
   )
   const found = read(report)
-  if (found === null) return { passed: 0, failed: 1, skipped: [] }
-  const { expected, unexpected, flaky, errors = 0 } = { ...found.stats, errors: found.errors.length }
+  if (found === null) return { passed: 0, failed: 1, skipped: [], flaky: [], measured: [], files: [] }
+  const { expected, unexpected, flaky } = found.stats
+  const specs = specsOf(found.suites)
+  const titles = (status) =>
+    specs.filter((spec) => spec.tests.some((test) => test.status === status)).map((spec) => spec.title)
   return {
-    passed: expected,
-    failed: Math.max(unexpected + flaky + errors, status === 0 ? 0 : 1),
-    skipped: specsOf(found.suites)
+    // There are retries only in CI, and a test that needed one is named.
+    passed: expected + flaky,
+    failed: Math.max(unexpected + found.errors.length, status === 0 ? 0 : 1),
+    skipped: specs
       .filter((spec) => spec.tests.some((test) => test.status === 'skipped'))
       .map((spec) => `${spec.title} (${reasonOf(spec)})`),
+    flaky: titles('flaky'),
+    measured: specs.flatMap(measuredIn),
+    files: found.suites.map((suite) => ({ title: suite.file, seconds: secondsOf(specsOf([suite])) })),
   }
+}
+
+/** What a spec measured in the try that counts, as `title: description`. */
+function measuredIn(spec) {
+  return spec.tests.flatMap((test) =>
+    (test.annotations ?? [])
+      .filter(({ type }) => type === 'measured')
+      .map(({ description }) => `${spec.title}: ${description ?? ''}`),
+  )
+}
+
+function secondsOf(specs) {
+  const results = specs.flatMap((spec) => spec.tests.flatMap((test) => test.results))
+  return results.reduce((sum, { duration }) => sum + duration, 0) / MS_PER_SECOND
+}
+
+function slowest(files) {
+  return files.sort((one, other) => other.seconds - one.seconds).slice(0, SLOWEST_SHOWN)
 }
 
 function specsOf(suites = []) {
