@@ -12,4 +12,4 @@ export {
   step,
   type View,
 } from './step.js'
-export { AGREEMENT_DEFAULTS, type AgreementTimings } from './timings.js'
+export type { AgreementTimings } from './timings.js'
