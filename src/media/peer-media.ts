@@ -42,8 +42,12 @@ export interface PeerMedia {
 export function show(media: PeerMedia, entry: Entry): void {
   const old = media.shown.get(entry.remote.source)
   media.shown.set(entry.remote.source, entry)
-  media.stream.addTrack(entry.remote.track)
-  if (old && old.remote.track !== entry.remote.track) media.stream.removeTrack(old.remote.track)
+  const { track } = entry.remote
+  const outgoing = old && old.remote.track !== track ? old.remote.track : null
+  // Servers name tracks alike (Janus: by m-line), and Chromium ignores a track whose id the stream already has.
+  if (outgoing?.id === track.id) media.stream.removeTrack(outgoing)
+  media.stream.addTrack(track)
+  if (outgoing) media.stream.removeTrack(outgoing)
 }
 
 /** Takes in that media of an entry arrived, and moves what may move. */
@@ -155,12 +159,10 @@ export function retireEntry(stage: Stage, media: PeerMedia, entry: Entry): void 
 export function discard(media: PeerMedia, entry: Entry): void {
   entry.arrival.stop()
   media.entries = media.entries.filter((other) => other !== entry)
-  if (media.shown.get(entry.remote.source) === entry) {
-    media.shown.delete(entry.remote.source)
-    media.stream.removeTrack(entry.remote.track)
-  } else if (![...media.shown.values()].some((other) => other.remote.track === entry.remote.track)) {
-    media.stream.removeTrack(entry.remote.track)
-  }
+  const { source, track } = entry.remote
+  if (media.shown.get(source) === entry) media.shown.delete(source)
+  else if ([...media.shown.values()].some((other) => other.remote.track.id === track.id)) return
+  media.stream.removeTrack(track)
 }
 
 /** Whether arrivals must be looked for: a move is open, or a last picture waits for its successor. */

@@ -47,11 +47,14 @@ function rig() {
     }
   }
   const newStream = (): MediaStream => {
-    const held = new Set<MediaStreamTrack>()
+    // As in Chromium: a stream knows its tracks by id, and ignores a second one of the same id.
+    const held = new Map<string, MediaStreamTrack>()
     const stream = {
-      addTrack: (track: MediaStreamTrack) => held.add(track),
-      removeTrack: (track: MediaStreamTrack) => held.delete(track),
-      getTracks: () => [...held],
+      addTrack(track: MediaStreamTrack) {
+        if (!held.has(track.id)) held.set(track.id, track)
+      },
+      removeTrack: (track: MediaStreamTrack) => held.delete(track.id),
+      getTracks: () => [...held.values()],
     }
     return stream as unknown as MediaStream
   }
