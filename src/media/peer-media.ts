@@ -45,9 +45,10 @@ export function show(media: PeerMedia, entry: Entry): void {
   const { track } = entry.remote
   const outgoing = old && old.remote.track !== track ? old.remote.track : null
   // Servers name tracks alike (Janus: by m-line), and Chromium ignores a track whose id the stream already has.
-  if (outgoing?.id === track.id) media.stream.removeTrack(outgoing)
+  const isNamesake = outgoing?.id === track.id
+  if (outgoing && isNamesake) media.stream.removeTrack(outgoing)
   media.stream.addTrack(track)
-  if (outgoing) media.stream.removeTrack(outgoing)
+  if (outgoing && !isNamesake) media.stream.removeTrack(outgoing)
 }
 
 /** Takes in that media of an entry arrived, and moves what may move. */

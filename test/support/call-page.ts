@@ -83,14 +83,17 @@ async function camera(hue: number): Promise<MediaStream> {
   canvas.height = 120
   const context = canvas.getContext('2d')
   let count = 0
-  setInterval(() => {
+  const draw = (): void => {
     if (context === null) return
     context.fillStyle = `hsl(${hue} 70% 55%)`
     context.fillRect(0, 0, 160, 120)
     context.fillStyle = 'white'
     context.fillRect((count * 7) % 140, 50, 20, 30)
     count += 1
-  }, FRAME_INTERVAL_MS)
+  }
+  // Before the first capture: an empty canvas is a black frame.
+  draw()
+  setInterval(draw, FRAME_INTERVAL_MS)
   const stream = canvas.captureStream(1000 / FRAME_INTERVAL_MS)
   const audio = await navigator.mediaDevices.getUserMedia({ audio: true })
   for (const track of audio.getAudioTracks()) stream.addTrack(track)
