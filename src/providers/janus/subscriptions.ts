@@ -7,6 +7,7 @@ import { HoldfastError, isHoldfastError } from '../../errors.js'
 import { createLedger } from './ledger.js'
 import type { FeedId, JanusMessage } from './messages.js'
 import type { FeedStream } from './roster.js'
+import { withOwnTrackNames } from './track-names.js'
 import type { Handle } from './wire.js'
 
 /** An m-line that is received. */
@@ -46,6 +47,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
   const { handle, pc, scope } = options
   const ledger = createLedger()
   const offers: RTCSessionDescriptionInit[] = []
+  const names = crypto.randomUUID().slice(0, 8)
   let hasJoined = false
   let fruitless = 0
   pc.addEventListener('icecandidate', ({ candidate }) => handle.trickle(candidate), { signal: scope })
@@ -55,7 +57,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     if (jsep?.type === 'offer') offers.push(jsep)
   }
   const answer = async (offer: RTCSessionDescriptionInit): Promise<void> => {
-    await pc.setRemoteDescription(offer)
+    await pc.setRemoteDescription(withOwnTrackNames(offer, names))
     await pc.setLocalDescription()
     fruitless = 0
     const started = handle.message(
