@@ -7,8 +7,9 @@
 declare const holdfastScript: () => unknown
 declare const holdfastScriptUrl: string
 
-/** Starts the script itself as a worker. Throws where it comes from another origin. */
+/** Starts the script itself as a worker. Throws where it comes from another origin, or stands in the page. */
 export function workerFromFile(): Worker {
+  if (holdfastScriptUrl === '') throw new Error('the script has no address')
   return new Worker(holdfastScriptUrl)
 }
 
