@@ -139,7 +139,7 @@ async function join(held: Held, signal: AbortSignal | undefined): Promise<void> 
   showIdle(held)
   try {
     // Most of the package is needed only from here on, and a lobby should show without it.
-    const { openSession } = await import('./session.js')
+    const { openSession } = await loadSession()
     opening.signal.throwIfAborted()
     held.session = await openSession({
       ...held,
@@ -157,6 +157,14 @@ async function join(held: Held, signal: AbortSignal | undefined): Promise<void> 
   } finally {
     signal?.removeEventListener('abort', onAbort)
     held.opening = null
+  }
+}
+
+async function loadSession(): Promise<typeof import('./session.js')> {
+  try {
+    return await import('./session.js')
+  } catch (cause) {
+    throw new HoldfastError('join-failed', { message: 'The code of the call could not be loaded.', cause })
   }
 }
 
