@@ -5,5 +5,8 @@ export default defineConfig({
     include: ['test/{unit,compliance,scenarios,simulation,packaging}/**/*.test.ts'],
     environment: 'node',
     passWithNoTests: true,
+    // Some tests start processes, and machines of CI are busy: a late answer is no wrong one.
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
   },
 })

@@ -58,7 +58,8 @@ describe('package.json', () => {
   })
 })
 
-describe('importing in plain Node', () => {
+// Each starts a Node of its own, on a machine that may be busy.
+describe('importing in plain Node', { timeout: 60_000 }, () => {
   it.each(specifiers)('%s has no side effect', (specifier) => {
     const output = execFileSync(process.execPath, ['--input-type=module', '-e', PROBE, specifier], {
       encoding: 'utf8',
