@@ -51,12 +51,12 @@ export function complianceSpec(spec: ComplianceSpec): void {
     for (const check of providerCompliance)
       test(`${check.id}: ${check.title}`, async () => {
         const exception = spec.except?.[check.id]
-        test.skip(exception !== undefined, exception ?? '')
+        test.skip(exception !== undefined, `does not apply: ${exception}`)
         const result = await page.evaluate(([id, config]) => window.runComplianceCheck?.(id, config), [
           check.id,
           surroundings.config ?? {},
         ] as const)
-        test.skip(result?.outcome === 'skipped', `${check.id}: ${result?.reason}`)
+        test.skip(result?.outcome === 'skipped', `does not apply: ${result?.reason}`)
         expect(result?.reason ?? result?.outcome).toBe('passed')
       })
   })
