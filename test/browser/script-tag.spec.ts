@@ -8,11 +8,14 @@ import { expect, type Page, test } from '@playwright/test'
 /** What the built files may rely on; a worker from a blob is not among it. */
 const STRICT_POLICY = "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self' ws:"
 const NO_FILE_WORKERS_POLICY = "default-src 'none'; script-src 'self'; worker-src blob:; connect-src 'self' ws:"
+const INLINE_POLICY = "default-src 'none'; script-src 'unsafe-inline'; worker-src blob:; connect-src ws:"
 const NO_WORKERS_POLICY = "default-src 'none'; script-src 'self'; worker-src 'none'; connect-src 'self' ws:"
+
+const SCRIPT = 'dist/holdfast.iife.min.js'
 
 /** One file is enough: it is its own worker. */
 const FILES: Readonly<Record<string, string>> = {
-  '/holdfast.iife.min.js': 'dist/holdfast.iife.min.js',
+  '/holdfast.iife.min.js': SCRIPT,
 }
 
 let address: string
@@ -24,6 +27,9 @@ const server = createServer(async (request, response) => {
   if (pathname === '/') {
     response.setHeader('content-type', 'text/html; charset=utf-8')
     response.end('<!doctype html><title>page</title><script src="/holdfast.iife.min.js"></script>')
+  } else if (pathname === '/inline') {
+    response.setHeader('content-type', 'text/html; charset=utf-8')
+    response.end(`<!doctype html><title>page</title><script>${await readFile(SCRIPT, 'utf8')}</script>`)
   } else if (file !== undefined && extname(file) === '.js') {
     response.setHeader('content-type', 'text/javascript; charset=utf-8')
     response.end(await readFile(file))
@@ -54,18 +60,35 @@ test('one file exposes Holdfast under a strict policy, and loading it does nothi
   expect(complaints).toEqual([])
 })
 
-for (const { name, applied, worker } of [
-  { name: "from its file under worker-src 'self'", applied: STRICT_POLICY, worker: 'url' },
+for (const { name, applied, worker, path } of [
   {
-    name: 'from the inlined text where only blobs are allowed',
+    name: "from the script's own file under worker-src 'self'",
+    applied: STRICT_POLICY,
+    worker: 'url',
+    path: '',
+  },
+  {
+    name: "from the script's own text where only blobs are allowed",
     applied: NO_FILE_WORKERS_POLICY,
     worker: 'blob',
+    path: '',
   },
-  { name: 'on the main thread where no worker is allowed', applied: NO_WORKERS_POLICY, worker: 'main' },
+  {
+    name: "from the script's own text where it stands in the page",
+    applied: INLINE_POLICY,
+    worker: 'blob',
+    path: 'inline',
+  },
+  {
+    name: 'on the main thread where no worker is allowed',
+    applied: NO_WORKERS_POLICY,
+    worker: 'main',
+    path: '',
+  },
 ])
   test(`health runs ${name}`, async ({ page }) => {
     policy = applied
-    await page.goto(address)
+    await page.goto(`${address}${path}`)
     await page.evaluate(() => {
       const { Holdfast } = globalThis as unknown as { Holdfast: typeof import('../../src/script-tag.js') }
       const call = Holdfast.createCall({
