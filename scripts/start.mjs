@@ -26,7 +26,9 @@ const page = await serve({
   },
 })
 for (const { name, url } of config.sfus) process.stdout.write(`${name.padEnd(10)} ${url}\n`)
-process.stdout.write(`signaling  ${config.signaling[0]}\ncontrol    ${config.control}\nscript tag ${page.url}script-tag/\n`)
+process.stdout.write(
+  `signaling  ${config.signaling[0]}\ncontrol    ${config.control}\nscript tag ${page.url}script-tag/\n`,
+)
 process.stdout.write(`\nOpen ${page.url} in two tabs. Ctrl-C ends.\n`)
 
 for (const signal of ['SIGINT', 'SIGTERM'])
