@@ -67,6 +67,7 @@ async function plannedSwitch(rig: Rig, progress: Progress): Promise<readonly Fig
   const ratios: number[] = []
   const concealed: number[] = []
   let blackFrames = 0
+  let calmFromMs = Number.POSITIVE_INFINITY
   const pages = await joinCall(rig, freshRoom(), IDS)
   await Promise.all(pages.map((page) => page.evaluate(() => window.probes.startListening())))
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -75,6 +76,7 @@ async function plannedSwitch(rig: Rig, progress: Progress): Promise<readonly Fig
     const before = await Promise.all(pages.map((page) => page.evaluate(() => window.probes.concealedMs())))
     const asker = pages[round % pages.length] as Page
     const startedAt = await nowOf(asker)
+    calmFromMs = Math.min(calmFromMs, startedAt)
     await asker.evaluate((id) => window.rig.call.switchTo(id, { reason: 'bench' }), to)
     await until('everybody has moved', async () => (await Promise.all(pages.map(isSettled))).every(Boolean))
     await settle(1500)
@@ -91,8 +93,13 @@ async function plannedSwitch(rig: Rig, progress: Progress): Promise<readonly Fig
     progress(`planned switch ${round + 1}/${ROUNDS}: ratio p50 ${median(ratios).toFixed(2)}`)
   }
   for (const page of pages)
-    blackFrames += await page.evaluate(() =>
-      Object.values(window.rig.frames()).reduce((sum, log) => sum + log.blackFrames, 0),
+    blackFrames += await page.evaluate(
+      (fromMs) =>
+        Object.values(window.rig.frames()).reduce(
+          (sum, log) => sum + log.blackTimes.filter((time) => time >= fromMs).length,
+          0,
+        ),
+      calmFromMs,
     )
   await closePages(pages)
   return [

@@ -39,6 +39,10 @@ export interface DeathState {
   readonly isOnline: boolean
   readonly lastTickAtMs: number | null
   readonly graceUntilMs: number
+  /** How late our own ticks came of late: a slow machine gives everybody else more time. */
+  readonly latenessMs: number
+  /** When the next tick was asked for, after the last one. */
+  readonly expectedTickMs: number
 }
 
 /** What {@link observe} gives back. */
@@ -71,6 +75,10 @@ const PROBE_SILENCE_MS = 250
 const PROBE_REPEAT_MS = 1_000
 /** A tick gap beyond this means that this tab itself was frozen. */
 const OWN_FREEZE_MS = 2_000
+/** Lateness below this is ordinary timer noise. */
+const LATENESS_NOISE_MS = 100
+/** Lateness is forgotten by half in about 7 ticks: a machine that was busy is often busy again. */
+const LATENESS_DECAY = 0.9
 /** After a freeze nothing is judged for this long: media and sockets need a moment to catch up. */
 const FREEZE_GRACE_MS = 1_000
 /** An `ok` of others counts only when said this long after the silence began: before, they could not know. */
@@ -85,6 +93,8 @@ export const INITIAL_DEATH_STATE: DeathState = {
   isOnline: true,
   lastTickAtMs: null,
   graceUntilMs: Number.NEGATIVE_INFINITY,
+  latenessMs: 0,
+  expectedTickMs: TICK_MS,
 }
 
 /** Takes one observation in. */
@@ -104,7 +114,9 @@ export function observe(state: DeathState, input: DeathInput): DeathResult {
 /** Silence is measured at ticks alone: between two of them nobody looked, so no time may pass. */
 function concludeBetween(state: DeathState): DeathResult {
   if (state.lastTickAtMs === null) return idle(state)
-  return conclude(state, state.lastTickAtMs)
+  const result = conclude(state, state.lastTickAtMs)
+  // The tick that is under way was asked for earlier; it is not late for what was learned since.
+  return { ...result, state: { ...result.state, expectedTickMs: state.expectedTickMs } }
 }
 
 function idle(state: DeathState): DeathResult {
@@ -126,7 +138,14 @@ function afterTick(state: DeathState, input: Extract<DeathInput, { type: 'tick' 
     isOnline: input.isOnline,
     lastTickAtMs: input.atMs,
     graceUntilMs: wasFrozen ? input.atMs + FREEZE_GRACE_MS : state.graceUntilMs,
+    latenessMs: wasFrozen ? 0 : latenessAfter(state, gapMs),
+    expectedTickMs: state.expectedTickMs,
   }
+}
+
+function latenessAfter(state: DeathState, gapMs: number): number {
+  const lateMs = gapMs - state.expectedTickMs
+  return Math.max(lateMs > LATENESS_NOISE_MS ? lateMs : 0, state.latenessMs * LATENESS_DECAY)
 }
 
 function afterSignal(state: DeathState, timed: TimedSignal): DeathState {
@@ -178,14 +197,14 @@ function conclude(state: DeathState, nowMs: number): DeathResult {
     const verdict = judge(facts)
     const probing = withProbe(watch, facts, nowMs)
     if (probing.probeAtMs === nowMs && watch.probeAtMs !== nowMs)
-      probes.push({ connectionId, limitMs: PROBE_LIMIT_MS })
+      probes.push({ connectionId, limitMs: Math.round(PROBE_LIMIT_MS + slackOf(state)) })
     const next = { ...probing, verdict }
     watches[connectionId] = next
     if (isNews(watch.verdict, verdict)) verdicts.push(verdict)
     nextTickMs = Math.min(nextTickMs, tickFor(next, nowMs))
   }
   const wantsStats = nextTickMs < TICK_MS
-  return { state: { ...state, watches }, verdicts, probes, nextTickMs, wantsStats }
+  return { state: { ...state, watches, expectedTickMs: nextTickMs }, verdicts, probes, nextTickMs, wantsStats }
 }
 
 /**
@@ -227,7 +246,7 @@ function factsOf(state: DeathState, watch: Watch, nowMs: number): Facts {
     inboundSilentMs: age(watch.inboundAtMs),
     transportSilentMs: age(watch.transportAtMs),
     outboundSilentMs: watch.acknowledgedAtMs === null ? null : age(outboundAtMs),
-    usualSilenceMs: watch.usualSilenceMs > SILENCE_NOISE_MS ? watch.usualSilenceMs : 0,
+    usualSilenceMs: (watch.usualSilenceMs > SILENCE_NOISE_MS ? watch.usualSilenceMs : 0) + slackOf(state),
     isSocketClosed: watch.socketClosedAtMs !== null,
     isSocketJustClosed: watch.socketClosedAtMs !== null && nowMs - watch.socketClosedAtMs < RUSH_MS,
     ice: iceOf(watch),
@@ -248,6 +267,11 @@ function factsOf(state: DeathState, watch: Watch, nowMs: number): Facts {
         other.heardAtMs <= watch.probeAskedAtMs,
     ),
   }
+}
+
+/** Extra patience while our own machine is slow; below a tick's noise there is none. */
+function slackOf(state: DeathState): number {
+  return state.latenessMs > LATENESS_NOISE_MS ? state.latenessMs : 0
 }
 
 function iceOf(watch: Watch): Facts['ice'] {

@@ -27,7 +27,7 @@ export interface TabSpec {
 
 interface FrameLog {
   readonly times: number[]
-  blackFrames: number
+  readonly blackTimes: number[]
   srcObjectSets: number
 }
 
@@ -45,7 +45,7 @@ function providerOf(spec: ProviderSpec): Provider {
 
 function showPeer(peer: string, stream: MediaStream): void {
   if (frames.has(peer)) return
-  const log: FrameLog = { times: [], blackFrames: 0, srcObjectSets: 1 }
+  const log: FrameLog = { times: [], blackTimes: [], srcObjectSets: 1 }
   frames.set(peer, log)
   const video = document.createElement('video')
   video.autoplay = true
@@ -58,7 +58,7 @@ function showPeer(peer: string, stream: MediaStream): void {
   const count: VideoFrameRequestCallback = (now, metadata) => {
     if (metadata.rtpTimestamp !== undefined) {
       log.times.push(performance.timeOrigin + now)
-      if (isBlack(video)) log.blackFrames += 1
+      if (isBlack(video)) log.blackTimes.push(performance.timeOrigin + now)
     }
     video.requestVideoFrameCallback(count)
   }

@@ -73,7 +73,11 @@ export function serverScenarios(rig: () => Rig): void {
     expect(gap).toBeLessThan(1000)
     expect(after[0]?.agreement.decided.at(-1)?.provider).toBe(rig().second.id)
     for (const tab of tabs)
-      for (const log of Object.values(await framesOf(tab))) expect(log.blackFrames).toBe(0)
+      for (const [peer, log] of Object.entries(await framesOf(tab)))
+        expect(
+          log.blackTimes.filter((time) => time >= at).map((time) => Math.round(time - at)),
+          `black frames of ${peer} at ${tab.id}, ms after the wish`,
+        ).toEqual([])
     await nothingBroke(tabs)
     await call.close()
   })

@@ -61,6 +61,12 @@ export async function impair(
   await tab.cdp.send('Network.emulateNetworkConditions', conditions)
 }
 
+/** The tab after a refresh, not yet joined. */
+export async function reloadTab(tab: Tab): Promise<void> {
+  await tab.page.reload()
+  await tab.page.waitForFunction(() => window.rig !== undefined)
+}
+
 /** Joins. */
 export const startTab = (tab: Tab): Promise<void> =>
   tab.page.evaluate((spec) => window.rig.start(spec), tab.spec)

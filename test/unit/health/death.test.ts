@@ -1,99 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  type DeathInput,
-  type DeathResult,
-  type DeathState,
-  INITIAL_DEATH_STATE,
-  observe,
-  PROBE_LIMIT_MS,
-  type ProbeRequest,
-} from '../../../src/health/death.js'
-import type { OtherSight } from '../../../src/health/judge.js'
-import { pulse, unpackSample } from '../../../src/health/layout.js'
-import type { ConnectionVerdict, ProviderSignal } from '../../../src/health/verdict.js'
+import { PROBE_LIMIT_MS } from '../../../src/health/death.js'
+import type { ProviderSignal } from '../../../src/health/verdict.js'
+import { deathRig } from '../../support/death-rig.js'
 
-/** A connection in virtual time: media until `diesAtMs`, ticks as the detector wants them. */
-function rig(
-  options: { hasServer?: boolean; answers?: (atMs: number) => boolean | null; everyMs?: number } = {},
-) {
-  const { hasServer = true, answers = () => true, everyMs = 20 } = options
-  let state: DeathState = INITIAL_DEATH_STATE
-  let nowMs = 0
-  let nextTickMs = 0
-  let mediaEndsAtMs = Number.POSITIVE_INFINITY
-  let mediaBeginsAtMs = 0
-  let others: readonly OtherSight[] = []
-  let expectsInbound = true
-  const log: { atMs: number; verdict: ConnectionVerdict }[] = []
-  const probes: { atMs: number; request: ProbeRequest }[] = []
-  const due: { atMs: number; isAnswered: boolean | null }[] = []
-
-  const take = (result: DeathResult): void => {
-    state = result.state
-    nextTickMs = Math.min(nextTickMs, nowMs + result.nextTickMs)
-    for (const verdict of result.verdicts) log.push({ atMs: nowMs, verdict })
-    for (const request of result.probes) {
-      probes.push({ atMs: nowMs, request })
-      const isAnswered = answers(nowMs)
-      due.push({ atMs: nowMs + (isAnswered === false ? request.limitMs : 5), isAnswered })
-    }
-  }
-  const mediaAtMs = (): number => {
-    const last = Math.min(nowMs, mediaEndsAtMs)
-    return last < mediaBeginsAtMs ? Number.NaN : Math.floor(last / everyMs) * everyMs
-  }
-  const tick = (): void => {
-    const connection = { connectionId: 'c', provider: 'east', hasServer, expectsInbound, expectsOutbound: true }
-    const sample = unpackSample(pulse(nowMs, mediaAtMs(), 0))
-    nextTickMs = nowMs + 250
-    take(
-      observe(state, { type: 'tick', atMs: nowMs, isOnline: true, connections: [{ ...connection, sample }] }),
-    )
-  }
-  const feed = (input: DeathInput): void => take(observe(state, input))
-  const run = (forMs: number): void => {
-    for (const endMs = nowMs + forMs; nowMs < endMs; nowMs += 5) {
-      for (const answer of due.filter((one) => one.atMs <= nowMs)) {
-        due.splice(due.indexOf(answer), 1)
-        feed({ type: 'probe', connectionId: 'c', atMs: nowMs, isAnswered: answer.isAnswered })
-      }
-      if (nowMs >= nextTickMs) tick()
-    }
-  }
-  return {
-    run,
-    log,
-    probes,
-    jump(ms: number) {
-      nowMs += ms
-    },
-    signal(signal: ProviderSignal) {
-      feed({ type: 'signal', signal: { connectionId: 'c', atMs: nowMs, signal } })
-    },
-    hear(sights: readonly Omit<OtherSight, 'heardAtMs' | 'provider'>[]) {
-      others = sights.map((sight) => ({ ...sight, provider: 'east', heardAtMs: nowMs }))
-      feed({ type: 'sight', atMs: nowMs, others })
-    },
-    mediaStops: () => {
-      mediaEndsAtMs = nowMs
-    },
-    mediaNeverComes: () => {
-      mediaBeginsAtMs = Number.POSITIVE_INFINITY
-    },
-    mediaReturns: () => {
-      mediaEndsAtMs = Number.POSITIVE_INFINITY
-      mediaBeginsAtMs = nowMs
-    },
-    expectInbound(is: boolean) {
-      expectsInbound = is
-    },
-    now: () => nowMs,
-    state: () => log.at(-1)?.verdict.state,
-    blame: () => log.at(-1)?.verdict.blame,
-    deadAt: () => log.find((entry) => entry.verdict.state === 'dead')?.atMs ?? null,
-  }
-}
+const rig = deathRig
 
 describe('provider death in time', () => {
   it('says ok once media flows, and nothing before', () => {
@@ -178,6 +89,35 @@ describe('provider death in time', () => {
     expect(one.state()).toBe('suspect')
     one.run(700)
     expect([one.state(), one.blame()]).toEqual(['dead', 'path'])
+  })
+
+  it('takes word of the others for its own network only before a probe that then stays unanswered', () => {
+    const one = rig({ answers: () => false })
+    one.run(3_000)
+    one.mediaStops()
+    one.run(400)
+    // This may be the moment in which our own network came back: the probe before it proves nothing.
+    one.hear([{ participant: 'b', sight: 'ok' }])
+    one.run(450)
+    expect(one.state()).toBe('suspect')
+    one.run(700)
+    expect([one.state(), one.blame()]).toEqual(['dead', 'provider'])
+  })
+
+  it('gives everybody more time while its own ticks come late', () => {
+    const silentFor = (lateMs: number): string | undefined => {
+      const one = rig()
+      one.run(3_000)
+      for (let round = 0; round < 3; round += 1) {
+        one.jump(lateMs)
+        one.run(300)
+      }
+      one.mediaStops()
+      one.run(700)
+      return one.state()
+    }
+    expect(silentFor(0)).toBe('suspect')
+    expect(silentFor(900)).toBe('ok')
   })
 
   it('is ok again when media returns', () => {
