@@ -1,0 +1,179 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { createSwitching, type Switching } from '../../../src/call/switching.js'
+import { isHoldfastError } from '../../../src/errors.js'
+import { createFakeCore, type FakeCore, presenceOf, readingOf, recordOf } from '../../support/fake-core.js'
+import { aRegister } from '../consensus/support.js'
+
+let core: FakeCore
+let switching: Switching
+
+const decide = (provider: string, n: number): void => {
+  const record = recordOf(provider, n)
+  core.stand(record)
+  switching.onCommitted(record)
+}
+const refresh = (facts: Parameters<typeof readingOf>[1]): void => switching.refresh(readingOf(core, facts))
+const outcomeOf = (promise: Promise<void>): Promise<string> =>
+  promise.then(
+    () => 'done',
+    (error: unknown) => (isHoldfastError(error) ? error.code : 'other'),
+  )
+
+beforeEach(() => {
+  core = createFakeCore()
+  switching = createSwitching(core)
+  decide('east', 3)
+})
+
+describe('a wish', () => {
+  it('is told to the agreement and, with its reason, to everybody', () => {
+    void outcomeOf(switching.request('west', 'maintenance'))
+    expect(core.wishes).toEqual(['want west'])
+    expect(core.document.announced.asking).toEqual({ provider: 'west', reason: 'maintenance' })
+  })
+
+  it('travels with a reason of at most 120 characters', () => {
+    void outcomeOf(switching.request('west', 'x'.repeat(500)))
+    expect(core.document.announced.asking?.reason).toHaveLength(120)
+  })
+
+  it('is done when it is agreed and media flows there, not before', async () => {
+    let isDone = false
+    const asked = switching.request('west', 'test').then(() => {
+      isDone = true
+    })
+    refresh({ candidates: ['west'] })
+    decide('west', 4)
+    refresh({ agreed: 'west' })
+    await Promise.resolve()
+    expect(isDone).toBe(false)
+    refresh({ agreed: 'west', isFlowing: true, isShown: true })
+    await asked
+    expect(core.document.announced.asking).toBeNull()
+  })
+
+  it('fails when the call decides for another provider', async () => {
+    const asked = outcomeOf(switching.request('west', 'test'))
+    refresh({ candidates: ['west'] })
+    decide('mesh', 4)
+    refresh({ agreed: 'mesh', isFlowing: true })
+    expect(await asked).toBe('switch-failed')
+  })
+
+  it('survives a change of seats as long as somebody still wants it', async () => {
+    const asked = outcomeOf(switching.request('west', 'test'))
+    decide('east', 4)
+    refresh({ candidates: ['west'] })
+    core.clock.advance(2000)
+    refresh({ candidates: ['west'] })
+    decide('west', 5)
+    refresh({ agreed: 'west', isFlowing: true })
+    expect(await asked).toBe('done')
+  })
+
+  it('fails a second after everybody dropped it, and after twelve seconds in any case', async () => {
+    const dropped = outcomeOf(switching.request('west', 'test'))
+    refresh({ candidates: [] })
+    core.clock.advance(1001)
+    refresh({ candidates: [] })
+    expect(await dropped).toBe('switch-failed')
+    const undecided = outcomeOf(switching.request('west', 'test'))
+    core.clock.advance(12_001)
+    refresh({ candidates: ['west'] })
+    expect(await undecided).toBe('switch-failed')
+  })
+
+  it('rejects with `closed` when the call is left meanwhile, and its attempt ends as cancelled', async () => {
+    const asked = outcomeOf(switching.request('west', 'test'))
+    refresh({ candidates: ['west'] })
+    switching.stop()
+    expect(await asked).toBe('closed')
+    expect(core.written.at(-1)).toMatchObject({ outcome: 'cancelled', strategy: 'switch-provider' })
+  })
+})
+
+describe('the attempt of a switch', () => {
+  it('begins when a candidate appears, names who asked and why, and ends when media is shown', () => {
+    core.document.pages.set(
+      'voter-bob',
+      presenceOf('bob', { asking: { provider: 'west', reason: 'closer server' } }),
+    )
+    refresh({ candidates: ['west'] })
+    expect(core.attempts.current).toMatchObject({
+      incident: 'switch-requested',
+      initiator: 'bob',
+      reason: 'closer server',
+      from: 'east',
+      to: 'west',
+    })
+    decide('west', 4)
+    core.clock.advance(700)
+    refresh({ agreed: 'west', isFlowing: true })
+    expect(core.attempts.current).not.toBeNull()
+    refresh({ agreed: 'west', isFlowing: true, isShown: true })
+    expect(core.attempts.last).toMatchObject({ outcome: 'succeeded', epoch: 4, durationMs: 700 })
+    expect(core.fired.filter((name) => name === 'switch-started')).toHaveLength(1)
+  })
+
+  it('P04 is an outage for everybody as soon as anybody sees the old provider dead', () => {
+    core.document.pages.set('voter-bob', presenceOf('bob', { sight: { east: 'dead' } }))
+    refresh({ candidates: ['west'] })
+    expect(core.attempts.current?.incident).toBe('provider-outage')
+  })
+
+  it('is not opened by the word of somebody who has left', () => {
+    core.document.pages.set('voter-bob', presenceOf('bob', { sight: { east: 'dead' }, hasLeft: true }))
+    refresh({ candidates: ['west'] })
+    expect(core.attempts.current?.incident).toBe('switch-requested')
+  })
+
+  it('becomes an outage when the provider dies while a planned switch is under way', () => {
+    refresh({ candidates: ['west'] })
+    switching.flee('east', 'west', 'east failed')
+    expect(core.attempts.current).toMatchObject({ incident: 'provider-outage', to: 'west' })
+    expect(core.fired.filter((name) => name === 'switch-started')).toHaveLength(1)
+  })
+
+  it('fails when media does not flow within ten seconds of the decision', () => {
+    refresh({ candidates: ['west'] })
+    decide('west', 4)
+    core.clock.advance(10_001)
+    refresh({ agreed: 'west' })
+    expect(core.attempts.last?.outcome).toBe('failed')
+  })
+
+  it('is counted for somebody who learns of the switch only by its result', () => {
+    decide('west', 4)
+    expect(core.attempts.current).toMatchObject({ from: 'east', to: 'west', epoch: 4 })
+    expect(core.timeline.entries.map(({ text }) => text)).toContain('Everybody agreed on west.')
+  })
+
+  it('is not begun by a change of seats on the same provider', () => {
+    decide('east', 4)
+    refresh({ isFlowing: true, isShown: true })
+    expect(core.attempts.current).toBeNull()
+    expect(core.fired).not.toContain('switch-started')
+  })
+})
+
+describe('fleeing', () => {
+  it('asks once, however often it is noticed', () => {
+    switching.flee('east', 'west', 'east failed')
+    switching.flee('east', 'west', 'east failed')
+    expect(core.wishes).toEqual(['want west'])
+    expect(core.written).toHaveLength(1)
+  })
+
+  it('asks again when the next choice is another one', () => {
+    switching.flee('east', 'west', 'east failed')
+    switching.flee('east', 'mesh', 'east failed')
+    expect(core.wishes).toEqual(['want west', 'want mesh'])
+  })
+})
+
+it('P08 keeps the last 20 decided records, oldest first, with participants instead of voters', () => {
+  core.document.folded.set('me', aRegister('me', recordOf('east', 3), { participant: 'ana' }))
+  for (let n = 4; n < 40; n += 1) decide(n % 2 === 0 ? 'west' : 'east', n)
+  expect(core.decided.map(({ epoch }) => epoch)).toEqual(Array.from({ length: 20 }, (_, index) => 20 + index))
+  expect(core.decided.at(-1)).toMatchObject({ provider: 'east', committee: ['ana'] })
+})
