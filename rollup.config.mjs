@@ -146,8 +146,6 @@ function withoutExports() {
 const scriptTag = {
   input: resolve(ROOT, 'src/script-tag.ts'),
   plugins: [standIns(), typescript(), ...bundled()],
-  // Packages say that importing them does nothing, or do; of ours only the worker's entry starts something.
-  treeshake: { preset: 'smallest', moduleSideEffects: (id) => id === WORKER_ENTRY },
   onwarn,
   output: {
     file: dist('holdfast.iife.min.js'),
