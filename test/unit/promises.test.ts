@@ -229,7 +229,7 @@ describe('what is known', () => {
   })
 })
 
-describe('P06 state changes are atomic', () => {
+describe('atomic snapshots', () => {
   it('P06 a subscriber never sees a torn state, whatever happens in the call', async () => {
     const members = await callOf('ana', 'bob', 'cleo')
     const outcome = ask(members[0], 'west', 'test')
