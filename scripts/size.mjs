@@ -22,14 +22,14 @@ const FALLBACKS = /^chunk-(page-host|worker-source)-/
 const core = await splitCore()
 const ROWS = [
   { name: 'core entry, before join()', files: core.entry, limit: 12_900, bar: 20_000 },
-  { name: 'core entry and all that join() loads', files: core.joined, limit: 55_500 },
+  { name: 'core entry and all that join() loads', files: core.joined, limit: 54_900 },
   {
     name: 'script tag, everything',
     files: [join(ROOT, 'dist/holdfast.iife.min.js')],
-    limit: 98_400,
+    limit: 98_900,
     bar: 85_000,
   },
-  { name: 'worker file', files: [join(ROOT, 'dist/health-worker.js')], limit: 7_000 },
+  { name: 'worker file', files: [join(ROOT, 'dist/health-worker.js')], limit: 7_200 },
   { name: 'providers/mesh', bundle: 'dist/providers/mesh.js', limit: 10_900 },
   { name: 'providers/whip', bundle: 'dist/providers/whip.js', limit: 11_300 },
   { name: 'providers/janus', bundle: 'dist/providers/janus.js', limit: 10_800 },
