@@ -74,7 +74,11 @@ export function nodeCalls(room: string): NodeCalls {
       isPending = false
     }
     promise.then(over, over)
-    while (isPending) await run(STEP_MS)
+    const startedAtMs = clock.now()
+    while (isPending) {
+      if (clock.now() - startedAtMs > LIMIT_MS) throw new Error(`not settled within ${LIMIT_MS} ms`)
+      await run(STEP_MS)
+    }
     return promise
   }
   return {

@@ -58,7 +58,9 @@ describe('the agreement loop', () => {
     const first = new Promise<void>((resolve) => {
       release = resolve
     })
-    const { loop, clock, published, turns } = looping({ publish: () => first })
+    const { loop, clock, published, turns } = looping({
+      publish: ({ seq }) => (seq === 1 ? first : Promise.resolve()),
+    })
     clock.advance(500)
     loop.want('east')
     loop.warm('east', 'ready')

@@ -34,9 +34,12 @@ describe('the pool keeper', () => {
     const { core, keeper } = keeping()
     const current = core.pool.add('east')
     core.pool.add('west', { isPublishing: false })
-    keeper.apply(readingOf(core, { current, candidates: ['west'] }), NOBODY)
+    const reading = readingOf(core, { current, candidates: ['west'] })
+    keeper.apply(reading, new Set(['west-2']))
+    expect(core.wishes).toEqual(['warm west unknown'])
+    keeper.apply(reading, NOBODY)
     expect(core.pool.asked).toEqual(['publish west-2'])
-    expect(core.wishes).toEqual(['warm west ready'])
+    expect(core.wishes).toEqual(['warm west unknown', 'warm west ready'])
   })
 
   it('reports a candidate that failed, so that nobody waits for it', () => {

@@ -78,6 +78,7 @@ describe("this participant's own path", () => {
     expect(repairs.isRepairing).toBe(false)
     expect(core.currentEntryId).toBe('east-2')
     expect(core.attempts.last).toMatchObject({ strategy: 'reconnect', outcome: 'succeeded' })
+    refresh({ current: replacement ?? null, isShown: false })
     expect(core.pool.asked).not.toContain('close east-1')
     refresh({ current: replacement ?? null, isShown: true })
     expect(core.pool.asked).toContain('close east-1')
