@@ -77,16 +77,17 @@ export async function joining(rig: Rig, progress: Progress): Promise<readonly Fi
     await page.evaluate(() => window.rig.openCamera())
     bare.push(await page.evaluate(() => window.plain.barePair(window.rig.camera)))
     await settle(500)
-    const startedAt = await page.evaluate(
-      (spec) => {
-        const at = performance.timeOrigin + performance.now()
-        void window.rig.start(spec)
-        return at
-      },
-      { room, me: { id: `late-${round}` }, providers: rig.providers, signaling: [rig.dev.signalingUrl] },
-    )
+    await page.evaluate((spec) => void window.rig.start(spec), {
+      room,
+      me: { id: `late-${round}` },
+      providers: rig.providers,
+      signaling: [rig.dev.signalingUrl],
+    })
     await until('the first frame is there', async () =>
       Object.values(await callFrames(page)).some((times) => times.length > 0),
+    )
+    const startedAt = await page.evaluate(
+      () => window.rig.moments().find((moment) => moment.name === 'joining')?.atMs ?? Number.NaN,
     )
     const first = Math.min(...Object.values(await callFrames(page)).flatMap((times) => times.slice(0, 1)))
     took.push(first - startedAt)

@@ -28,7 +28,8 @@ export function createPoolKeeper(core: () => CallCore, onSignal: PoolCallbacks['
   const noteState = (entry: PoolEntry): void => {
     const { sight, requestRefresh, pool, remote } = core()
     if (entry.state === 'closed') remote.dropConnection(entry.id)
-    if (entry.state === 'connected') sight.note(entry.provider.id, 'ok')
+    const isDead = core().verdicts.get(entry.id)?.state === 'dead'
+    if (entry.state === 'connected' && !isDead) sight.note(entry.provider.id, 'ok')
     // A second connection that failed says nothing while a first one works.
     const hasWorkingOne = pool
       .entries()
@@ -39,16 +40,25 @@ export function createPoolKeeper(core: () => CallCore, onSignal: PoolCallbacks['
 
   const reportWarmUps = (reading: Reading): void => {
     const { pool, loop, sight } = core()
-    for (const candidate of reading.candidates) {
-      const entry = pool.entries().find((one) => one.provider.id === candidate)
-      const isReady = entry?.state === 'connected' && entry.isPublishing
-      const isFailed = entry === undefined ? sight.blocked().has(candidate) : entry.state === 'failed'
-      const outcome = isReady ? 'ready' : isFailed ? 'failed' : 'unknown'
-      if (reported.get(candidate) === outcome) continue
-      reported.set(candidate, outcome)
-      loop?.warm(candidate, outcome)
+    // A hot standby is told before anybody wants it: then the wish and the votes need one write each.
+    const others = pool.entries().filter((entry) => entry.provider.id !== reading.agreed)
+    const isReadyOn = (id: string): boolean =>
+      others.some((entry) => entry.provider.id === id && entry.state === 'connected' && entry.isPublishing)
+    const told = new Set([
+      ...reading.candidates,
+      ...others.map((entry) => entry.provider.id).filter(isReadyOn),
+      ...reported.keys(),
+    ])
+    for (const id of told) {
+      const entry = others.find((one) => one.provider.id === id)
+      const isFailed = entry === undefined ? sight.blocked().has(id) : entry.state === 'failed'
+      const isWanted = reading.candidates.includes(id)
+      const outcome = isReadyOn(id) ? 'ready' : isWanted && isFailed ? 'failed' : 'unknown'
+      if (reported.get(id) === outcome) continue
+      if (outcome === 'unknown' && !isWanted) reported.delete(id)
+      else reported.set(id, outcome)
+      loop?.warm(id, outcome)
     }
-    for (const known of [...reported.keys()]) if (!reading.candidates.includes(known)) reported.delete(known)
   }
 
   return {

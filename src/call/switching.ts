@@ -92,8 +92,9 @@ function epochKey(core: CallCore): string {
 
 function ask(state: State, provider: string, reason: string): void {
   state.asking = { provider, reason: reason.slice(0, REASON_MAX_CHARS) }
-  state.core.document.announce({ asking: state.asking })
+  // The wish is what the others wait for; who asked and why may come a moment later.
   state.core.loop?.want(provider)
+  state.core.document.announce({ asking: state.asking })
 }
 
 function stopAsking(state: State): void {

@@ -150,6 +150,7 @@ const rig = {
     for (const source of spec.muted ?? []) started.setMuted(source, true)
     published = await camera(hue)
     await started.publish(published)
+    moments.push({ name: 'joining', atMs: rig.now(), detail: null })
     await started.join()
   },
   /** The picture and sound that `start` published. */

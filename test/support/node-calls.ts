@@ -3,6 +3,7 @@
  * pool, media, health loop and history, over providers in memory and in virtual time. What Node lacks is
  * stood in for by the least that works: a stream is a set of tracks, a track a plain object.
  */
+import { expect, vi } from 'vitest'
 import type { CallEvents } from '../../src/call/contract.js'
 import { resolveOptions } from '../../src/call/options.js'
 import { openSession, type Session } from '../../src/call/session.js'
@@ -154,6 +155,7 @@ async function openNodeCall(
       printed.push(JSON.stringify(snapshot))
     },
   })
+  await vi.waitFor(() => expect(snapshots.length).toBeGreaterThan(0), { interval: 1 })
   return {
     id,
     session,
@@ -177,9 +179,24 @@ function nodeTrack(source: TrackSource): LocalTrack {
   return { source, track: Object.assign(track, { addEventListener: () => undefined }) }
 }
 
-/** Signatures are made in other threads: give them real turns of the event loop. */
+/** Node signs in as many threads. */
+const THREADS = 4
+const ECDSA = { name: 'ECDSA', hash: 'SHA-256' }
+const barrierKey = crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign'])
+
+/**
+ * Signatures are made in other threads, and virtual time must not outrun them on a busy machine: a signature of
+ * our own in each thread is done only after those that were asked for before.
+ */
 async function turns(): Promise<void> {
-  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+  const { privateKey } = await barrierKey
+  for (let turn = 0; turn < 2; turn += 1) {
+    const signing = Array.from({ length: THREADS }, () =>
+      crypto.subtle.sign(ECDSA, privateKey, new Uint8Array(1)),
+    )
+    await Promise.all(signing)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
 }
 
 function provideStreams(): void {

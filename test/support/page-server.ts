@@ -63,6 +63,8 @@ async function bundleOf(entry: string): Promise<string> {
   const result = await build({
     entryPoints: [entry],
     bundle: true,
+    // Pages may import for effect; the package's own `sideEffects` speaks of the sources only.
+    ignoreAnnotations: true,
     write: false,
     format: 'esm',
     target: 'es2022',
