@@ -11,6 +11,7 @@ import { emptySnapshot } from './build-snapshot.js'
 import type { Call, CallEvents, CallOptions } from './contract.js'
 import { type ResolvedOptions, resolveOptions } from './options.js'
 import type { Session } from './session.js'
+import { shareUnchanged } from './share.js'
 import type { CallSnapshot } from './snapshot.js'
 import { type CallStateHolder, createCallState } from './state.js'
 import { createTimeline, type Timeline } from './timeline.js'
@@ -30,11 +31,16 @@ export function createCall(callOptions: CallOptions): Call {
   return createCallWith(callOptions, systemClock())
 }
 
+/** Told at once; every other moment waits for the snapshot that shows it. */
+const IMMEDIATE: ReadonlySet<keyof CallEvents> = new Set(['warning', 'error'])
+
 interface Held {
   readonly options: ResolvedOptions
   readonly clock: Clock
   readonly events: Emitter<CallEvents>
   readonly listeners: Set<() => void>
+  /** Moments that wait for the next snapshot, in order. */
+  readonly pending: (() => void)[]
   readonly local: LocalMedia
   readonly state: CallStateHolder
   readonly timeline: Timeline
@@ -82,7 +88,15 @@ export function createCallWith(callOptions: CallOptions, clock: Clock): Call {
 }
 
 function hold(options: ResolvedOptions, clock: Clock): Held {
-  const events = createEmitter<CallEvents>()
+  const emitter = createEmitter<CallEvents>()
+  const pending: (() => void)[] = []
+  const events: Emitter<CallEvents> = {
+    ...emitter,
+    emit(name, event) {
+      if (IMMEDIATE.has(name)) emitter.emit(name, event)
+      else pending.push(() => emitter.emit(name, event))
+    },
+  }
   const timeline = createTimeline(clock, (entry) => options.logger.debug(entry.text))
   const local = createLocalMedia({
     onEnded(source) {
@@ -110,6 +124,7 @@ function hold(options: ResolvedOptions, clock: Clock): Held {
     local,
     state,
     listeners: new Set(),
+    pending,
     session: null,
     opening: null,
     leaving: null,
@@ -211,7 +226,13 @@ function showIdle(held: Held): void {
 }
 
 function show(held: Held, snapshot: CallSnapshot): void {
-  held.snapshot = snapshot
+  const before = held.snapshot
+  held.snapshot = before === null ? snapshot : shareUnchanged(before, snapshot)
+  if (held.snapshot !== before) tellListeners(held)
+  for (const tell of held.pending.splice(0)) tell()
+}
+
+function tellListeners(held: Held): void {
   for (const listener of [...held.listeners]) {
     try {
       listener()

@@ -27,7 +27,10 @@ export function createPoolKeeper(core: () => CallCore, onSignal: PoolCallbacks['
 
   const noteState = (entry: PoolEntry): void => {
     const { sight, requestRefresh, pool, remote } = core()
-    if (entry.state === 'closed') remote.dropConnection(entry.id)
+    if (entry.state === 'closed') {
+      remote.dropConnection(entry.id)
+      core().verdicts.delete(entry.id)
+    }
     const isDead = core().verdicts.get(entry.id)?.state === 'dead'
     if (entry.state === 'connected' && !isDead) sight.note(entry.provider.id, 'ok')
     // A second connection that failed says nothing while a first one works.

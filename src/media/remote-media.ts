@@ -218,8 +218,11 @@ function isFlowing(
     (hall.peers.get(peer)?.entries ?? []).some((entry) => {
       if (entry.connectionId !== connectionId || entry.remote.source !== source) return false
       if (entry.goneAtMs !== null) return false
-      entry.arrival.look()
-      return entry.arrival.lastAtMs !== null && nowMs - entry.arrival.lastAtMs <= FLOW_STALE_MS
+      const isFresh = (): boolean =>
+        entry.arrival.lastAtMs !== null && nowMs - entry.arrival.lastAtMs <= FLOW_STALE_MS
+      // A look asks the browser's network thread and waits for it: only when the answer could change.
+      if (!isFresh()) entry.arrival.look()
+      return isFresh()
     })
   for (const [peer, sources] of expected) for (const source of sources) if (!arrives(peer, source)) return false
   return true

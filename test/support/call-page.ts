@@ -144,6 +144,11 @@ const rig = {
         detail: `${error.code}: ${error.message} ${String(error.cause ?? '')}`,
       }),
     )
+    // A listener that throws is reported as an uncaught problem of the page, which every scenario looks at.
+    started.on('peer-joined', ({ peer }) => {
+      if (!started.getSnapshot().peers.some(({ id }) => id === peer))
+        throw new Error(`${peer} was told before the snapshot showed them`)
+    })
     started.subscribe(() => {
       for (const peer of started.getSnapshot().peers) showPeer(peer.id, peer.stream)
     })
