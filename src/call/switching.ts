@@ -14,10 +14,15 @@ const FLOW_TIMEOUT_MS = 10_000
 const AGREE_TIMEOUT_MS = 12_000
 /** A wish that everybody dropped is over; a moment of grace lets it travel first. */
 const DROPPED_AFTER_MS = 1000
+/** How long after the decision it is still told who asked. */
+const ASKED_KEPT_MS = 3000
 /** What everybody announces stays small. */
 const REASON_MAX_CHARS = 120
 /** Decided records kept for people to look at. */
 const DECIDED_MAX = 20
+
+/** Until it is known who asked. */
+const UNKNOWN_INITIATOR = { by: 'automatic', reason: 'agreed by the participants' } as const
 
 interface Waiter {
   readonly provider: string
@@ -37,6 +42,8 @@ interface State {
   isUnderWay: boolean
   /** The switch this participant asks for. */
   asking: { readonly provider: string; readonly reason: string } | null
+  /** Until when `asking` stays announced. */
+  askedUntilMs: number
 }
 
 /** The switching part of a call. */
@@ -60,6 +67,7 @@ export function createSwitching(core: CallCore): Switching {
     announcedCandidate: null,
     isUnderWay: false,
     asking: null,
+    askedUntilMs: Number.POSITIVE_INFINITY,
   }
   return {
     request(provider, reason) {
@@ -74,6 +82,8 @@ export function createSwitching(core: CallCore): Switching {
     onCommitted: (record) => takeRecord(state, record),
     refresh(reading) {
       noticeCandidate(state, reading)
+      learnWhy(state)
+      forgetAsking(state, reading.now)
       settleAttempt(state, reading)
       settleWaiters(state, reading)
     },
@@ -92,13 +102,20 @@ function epochKey(core: CallCore): string {
 
 function ask(state: State, provider: string, reason: string): void {
   state.asking = { provider, reason: reason.slice(0, REASON_MAX_CHARS) }
-  // The wish is what the others wait for; who asked and why may come a moment later.
-  state.core.loop?.want(provider)
+  state.askedUntilMs = Number.POSITIVE_INFINITY
+  // Before the wish, which has to be signed first: so the others know who asked and why when they see it.
   state.core.document.announce({ asking: state.asking })
+  state.core.loop?.want(provider)
 }
 
+/** Who asked stays told for a moment: whoever hears of the record first must still learn why. */
 function stopAsking(state: State): void {
   if (state.asking === null) return
+  state.askedUntilMs = Math.min(state.askedUntilMs, state.core.clock.now() + ASKED_KEPT_MS)
+}
+
+function forgetAsking(state: State, now: number): void {
+  if (state.asking === null || now < state.askedUntilMs) return
   state.asking = null
   state.core.document.announce({ asking: null })
 }
@@ -118,7 +135,7 @@ function initiatorOf(state: State, provider: string): { readonly by: string; rea
   for (const presence of core.document.presence().values())
     if (presence.asking?.provider === provider)
       return { by: presence.participant, reason: presence.asking.reason }
-  return { by: 'automatic', reason: 'agreed by the participants' }
+  return UNKNOWN_INITIATOR
 }
 
 /** A switch away from a provider that anybody sees dead is an outage, also for those who noticed nothing. */
@@ -186,6 +203,18 @@ function noticeCandidate(state: State, reading: Reading): void {
   if (state.isUnderWay || candidate === state.announcedCandidate) return
   state.announcedCandidate = candidate
   begin(state, agreed, candidate, incidentBehind(state.core, agreed))
+}
+
+/** The record may be known before who asked for it and what was seen: the attempt takes both in as they come. */
+function learnWhy(state: State): void {
+  const { attempts } = state.core
+  const { current } = attempts
+  if (!state.isUnderWay || current === null || current.from === null || current.to === null) return
+  if (current.incident !== 'provider-outage' && incidentBehind(state.core, current.from) === 'provider-outage')
+    attempts.amend({ incident: 'provider-outage' })
+  if (current.initiator !== UNKNOWN_INITIATOR.by) return
+  const { by, reason } = initiatorOf(state, current.to)
+  if (by !== current.initiator) attempts.amend({ initiator: by, reason })
 }
 
 function settleAttempt(state: State, reading: Reading): void {

@@ -49,7 +49,24 @@ describe('a wish', () => {
     expect(isDone).toBe(false)
     refresh({ agreed: 'west', isFlowing: true, isShown: true })
     await asked
+    // Told a moment longer: whoever hears of the record before the wish must still learn who asked.
+    expect(core.document.announced.asking).toEqual({ provider: 'west', reason: 'test' })
+    core.clock.advance(3001)
+    refresh({ agreed: 'west', isFlowing: true, isShown: true })
     expect(core.document.announced.asking).toBeNull()
+  })
+
+  it('P04 learns afterwards who asked, and that the provider had died', () => {
+    refresh({ candidates: ['west'] })
+    expect(core.attempts.current).toMatchObject({ incident: 'switch-requested', initiator: 'automatic' })
+    const asking = { provider: 'west', reason: 'it failed' }
+    core.document.pages.set('voter-bob', presenceOf('bob', { asking, sight: { east: 'dead' } }))
+    refresh({ candidates: ['west'] })
+    expect(core.attempts.current).toMatchObject({
+      incident: 'provider-outage',
+      initiator: 'bob',
+      reason: 'it failed',
+    })
   })
 
   it('fails when the call decides for another provider', async () => {
