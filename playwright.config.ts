@@ -9,7 +9,7 @@ export default defineConfig({
   // Two cores: a second browser suite beside the first would falsify what the tests measure.
   workers: 1,
   // A machine of CI shares its cores with strangers; what passes only then is named as flaky at the end.
-  retries: process.env.CI === 'true' ? 1 : 0,
+  retries: process.env.CI === 'true' ? 2 : 0,
   timeout: 60_000,
   reporter: [['line']],
   outputDir: 'test-results',
