@@ -2,7 +2,7 @@
  * What a page downloads, gzipped: `npm run size`. Each row has the limit that it must not exceed (what it was
  * plus 3 %, so that nothing grows unnoticed), and some have the bar that the project set itself; a missed bar
  * is said in the row and is no failure. Entries are measured as an app's bundler would write them, minified,
- * with code splitting; files that pages load as they are, as they are.
+ * with code splitting; files that pages load as they are, as they are. `--json` prints names and bytes alone.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,12 +21,12 @@ const FALLBACKS = /^chunk-(page-host|worker-source)-/
 
 const core = await splitCore()
 const ROWS = [
-  { name: 'core entry, before join()', files: core.entry, limit: 12_900, bar: 20_000 },
-  { name: 'core entry and all that join() loads', files: core.joined, limit: 54_900 },
+  { name: 'core entry, before join()', files: core.entry, limit: 13_300, bar: 20_000 },
+  { name: 'core entry and all that join() loads', files: core.joined, limit: 55_500 },
   {
     name: 'script tag, everything',
     files: [join(ROOT, 'dist/holdfast.iife.min.js')],
-    limit: 98_900,
+    limit: 99_400,
     bar: 85_000,
   },
   { name: 'worker file', files: [join(ROOT, 'dist/health-worker.js')], limit: 7_200 },
@@ -38,9 +38,14 @@ const ROWS = [
 
 const results = await sizeLimit([esbuildPlugin, filePlugin], { checks: ROWS.map(checkOf) })
 rmSync(core.folder, { recursive: true, force: true })
-process.stdout.write(`gzipped, without ${SHARED.join(', ')} (the script tag has all it needs):\n`)
+const isJson = process.argv.includes('--json')
+if (isJson)
+  process.stdout.write(
+    `${JSON.stringify(ROWS.map(({ name }, index) => ({ name, bytes: results[index].size })))}\n`,
+  )
+else process.stdout.write(`gzipped, without ${SHARED.join(', ')} (the script tag has all it needs):\n`)
 ROWS.forEach((row, index) => {
-  process.stdout.write(`${lineOf(row, results[index].size)}\n`)
+  if (!isJson) process.stdout.write(`${lineOf(row, results[index].size)}\n`)
   if (results[index].size > row.limit) process.exitCode = 1
 })
 
