@@ -149,7 +149,10 @@ function standbyOf(core: CallCore, reading: Reading): PlanInput['standby'] {
     const scouted = core.options.providers.find(({ id }) => id !== reading.agreed && !blocked.has(id))
     return scouted ? { provider: scouted.id, want: 'silent' } : null
   }
-  if (core.options.standby === 'cold' || reading.next === null) return null
+  if (reading.next === null) return null
+  // A provider under suspicion is not left yet, but the way to the next one may already be built.
+  if (isDoubtful(core.sight.of(reading.agreed))) return { provider: reading.next, want: 'media' }
+  if (core.options.standby === 'cold') return null
   const isSettled =
     reading.current?.state === 'connected' &&
     reading.isFlowing &&
@@ -157,6 +160,10 @@ function standbyOf(core: CallCore, reading: Reading): PlanInput['standby'] {
   const isThere = core.pool.entries().some((entry) => entry.provider.id === reading.next)
   if (!isSettled && !isThere) return null
   return { provider: reading.next, want: core.options.standby === 'hot' ? 'media' : 'silent' }
+}
+
+function isDoubtful(sight: string): boolean {
+  return sight === 'suspect' || sight === 'dead'
 }
 
 /** The provider of a pool entry, also of one that is gone. */

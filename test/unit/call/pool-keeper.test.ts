@@ -119,6 +119,13 @@ describe('the standby', () => {
     expect(core.pool.asked).toEqual(asked)
   })
 
+  it('is built with media as soon as the agreed provider is suspected, whatever was asked for', () => {
+    const { core, keeper } = keeping('cold')
+    core.sight.note('east', 'suspect')
+    keeper.apply(settled(core), NOBODY)
+    expect(core.pool.asked).toEqual(['open west media'])
+  })
+
   it('waits until the current connection has settled, so that it does not compete with a join', () => {
     const { core, keeper } = keeping('warm')
     const current = core.pool.add('east')
