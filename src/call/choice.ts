@@ -2,7 +2,7 @@
  * Which provider everybody would go to next. Made from what all share (registers and presence), so that
  * several participants who lose a provider at once ask for the same one and do not contend.
  */
-import type { Register } from '../consensus/index.js'
+import { type Register, rankProviders } from '../consensus/index.js'
 import type { ProviderSight } from '../document/presence.js'
 
 /** What the choice depends on. */
@@ -15,17 +15,16 @@ export interface ChoiceInput {
   readonly sights: readonly Readonly<Record<string, ProviderSight>>[]
 }
 
-/** Providers that every live voter can run and nobody sees dead, best first (least sum of ranks, then id). */
-export function rankProviders(input: ChoiceInput): readonly string[] {
+/** Providers that every live voter can run and nobody sees dead, in the order in which consensus ranks them. */
+export function chooseProviders(input: ChoiceInput): readonly string[] {
   const [first, ...others] = input.registers
   if (first === undefined) return []
   const isAvoided = (provider: string): boolean =>
     provider === input.except ||
     input.sights.some((sight) => sight[provider] === 'dead' || sight[provider] === 'unreachable')
-  const rank = (provider: string): number =>
-    input.registers.reduce((sum, register) => sum + register.caps.indexOf(provider), 0)
-  return first.caps
+  const usable = first.caps
     .filter((provider) => others.every((register) => register.caps.includes(provider)))
     .filter((provider) => !isAvoided(provider))
-    .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
+  // The core's own ranking: a wish of the shell and one of the core must name the same provider.
+  return rankProviders(usable, input.registers, () => 0)
 }

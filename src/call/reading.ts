@@ -6,7 +6,7 @@
 import { candidates, type Register } from '../consensus/index.js'
 import type { ProviderSight } from '../document/presence.js'
 import { headOf } from './agreement-loop.js'
-import { rankProviders } from './choice.js'
+import { chooseProviders } from './choice.js'
 import type { PoolEntry } from './connections.js'
 import type { CallCore } from './core.js'
 import { type Participant, readParticipants } from './participants.js'
@@ -69,7 +69,7 @@ export function readCall(core: CallCore): Reading {
     isShown,
     isShownToAll: isShown && present.every((one) => one.presence.flowingOn === agreed),
     next: view
-      ? (rankProviders({
+      ? (chooseProviders({
           registers: liveRegisters(core, [...view.live]),
           except: agreed,
           sights: [core.sight.all(), ...present.map((one) => one.presence.sight)],

@@ -1,5 +1,6 @@
 /** The agreement core as the document and the call use it. */
 export { type AgreementInit, type AgreementState, createAgreement } from './agreement.js'
+export { rankProviders } from './preference.js'
 export type { CommittedRecord, LineageId, VoterId } from './record.js'
 export type { Register, Registers } from './register.js'
 export { type AgreementExplanation, candidates, explainAgreement, statusOf } from './status.js'

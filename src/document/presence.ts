@@ -17,7 +17,7 @@ export interface PresenceFacts {
   readonly publishing: readonly string[]
   /** Provider id to what is seen of it. */
   readonly sight: Readonly<Record<string, ProviderSight>>
-  /** Provider on which the media of everybody expected arrives here. */
+  /** Provider from which everything that is shown here comes; null while any stream has not flipped. */
   readonly flowingOn: string | null
   /** A switch this participant asks for, and why; recorded by everybody (at most 120 characters). */
   readonly asking: { readonly provider: string; readonly reason: string } | null

@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { rankProviders } from '../../../src/call/choice.js'
+import { chooseProviders } from '../../../src/call/choice.js'
 import { aRecord, aRegister } from '../consensus/support.js'
 
 const head = aRecord(['a'])
 const registerOf = (voter: string, caps: readonly string[]) => aRegister(voter, head, { caps })
 const rank = (
   orders: readonly (readonly string[])[],
-  more: Partial<Parameters<typeof rankProviders>[0]> = {},
+  more: Partial<Parameters<typeof chooseProviders>[0]> = {},
 ) =>
-  rankProviders({
+  chooseProviders({
     registers: orders.map((caps, index) => registerOf(`v${index}`, caps)),
     except: null,
     sights: [],
