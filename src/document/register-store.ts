@@ -9,7 +9,7 @@ import type { Registers } from '../consensus/register.js'
 import { createFold, type FoldOptions } from './fold.js'
 import type { Identity } from './identity.js'
 import { createOwnRegister, type DefendedRegister, type OwnRegister } from './own-register.js'
-import { readRegister } from './register-wire.js'
+import { readRegister, type Verify } from './register-wire.js'
 import type { Reject } from './rejections.js'
 
 /** The registers of one document. */
@@ -29,6 +29,8 @@ export interface RegisterStoreOptions extends FoldOptions {
   readonly clock: Clock
   readonly onChange: () => void
   readonly reject: Reject
+  /** Default: WebCrypto. */
+  readonly verify?: Verify
 }
 
 /** Starts reading the map. */
@@ -46,7 +48,7 @@ export function createRegisterStore(options: RegisterStoreOptions): RegisterStor
     if (owned.has(key) || value === undefined || readValues.get(key) === value) return false
     if (readValues.size >= READ_VALUES_MAX) readValues.delete([...readValues.keys()][0] ?? '')
     readValues.set(key, value)
-    const reading = await readRegister(key, value, room)
+    const reading = await readRegister(key, value, room, options.verify)
     if ('problem' in reading) {
       reject(reading.problem, key)
       return false

@@ -32,8 +32,16 @@ export async function signRegister(register: Register, identity: Identity, room:
   return value
 }
 
+/** Whether a signature is the voter's; {@link isSignedBy} but in simulations, which must replay exactly. */
+export type Verify = typeof isSignedBy
+
 /** Reads and verifies what stands under the key `voter`. Never throws. */
-export async function readRegister(voter: VoterId, value: unknown, room: string): Promise<RegisterReading> {
+export async function readRegister(
+  voter: VoterId,
+  value: unknown,
+  room: string,
+  verify: Verify = isSignedBy,
+): Promise<RegisterReading> {
   if (typeof value !== 'string' || value.length > REGISTER_MAX_CHARACTERS || !VOTER.test(voter))
     return { problem: 'register-invalid' }
   const parts = WIRE.exec(value)
@@ -42,7 +50,7 @@ export async function readRegister(voter: VoterId, value: unknown, room: string)
     return { problem: 'register-invalid' }
   const register = parseRegister(voter, body)
   if (register === null) return { problem: 'register-invalid' }
-  if (!(await isSignedBy(voter, publicKey, signature, signedBytes(room, publicKey, body))))
+  if (!(await verify(voter, publicKey, signature, signedBytes(room, publicKey, body))))
     return { problem: 'register-forged' }
   return { register, content: encodeRegister(register) }
 }
