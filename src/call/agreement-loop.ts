@@ -17,9 +17,15 @@ import {
 } from '../consensus/index.js'
 import type { SharedDocument } from '../document/contract.js'
 
+/** The part of the document that agreement uses; simulations bring their own. */
+export type AgreementDocument = Pick<
+  SharedDocument,
+  'voter' | 'registers' | 'publish' | 'hop' | 'isSyncing' | 'hasHeardPeer' | 'on'
+>
+
 /** What the loop needs from the call. */
 export interface AgreementLoopOptions {
-  readonly document: SharedDocument
+  readonly document: AgreementDocument
   readonly clock: Clock
   readonly participant: string
   readonly caps: readonly string[]

@@ -48,11 +48,13 @@ export interface RelayLinkOptions {
   /** A page said goodbye. */
   readonly onBye: (page: string) => void
   readonly reject: Reject
+  /** In [0, 1); default Math.random. */
+  readonly random?: () => number
 }
 
 /** Starts relaying. */
 export function startRelayLink(options: RelayLinkOptions): RelayLink {
-  const { doc, clock, send } = options
+  const { doc, clock, send, random = Math.random } = options
   const pages = createKnownPages(clock, options.onChange)
   const presence = relayPresence({ ...options, send: (s) => send('presence', null, { s }) })
   const { vector, states, sync, apply } = createExchange(options)
@@ -106,7 +108,7 @@ export function startRelayLink(options: RelayLinkOptions): RelayLink {
       pages.sweep()
       const now = clock.now()
       if (now < digestAtMs) return
-      digestAtMs = now + DIGEST_EVERY_MS * (0.75 + Math.random() / 2)
+      digestAtMs = now + DIGEST_EVERY_MS * (0.75 + random() / 2)
       send('digest', null, { v: vector() })
     },
     close() {
