@@ -39,6 +39,9 @@ export const ERROR_CODES = {
   'signaling-garbage': entry('A signaling message could not be understood and was dropped.'),
   'register-invalid': entry('A participant published something malformed; it was ignored.'),
   'register-forged': entry('A register carries a wrong signature; it was ignored.'),
+  'register-equivocated': entry(
+    'A voter signed two different registers under one number; it no longer counts.',
+  ),
   'presence-invalid': entry('A participant announced something malformed; it was ignored.'),
   'storage-unavailable': entry('The history cannot be stored here and is kept in memory.'),
   'storage-quota': entry('The storage quota is used up; the history is kept in memory.', true),

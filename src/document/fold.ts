@@ -2,7 +2,8 @@
  * Which register of each voter counts: the highest verified seq ever seen, whatever the shared map shows
  * now, because the map's last writer is only the higher Yjs client id. Pure: no Yjs, no clock.
  *
- * A voter that signs two contents with one seq is excluded for good (docs/protocol.md, Guarantees).
+ * A voter that signs two contents with one seq is excluded for good, and what it signed is kept as evidence
+ * (docs/protocol.md, Guarantees).
  */
 import type { VoterId } from '../consensus/record.js'
 import type { Register, Registers } from '../consensus/register.js'
@@ -10,10 +11,19 @@ import type { Register, Registers } from '../consensus/register.js'
 /** What became of an accepted register. */
 export type FoldOutcome = 'changed' | 'same' | 'older' | 'equivocated' | 'excluded' | 'full'
 
+/** Two signed values that one voter cannot honestly have made. */
+export type Evidence = readonly [string, string]
+
 /** The shadow copy of everybody's register. */
 export interface Fold {
-  /** Takes a verified register and its deterministic text. */
-  accept(register: Register, content: string): FoldOutcome
+  /** Takes a verified register, its deterministic text, and the signed value for evidence. */
+  accept(register: Register, content: string, value?: string): FoldOutcome
+  /** Excludes a voter that others have caught; whether that is news. */
+  exclude(voter: VoterId, evidence: Evidence): boolean
+  /** What an excluded voter was caught with. */
+  evidenceOf(voter: VoterId): Evidence | null
+  /** Forgets a voter that nobody needs any more; what it was caught with stays. */
+  forget(voter: VoterId): void
   /** Same identity while unchanged. */
   readonly registers: Registers
 }
@@ -28,11 +38,16 @@ export interface FoldOptions {
   readonly isLive?: (voter: VoterId) => boolean
 }
 
+interface Signed {
+  readonly content: string
+  readonly value: string
+}
+
 /** Makes an empty fold. */
 export function createFold(options: FoldOptions = {}): Fold {
   const maxVoters = options.maxVoters ?? DEFAULT_MAX_VOTERS
-  const seen = new Map<VoterId, Map<number, string>>()
-  const excluded = new Set<VoterId>()
+  const seen = new Map<VoterId, Map<number, Signed>>()
+  const excluded = new Map<VoterId, Evidence>()
   let registers: Registers = new Map()
 
   const replace = (voter: VoterId, register: Register | null, dropped?: VoterId): void => {
@@ -42,7 +57,17 @@ export function createFold(options: FoldOptions = {}): Fold {
     else next.set(voter, register)
     registers = next
   }
-
+  const forget = (voter: VoterId): void => {
+    seen.delete(voter)
+    if (registers.has(voter)) replace(voter, null)
+  }
+  const exclude = (voter: VoterId, evidence: Evidence): boolean => {
+    if (excluded.has(voter)) return false
+    if (excluded.size >= EXCLUDED_MAX) excluded.delete([...excluded.keys()][0] ?? '')
+    excluded.set(voter, evidence)
+    forget(voter)
+    return true
+  }
   const longestSilent = (): VoterId | undefined => {
     const silent = [...registers.keys()].filter((voter) => !(options.isLive?.(voter) ?? false))
     const heardAt = options.heardAt ?? (() => 0)
@@ -56,17 +81,17 @@ export function createFold(options: FoldOptions = {}): Fold {
     get registers() {
       return registers
     },
-    accept(register, content) {
+    exclude,
+    forget,
+    evidenceOf: (voter) => excluded.get(voter) ?? null,
+    accept(register, content, value = content) {
       const { voter, seq } = register
       if (excluded.has(voter)) return 'excluded'
-      const history = seen.get(voter) ?? new Map<number, string>()
+      const history = seen.get(voter) ?? new Map<number, Signed>()
       const earlier = history.get(seq)
-      if (earlier === content) return 'same'
+      if (earlier?.content === content) return 'same'
       if (earlier !== undefined) {
-        if (excluded.size >= EXCLUDED_MAX) excluded.delete([...excluded][0] ?? '')
-        excluded.add(voter)
-        seen.delete(voter)
-        replace(voter, null)
+        exclude(voter, [earlier.value, value])
         return 'equivocated'
       }
       const current = registers.get(voter)
@@ -77,7 +102,7 @@ export function createFold(options: FoldOptions = {}): Fold {
         seen.delete(dropped)
       }
       seen.set(voter, history)
-      remember(history, seq, content)
+      remember(history, seq, { content, value })
       if (current !== undefined && current.seq > seq) return 'older'
       replace(voter, register, dropped)
       return 'changed'
@@ -85,14 +110,14 @@ export function createFold(options: FoldOptions = {}): Fold {
   }
 }
 
-function remember(history: Map<number, string>, seq: number, content: string): void {
-  history.set(seq, content)
+function remember(history: Map<number, Signed>, seq: number, signed: Signed): void {
+  history.set(seq, signed)
   if (history.size > HISTORY_MAX) history.delete(Math.min(...history.keys()))
 }
 
 /** A call has tens of people; each refresh is one more voter. */
 const DEFAULT_MAX_VOTERS = 256
-/** How far back two contents with one seq are noticed. */
-const HISTORY_MAX = 32
+/** How far back two contents with one seq are noticed; each costs up to 2 kB. */
+const HISTORY_MAX = 16
 /** Enough to remember every cheat of a call, bounded against a flood of them. */
-const EXCLUDED_MAX = 1024
+const EXCLUDED_MAX = 256

@@ -1,9 +1,10 @@
 /**
- * Who this page is in the document: a key pair minted at page load and never stored, so that a tab that lost
- * its state is a new voter and can never vote as its former self (docs/protocol.md, Data).
+ * Who this page is in the document: a key pair minted at page load, so that a tab that lost its state is a new
+ * voter and can never vote as its former self (docs/protocol.md, Data). A page that is about to be refreshed may
+ * hand the pair to its successor (kept-seat.ts); the private half cannot be read out anywhere.
  *
- * ECDSA P-256 alone, although Ed25519 keys are shorter: a browser without Ed25519 could not verify the
- * others and would silently see a smaller call than they do.
+ * ECDSA P-256 alone: whoever could not verify another algorithm would silently see a smaller call than the
+ * others, and who will join later cannot be asked (docs/decisions.md).
  */
 import type { VoterId } from '../consensus/record.js'
 import { HoldfastError } from '../errors.js'
@@ -17,19 +18,30 @@ export interface Identity {
   sign(bytes: Bytes): Promise<Bytes>
 }
 
+/** An identity whose key pair may be kept over a refresh. */
+export interface OwnIdentity extends Identity {
+  readonly pair: CryptoKeyPair
+}
+
 /**
  * Mints a fresh voter; the private key cannot be read out.
  *
  * @throws HoldfastError `insecure-context` where WebCrypto is missing.
  */
-export async function createIdentity(): Promise<Identity> {
+export async function createIdentity(): Promise<OwnIdentity> {
   const { subtle } = globalThis.crypto ?? {}
   if (!subtle) throw new HoldfastError('insecure-context')
-  const pair = await subtle.generateKey(KEY_ALGORITHM, false, ['sign', 'verify'])
+  return identityOf(await subtle.generateKey(KEY_ALGORITHM, false, ['sign', 'verify']))
+}
+
+/** The voter of an existing key pair. */
+export async function identityOf(pair: CryptoKeyPair): Promise<OwnIdentity> {
+  const { subtle } = crypto
   const raw = new Uint8Array(await subtle.exportKey('raw', pair.publicKey))
   return {
     voter: await voterOf(raw),
     publicKey: toBase64Url(raw),
+    pair,
     sign: async (bytes) => new Uint8Array(await subtle.sign(SIGN_ALGORITHM, pair.privateKey, bytes)),
   }
 }
@@ -41,26 +53,40 @@ export async function voterOf(publicKey: Bytes): Promise<VoterId> {
 }
 
 /** Whether `signature` was made over `bytes` by the key whose hash is `voter`. Never throws. */
-export async function isSignedBy(
-  voter: VoterId,
-  publicKey: string,
-  signature: string,
-  bytes: Bytes,
-): Promise<boolean> {
-  const rawKey = fromBase64Url(publicKey)
-  const rawSignature = fromBase64Url(signature)
-  if (rawKey === null || rawSignature === null) return false
-  if ((await voterOf(rawKey)) !== voter) return false
+export type Verify = (voter: VoterId, publicKey: string, signature: string, bytes: Bytes) => Promise<boolean>
+
+/** A {@link Verify} that imports and hashes each voter's key once. */
+export function createVerify(): Verify {
+  const keys = new Map<string, Promise<CryptoKey | null>>()
+  return async (voter, publicKey, signature, bytes) => {
+    const name = voter + publicKey
+    const key = keys.get(name) ?? keyOf(voter, publicKey)
+    if (!keys.has(name) && keys.size >= KEYS_MAX) keys.delete([...keys.keys()][0] ?? '')
+    keys.set(name, key)
+    const imported = await key
+    const rawSignature = fromBase64Url(signature)
+    if (imported === null || rawSignature === null) return false
+    return crypto.subtle.verify(SIGN_ALGORITHM, imported, rawSignature, bytes)
+  }
+}
+
+/** {@link createVerify} for once. */
+export const isSignedBy: Verify = (...signed) => createVerify()(...signed)
+
+async function keyOf(voter: VoterId, publicKey: string): Promise<CryptoKey | null> {
+  const raw = fromBase64Url(publicKey)
+  if (raw === null || (await voterOf(raw)) !== voter) return null
   try {
-    const key = await crypto.subtle.importKey('raw', rawKey, KEY_ALGORITHM, false, ['verify'])
-    return await crypto.subtle.verify(SIGN_ALGORITHM, key, rawSignature, bytes)
+    return await crypto.subtle.importKey('raw', raw, KEY_ALGORITHM, false, ['verify'])
   } catch {
-    // importKey rejects bytes that are no point on the curve; such a register is as bad as a forged one.
-    return false
+    // Bytes that are no point on the curve; whatever they are said to have signed is as bad as forged.
+    return null
   }
 }
 
 /** 128 bits: finding a second key with the same id is out of reach, and the id stays 22 characters. */
 const VOTER_BYTES = 16
+/** As many as there are registers to verify; the oldest is imported again. */
+const KEYS_MAX = 256
 const KEY_ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' } as const
 const SIGN_ALGORITHM = { name: 'ECDSA', hash: 'SHA-256' } as const

@@ -1,6 +1,6 @@
 /**
- * The one entry of the map that an own voter writes: signed in order, and written again when somebody else
- * overwrote or deleted it.
+ * The one entry of the map that an own voter writes: signed in order, at most one write under way, and written
+ * again when somebody else overwrote or deleted it.
  */
 import type * as Y from 'yjs'
 import type { Clock } from '../clock.js'
@@ -12,12 +12,20 @@ import { signRegister } from './register-wire.js'
 
 /** The entry of one own voter. */
 export interface OwnRegister {
-  /** Rejects with `register-invalid` for a foreign voter, a repeated seq or a register that is too large. */
+  /**
+   * Signs and writes it. One that is followed by a newer one before its turn comes is left out, and resolves
+   * with the newer one. Rejects with `register-invalid` for a foreign voter, a repeated seq or a register that
+   * is too large, with `closed` when this voter writes no more.
+   */
   publish(register: Register): Promise<void>
   /** Deletes the entry; this voter never writes again. */
   abandon(): void
-  /** Stops defending the entry and leaves it where it is. */
+  /** Stops defending the entry and leaves it where it is; this voter never writes again. */
   release(): void
+  /** Writes nothing from now on, not even what is being signed, and returns what was last written. */
+  seal(): Register | null
+  /** Takes {@link seal} back. */
+  unseal(): void
 }
 
 /** An {@link OwnRegister} with what its store needs. */
@@ -32,33 +40,49 @@ export interface OwnRegisterOptions {
   readonly room: string
   readonly identity: Identity
   readonly clock: Clock
+  /** What this voter wrote before the page was refreshed. */
+  readonly kept?: Register
   readonly onPublished: (register: Register, content: string) => void
   /** The entry had to be written again. */
   readonly onDefended: () => void
   readonly onEnd: () => void
 }
 
+interface Written {
+  readonly register: Register
+  readonly content: string
+}
+
+/** A register whose turn has not come; a newer one takes its place. */
+interface Waiting {
+  register: Register
+  done: Promise<void>
+}
+
 /** Makes the entry; nothing is written before the first `publish()`. */
 export function createOwnRegister(options: OwnRegisterOptions): DefendedRegister {
-  const { map, room, identity, clock } = options
+  const { map, room, identity, clock, kept } = options
   const { voter } = identity
   let value: string | null = null
-  let last: { readonly seq: number; readonly content: string } | null = null
+  let last: Written | null = kept === undefined ? null : { register: kept, content: encodeRegister(kept) }
   let isEnded = false
-  let isWaiting = false
+  let isSealed = false
+  let isDefending = false
+  let waiting: Waiting | null = null
   let queue: Promise<void> = Promise.resolve()
 
   const write = async (register: Register): Promise<void> => {
     const content = encodeRegister(register)
-    if (last?.content === content) return
+    if (last?.content === content && value !== null) return
     // Two contents under one seq would make the others exclude this voter for good.
-    if (register.voter !== voter || (last !== null && register.seq <= last.seq))
+    const isRepeated = last !== null && last.content !== content && register.seq <= last.register.seq
+    if (register.voter !== voter || isRepeated)
       throw new HoldfastError('register-invalid', {
         message: 'A register must have its own voter and a higher seq.',
       })
     const signed = await signRegister(register, identity, room)
-    if (isEnded) throw new HoldfastError('closed')
-    last = { seq: register.seq, content }
+    if (isEnded || isSealed) throw new HoldfastError('closed')
+    last = { register, content }
     value = signed
     map.set(voter, signed)
     options.onPublished(register, content)
@@ -69,18 +93,27 @@ export function createOwnRegister(options: OwnRegisterOptions): DefendedRegister
   }
   return {
     publish(register) {
-      const done = queue.then(() => write(register))
-      queue = done.catch(() => {
+      if (waiting?.register.voter === register.voter && waiting.register.seq < register.seq) {
+        waiting.register = register
+        return waiting.done
+      }
+      const mine: Waiting = { register, done: queue }
+      mine.done = queue.then(() => {
+        if (waiting === mine) waiting = null
+        return write(mine.register)
+      })
+      waiting = mine
+      queue = mine.done.catch(() => {
         // The caller holds `done` and hears of the failure there; the queue only keeps the order.
       })
-      return done
+      return mine.done
     },
     defend() {
-      if (isWaiting || value === null || map.get(voter) === value) return
-      isWaiting = true
+      if (isDefending || isSealed || value === null || map.get(voter) === value) return
+      isDefending = true
       clock.after(DEFEND_EVERY_MS, () => {
-        isWaiting = false
-        if (isEnded || map.get(voter) === value) return
+        isDefending = false
+        if (isEnded || isSealed || value === null || map.get(voter) === value) return
         map.set(voter, value)
         options.onDefended()
       })
@@ -90,6 +123,13 @@ export function createOwnRegister(options: OwnRegisterOptions): DefendedRegister
       map.delete(voter)
     },
     release: end,
+    seal() {
+      isSealed = true
+      return last?.register ?? null
+    },
+    unseal() {
+      isSealed = false
+    },
   }
 }
 

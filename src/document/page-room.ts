@@ -56,9 +56,15 @@ export async function openPageRoom(options: DocumentOptions, clock: Clock): Prom
   const onChange = coalesced(() => events.emit('link', undefined))
   const parts = { clock, page, seal, yjs, protocol, webrtc, doc, awareness, board, reject }
   const links = startRoomLinks({ ...parts, options, settled: store.settled, onChange })
+  let collectAtMs = 0
   const stopSweeping = repeat(clock, SWEEP_EVERY_MS, (lateMs) => {
     board.sweep()
     links.sweep()
+    // Everybody sweeps at other times: what one has deleted costs the others nothing.
+    if (clock.now() >= collectAtMs) {
+      if (collectAtMs > 0) store.sweep()
+      collectAtMs = clock.now() + COLLECT_EVERY_MS * (0.5 + Math.random())
+    }
     // This page stood still: what it believes of the others is old (protocol rule 11).
     if (lateMs > FROZEN_AFTER_MS) links.resync()
   })
@@ -117,5 +123,7 @@ const PAGE_ID_BYTES = 12
 const LIVE_MS = 30_000
 /** Watchdogs need no finer clock. */
 const SWEEP_EVERY_MS = 1000
+/** Entries of the dead are no hurry. */
+const COLLECT_EVERY_MS = 10_000
 /** Twice the hidden-tab throttle of one timer a second. */
 const FROZEN_AFTER_MS = 3000

@@ -4,7 +4,7 @@
  * registers give equal text; parsing drops unknown fields and refuses everything out of bounds.
  */
 import * as v from 'valibot'
-import type { CommittedRecord, VoterId } from '../consensus/record.js'
+import { type CommittedRecord, isSameRecord, type VoterId } from '../consensus/record.js'
 import type { Register } from '../consensus/register.js'
 
 /** Text of a register without its voter, which is the key it is stored under. */
@@ -40,7 +40,7 @@ export function encodeRegister(register: Register): string {
     b: register.votedBallot,
     ...(register.voted ? { v: record(register.voted) } : {}),
     r: register.proposedRound,
-    ...(register.proposed ? { o: record(register.proposed) } : {}),
+    ...(register.proposed ? { o: isVoted(register) ? AS_VOTED : record(register.proposed) } : {}),
     t: table,
   }
   return JSON.stringify(body)
@@ -59,6 +59,8 @@ export function parseRegister(voter: VoterId, text: string): Register | null {
   if (!parsed.success) return null
   const wire = parsed.output
   if (!hasOnlyKnownStrings(wire)) return null
+  if (wire.o === AS_VOTED && wire.v === undefined) return null
+  const proposal = wire.o === AS_VOTED ? wire.v : wire.o
   const text_ = (at: number): string => wire.t[at] ?? ''
   return {
     voter,
@@ -75,8 +77,13 @@ export function parseRegister(voter: VoterId, text: string): Register | null {
     votedBallot: wire.b,
     voted: wire.v ? readRecord(wire.v, text_) : null,
     proposedRound: wire.r,
-    proposed: wire.o ? readRecord(wire.o, text_) : null,
+    proposed: proposal ? readRecord(proposal, text_) : null,
   }
+}
+
+/** A proposer votes for what it proposes: the record need not stand there twice. */
+function isVoted({ proposed, voted }: Register): boolean {
+  return proposed !== null && voted !== null && isSameRecord(proposed, voted)
 }
 
 function readRecord(wire: WireRecord, text: (at: number) => string): CommittedRecord {
@@ -94,7 +101,7 @@ function readRecord(wire: WireRecord, text: (at: number) => string): CommittedRe
 
 /** Indices point into the table, and names that end up as object keys are names and not `__proto__`. */
 function hasOnlyKnownStrings(wire: WireRegister): boolean {
-  const records = [wire.h, wire.v, wire.o].filter((record) => record !== undefined)
+  const records = [wire.h, wire.v, wire.o].filter((record) => typeof record === 'object')
   const names = [...wire.c, ...wire.m.map(([at]) => at), ...(wire.w ? [wire.w[0]] : [])]
   const others = [wire.p, wire.l]
   for (const [lineage, , provider, committee, providers, , parent] of records) {
@@ -109,6 +116,8 @@ function isProviderName(name: string): boolean {
   return /^[\w.:-]{1,64}$/.test(name) && !FORBIDDEN_NAMES.has(name)
 }
 
+/** In the place of a proposal: the record that is voted for. */
+const AS_VOTED = 1
 /** Keys that would reach an object's prototype instead of a property of its own. */
 const FORBIDDEN_NAMES = new Set(['__proto__', 'constructor', 'prototype'])
 /** Lineage ids are the longest strings: two voter ids and two numbers, below 80 characters. */
@@ -146,7 +155,7 @@ const REGISTER = v.object({
   b: v.pipe(v.number(), v.safeInteger(), v.minValue(-1)),
   v: v.optional(RECORD),
   r: whole,
-  o: v.optional(RECORD),
+  o: v.optional(v.union([RECORD, v.literal(AS_VOTED)])),
   t: v.pipe(v.array(v.pipe(v.string(), v.maxLength(STRING_MAX))), v.maxLength(STRINGS_MAX)),
 })
 type WireRecord = [number, number, number, number[], number[], number[], number]
@@ -164,6 +173,6 @@ interface WireRegister {
   b: number
   v?: WireRecord | undefined
   r: number
-  o?: WireRecord | undefined
+  o?: WireRecord | typeof AS_VOTED | undefined
   t: string[]
 }

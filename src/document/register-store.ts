@@ -1,24 +1,35 @@
 /**
- * Registers between the Y.Map and the fold: reads what changed, verifies each distinct value once and folds
- * it. The map is only a carrier: a deleted or overwritten entry of somebody else changes nothing here.
+ * Registers between the Y.Map and the call: reads what changed, folds it and shows what counts. The map is only
+ * a carrier: a deleted or overwritten entry of somebody else changes nothing here. Entries that nobody needs any
+ * more are deleted from it.
  */
 import type * as Y from 'yjs'
 import type { Clock } from '../clock.js'
 import type { VoterId } from '../consensus/record.js'
-import type { Registers } from '../consensus/register.js'
-import { createFold, type FoldOptions } from './fold.js'
-import type { Identity } from './identity.js'
+import type { Register, Registers } from '../consensus/register.js'
+import { proofKey } from './equivocation.js'
+import { createFold, type Fold, type FoldOptions } from './fold.js'
+import { findGarbage } from './garbage.js'
+import { createVerify, type Identity, type Verify } from './identity.js'
 import { createOwnRegister, type DefendedRegister, type OwnRegister } from './own-register.js'
-import { readRegister, type Verify } from './register-wire.js'
+import { createReadQueue } from './read-queue.js'
+import { createRegisterReader } from './register-reader.js'
 import type { Reject } from './rejections.js'
 
 /** The registers of one document. */
 export interface RegisterStore {
+  /** Those that count; same identity while unchanged. */
   readonly registers: Registers
-  /** Opens the entry of one own voter. */
-  own(identity: Identity): OwnRegister
+  /** Opens the entry of one own voter; `kept` is what it wrote before a refresh. */
+  own(identity: Identity, kept?: Register): OwnRegister
+  /** Whether the voter was caught signing two registers under one seq. */
+  isExcluded(voter: VoterId): boolean
   /** Resolves when everything in the map now has been verified and folded. */
   settled(): Promise<void>
+  /** The answers of `counts` may have changed. */
+  recount(): void
+  /** Deletes entries that nobody needs, and returns the voters that they were of; called now and then. */
+  sweep(): readonly VoterId[]
   close(): void
 }
 
@@ -31,86 +42,128 @@ export interface RegisterStoreOptions extends FoldOptions {
   readonly reject: Reject
   /** Default: WebCrypto. */
   readonly verify?: Verify
+  /** Whether a verified register of another page is to be seen at all. Default: every one. */
+  readonly counts?: (register: Register) => boolean
+  /** Reads entries that hold no register; null for all others. */
+  readonly readOther?: (key: string, value: unknown) => Promise<boolean> | null
 }
 
 /** Starts reading the map. */
 export function createRegisterStore(options: RegisterStoreOptions): RegisterStore {
-  const { map, room, clock, reject, onChange } = options
+  const { map, room, clock, onChange, reject, verify = createVerify() } = options
   const fold = createFold(options)
   const owned = new Map<VoterId, DefendedRegister>()
-  const readValues = new Map<string, unknown>()
-  const dirty = new Set<string>()
-  let isClosed = false
-  let draining: Promise<void> | null = null
-
-  const readOne = async (key: string): Promise<boolean> => {
-    const value = map.get(key)
-    if (owned.has(key) || value === undefined || readValues.get(key) === value) return false
-    if (readValues.size >= READ_VALUES_MAX) readValues.delete([...readValues.keys()][0] ?? '')
-    readValues.set(key, value)
-    const reading = await readRegister(key, value, room, options.verify)
-    if ('problem' in reading) {
-      reject(reading.problem, key)
-      return false
-    }
-    const outcome = fold.accept(reading.register, reading.content)
-    if (outcome === 'equivocated') reject('register-forged', key)
-    return outcome === 'changed' || outcome === 'equivocated'
+  const lives = createLives(clock, options.heardAt)
+  const counts = (register: Register): boolean =>
+    owned.has(register.voter) || (options.counts?.(register) ?? true)
+  const counted = createCounted(fold, counts)
+  const reader = createRegisterReader({ ...options, fold, verify, onHeard: lives.hear })
+  const queue = createReadQueue({
+    clock,
+    read: async (key) => !owned.has(key) && reader.read(key),
+    isKnown: (key) => fold.registers.has(key),
+    onChange,
+  })
+  const stopObserving = observeKeys(map, owned, queue)
+  const remove = (key: string): void => {
+    reader.forget(key)
+    if (map.has(key)) map.delete(key)
   }
-  const drainAll = async (): Promise<void> => {
-    while (dirty.size > 0 && !isClosed) {
-      const batch = [...dirty].slice(0, BATCH_MAX)
-      for (const key of batch) dirty.delete(key)
-      const hasChanged = await Promise.all(batch.map(readOne))
-      if (hasChanged.includes(true) && !isClosed) onChange()
-    }
-    draining = null
-  }
-  const drain = (): Promise<void> => {
-    draining ??= dirty.size > 0 ? drainAll() : null
-    return draining ?? Promise.resolve()
-  }
-  const observe = (event: Y.YMapEvent<unknown>): void => {
-    for (const key of event.keysChanged) {
-      const own = owned.get(key)
-      if (own) own.defend()
-      else dirty.add(key)
-    }
-    // A microtask later, so that one turn's changes are one batch.
-    queueMicrotask(() => void drain())
-  }
-  map.observe(observe)
-
   return {
     get registers() {
-      return fold.registers
+      return counted.registers
     },
-    settled: drain,
-    own(identity) {
+    isExcluded: (voter) => fold.evidenceOf(voter) !== null,
+    settled: queue.drain,
+    recount() {
+      counted.forget()
+      onChange()
+    },
+    own(identity, kept) {
       const { voter } = identity
       const entry = createOwnRegister({
-        map,
-        room,
-        identity,
-        clock,
+        ...{ map, room, identity, clock },
+        ...(kept === undefined ? {} : { kept }),
         onPublished(register, content) {
           if (fold.accept(register, content) === 'changed') onChange()
         },
         onDefended: () => reject('register-invalid', voter),
-        onEnd: () => owned.delete(voter),
+        onEnd() {
+          owned.delete(voter)
+          lives.hear(voter)
+        },
       })
       owned.set(voter, entry)
       return entry
     },
+    sweep() {
+      for (const key of reader.takeJunk()) remove(key)
+      const silentForMs = (voter: VoterId): number => (owned.has(voter) ? 0 : lives.silentForMs(voter))
+      const gone = findGarbage(fold.registers, silentForMs, counts)
+      for (const voter of gone) {
+        for (const key of [voter, proofKey(voter)]) remove(key)
+        fold.forget(voter)
+        lives.forget(voter)
+      }
+      return gone
+    },
     close() {
-      isClosed = true
-      map.unobserve(observe)
+      queue.close()
+      stopObserving()
       for (const entry of [...owned.values()]) entry.release()
     },
   }
 }
 
-/** Verifications in flight at once; more would only queue inside WebCrypto. */
-const BATCH_MAX = 32
-/** Values remembered as read; twice the shadow's bound. */
-const READ_VALUES_MAX = 512
+/** Own entries are defended, all others are read. */
+function observeKeys(
+  map: Y.Map<unknown>,
+  owned: ReadonlyMap<VoterId, DefendedRegister>,
+  queue: ReturnType<typeof createReadQueue>,
+): () => void {
+  const observe = (event: Y.YMapEvent<unknown>): void => {
+    for (const key of event.keysChanged) {
+      const own = owned.get(key)
+      if (own) own.defend()
+      else queue.add(key)
+    }
+    // A microtask later, so that one turn's changes are one batch.
+    queueMicrotask(() => void queue.drain())
+  }
+  map.observe(observe)
+  return () => map.unobserve(observe)
+}
+
+/** The part of the fold that counts, computed once for each change. */
+function createCounted(
+  fold: Fold,
+  counts: (register: Register) => boolean,
+): { readonly registers: Registers; forget(): void } {
+  let from: Registers | null = null
+  let registers: Registers = new Map()
+  return {
+    get registers() {
+      if (from === fold.registers) return registers
+      from = fold.registers
+      const all = [...from].filter(([, register]) => counts(register))
+      registers = all.length === from.size ? from : new Map(all)
+      return registers
+    },
+    forget() {
+      from = null
+    },
+  }
+}
+
+/** When voters were last heard, by presence or by something new in their register. */
+function createLives(clock: Clock, heardAt: FoldOptions['heardAt']) {
+  const wroteAtMs = new Map<VoterId, number>()
+  return {
+    hear: (voter: VoterId) => void wroteAtMs.set(voter, clock.now()),
+    forget: (voter: VoterId) => void wroteAtMs.delete(voter),
+    silentForMs(voter: VoterId): number {
+      const wrote = wroteAtMs.get(voter) ?? clock.now()
+      return clock.now() - Math.max(wrote, heardAt?.(voter) ?? wrote)
+    },
+  }
+}

@@ -7,7 +7,7 @@ import type { VoterId } from '../consensus/record.js'
 import type { Register } from '../consensus/register.js'
 import { type ErrorCode, HoldfastError } from '../errors.js'
 import { type Bytes, toBase64Url } from './base64.js'
-import { type Identity, isSignedBy } from './identity.js'
+import { type Identity, isSignedBy, type Verify } from './identity.js'
 import { encodeRegister, parseRegister } from './register-body.js'
 
 /** What became of a register that was read. */
@@ -32,8 +32,7 @@ export async function signRegister(register: Register, identity: Identity, room:
   return value
 }
 
-/** Whether a signature is the voter's; {@link isSignedBy} but in simulations, which must replay exactly. */
-export type Verify = typeof isSignedBy
+export type { Verify } from './identity.js'
 
 /** Reads and verifies what stands under the key `voter`. Never throws. */
 export async function readRegister(

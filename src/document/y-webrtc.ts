@@ -12,6 +12,7 @@ import { adviseOnAnnounce, adviseOnSignal } from './offerer.js'
 import type { Reject } from './rejections.js'
 import type { Seal } from './seal.js'
 import { type Attempts, createAttempts, type StockRoom } from './y-webrtc-attempts.js'
+import { delayGossip, type SendingRoom } from './y-webrtc-gossip.js'
 import { hookSocket, type RoomHook, type RtcMessage, type StockSocket } from './y-webrtc-signaling.js'
 
 /** The running mesh of data channels. */
@@ -30,6 +31,7 @@ export interface WebrtcLink {
 /** What {@link startWebrtcLink} needs. */
 export interface WebrtcLinkOptions {
   readonly module: typeof YWebrtc
+  readonly yjs: typeof Yjs
   readonly doc: Yjs.Doc
   readonly awareness: Awareness
   readonly room: string
@@ -48,6 +50,7 @@ export function startWebrtcLink(options: WebrtcLinkOptions): WebrtcLink {
   let attempts: Attempts | null = null
   let id = ''
   let isClosed = false
+  let endGossip = (): void => undefined
   const provider = new options.module.WebrtcProvider(options.room, options.doc, {
     signaling: [...options.urls],
     awareness: options.awareness,
@@ -58,6 +61,7 @@ export function startWebrtcLink(options: WebrtcLinkOptions): WebrtcLink {
   whenRoomIsMade(provider, (room) => {
     if (isClosed) return
     quieten(room)
+    endGossip = delayGossip(room, clock, options.yjs.mergeUpdates)
     id = room.peerId
     const onChange = (): void => {
       if (!isClosed) options.onChange()
@@ -103,6 +107,7 @@ export function startWebrtcLink(options: WebrtcLinkOptions): WebrtcLink {
     forget: (other) => attempts?.drop(other),
     close() {
       isClosed = true
+      endGossip()
       for (const other of attempts?.ids ?? []) attempts?.drop(other)
       provider.disconnect()
       provider.destroy()
@@ -112,11 +117,11 @@ export function startWebrtcLink(options: WebrtcLinkOptions): WebrtcLink {
 }
 
 /** The room is made a microtask later and connects in the same turn: the setter is the moment in between. */
-function whenRoomIsMade(provider: object, task: (room: StockRoom) => void): void {
-  let room: StockRoom | null = null
+function whenRoomIsMade(provider: object, task: (room: StockRoom & SendingRoom) => void): void {
+  let room: (StockRoom & SendingRoom) | null = null
   Object.defineProperty(provider, 'room', {
     get: () => room,
-    set(made: StockRoom) {
+    set(made: StockRoom & SendingRoom) {
       room = made
       task(made)
     },
