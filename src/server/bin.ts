@@ -12,6 +12,7 @@ const ended = new Promise<void>((resolve) => {
 
 process.exitCode = await runCli({
   argv: process.argv.slice(2),
+  env: process.env,
   entry: fileURLToPath(import.meta.url),
   out: (line) => process.stdout.write(`${line}\n`),
   error: (line) => process.stderr.write(`${line}\n`),

@@ -1,17 +1,25 @@
 /**
- * The `holdfast` command: `dev` for one machine, `signaling` for a small server. Arguments in, text out; the
- * process itself (streams, exit code, signals) is handed in by bin.ts, so that tests run it in place.
+ * The `holdfast` command: `dev` for one machine, `signaling` for a server. Arguments in, text out; the process
+ * itself (streams, environment, exit code, signals) is handed in by bin.ts, so that tests run it in place.
+ *
+ * Secrets come from the environment: arguments show in every list of processes.
  */
 import { parseArgs } from 'node:util'
 import { isHoldfastError } from '../errors.js'
 import { type DevServers, startDev } from './dev.js'
 import { LOOPBACK_HOST } from './loopback.js'
+import { createJournal } from './signaling/journal.js'
+import type { SignalingOptions } from './signaling/options.js'
+import { redisBus } from './signaling/redis-bus.js'
+import type { TokenOptions } from './signaling/room-tokens.js'
 import { startSignaling } from './signaling.js'
 
 /** What the command may touch. */
 export interface CliIo {
   /** Arguments after the command's own name. */
   readonly argv: readonly string[]
+  /** Environment variables. */
+  readonly env: Readonly<Record<string, string | undefined>>
   /** File that runs this command again, for the SFU processes. */
   readonly entry: string
   readonly out: (line: string) => void
@@ -31,10 +39,13 @@ const HELP = `holdfast: keeps browser calls alive
       Signaling, SFUs that can be killed one by one, and the endpoint that kills them, on this machine.
       Ports: N signaling, N+1 control, N+2 and up the SFUs. Default ${DEFAULT_PORT}; 0 takes free ones.
 
-  holdfast signaling [--port N] [--host ADDRESS] [--allow-origin URL]
-      The signaling server alone. Default ${LOOPBACK_HOST}:${DEFAULT_PORT}.
+  holdfast signaling [--port N] [--host ADDRESS] [--allow-origin URL] [--metrics]
+                     [--jwks URL] [--issuer NAME] [--audience NAME] [--redis-prefix TEXT]
+      The signaling server, made for the internet. Default ${LOOPBACK_HOST}:${DEFAULT_PORT}. Logs JSON lines.
+      HOLDFAST_TOKEN_SECRET  checks room tokens with this secret; or --jwks with the public keys at URL
+      HOLDFAST_REDIS_URL     shares rooms with the other processes on this Redis
 
-  --allow-origin may be repeated; pages on loopback may always connect.
+  --allow-origin may be repeated; servers on loopback also serve pages on loopback.
 `
 
 /** Runs the command; resolves to its exit code. */
@@ -50,7 +61,7 @@ export async function runCli(io: CliIo): Promise<number> {
     const port = portOf(values.port)
     const allowOrigins = values['allow-origin'] ?? []
     if (command === 'dev') await dev(io, port, values.sfu, allowOrigins)
-    else if (command === 'signaling') await signaling(io, port, values.host, allowOrigins)
+    else if (command === 'signaling') await signaling(io, signalingOptions(io, port, values))
     else if (command === 'sfu') await io.runSfu({ port, allowOrigins })
     else throw new TypeError(`Unknown command: ${command}`)
     return 0
@@ -70,9 +81,16 @@ function parse(argv: readonly string[]) {
       host: { type: 'string' },
       sfu: { type: 'string' },
       'allow-origin': { type: 'string', multiple: true },
+      metrics: { type: 'boolean' },
+      jwks: { type: 'string' },
+      issuer: { type: 'string' },
+      audience: { type: 'string' },
+      'redis-prefix': { type: 'string' },
     },
   })
 }
+
+type Values = ReturnType<typeof parse>['values']
 
 function portOf(value: string | undefined): number {
   const port = value === undefined ? DEFAULT_PORT : Number(value)
@@ -97,16 +115,44 @@ async function dev(
   await servers.close()
 }
 
-async function signaling(
-  io: CliIo,
-  port: number,
-  host: string | undefined,
-  allowOrigins: readonly string[],
-): Promise<void> {
-  const server = await startSignaling({ port, allowOrigins, ...(host === undefined ? {} : { host }) })
-  io.out(`signaling  ${server.url}`)
+async function signaling(io: CliIo, options: SignalingOptions): Promise<void> {
+  const server = await startSignaling(options)
   await io.ended
-  await server.close()
+  await server.drain()
+}
+
+function signalingOptions(io: CliIo, port: number, values: Values): SignalingOptions {
+  const tokens = tokenOptions(io, values)
+  const redisUrl = io.env.HOLDFAST_REDIS_URL
+  const prefix = values['redis-prefix']
+  return {
+    port,
+    allowOrigins: values['allow-origin'] ?? [],
+    hasMetrics: values.metrics === true,
+    journal: createJournal(io.out),
+    ...(values.host === undefined ? {} : { host: values.host }),
+    ...(tokens === null ? {} : { tokens }),
+    ...(redisUrl === undefined
+      ? {}
+      : { bus: redisBus({ url: redisUrl, ...(prefix === undefined ? {} : { prefix }) }) }),
+  }
+}
+
+function tokenOptions(io: CliIo, { jwks, issuer, audience }: Values): TokenOptions | null {
+  // Set but empty is a mistake that must not let everybody in: it fails as too short.
+  const secret = io.env.HOLDFAST_TOKEN_SECRET
+  if (secret === undefined && jwks === undefined) {
+    // Who asks for an issuer wants tokens checked; starting without would let everybody in.
+    if (issuer !== undefined || audience !== undefined)
+      throw new TypeError('--issuer and --audience need --jwks or HOLDFAST_TOKEN_SECRET')
+    return null
+  }
+  return {
+    ...(secret === undefined ? {} : { secret }),
+    ...(jwks === undefined ? {} : { jwksUrl: jwks }),
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(audience === undefined ? {} : { audience }),
+  }
 }
 
 function describeServers(servers: DevServers): readonly string[] {

@@ -1,7 +1,7 @@
 /**
- * The limits of the development servers, in one place because `docs/` lists them as one table. Each keeps a
- * single misbehaving page from taking memory or sockets away from the others; none is meant to be reached by
- * a call of the size Holdfast is built for.
+ * The limits of the servers, in one place because `docs/` lists them as one table. Each keeps a single
+ * misbehaving page from taking memory or sockets away from the others; none is meant to be reached by a call of
+ * the size Holdfast is built for.
  */
 
 /** Limits of one SFU process. */
@@ -26,18 +26,34 @@ export const SFU_LIMITS = {
   waitMaxMs: 5_000,
 } as const
 
-/** Limits of the signaling server. */
+/** Limits of the signaling server; each can be set by option (`limits`). */
 export const SIGNALING_LIMITS = {
   /** A signal carries one SDP (about 10 kB), encrypted and in base64 at most twice that. */
   messageMaxBytes: 64 * 1024,
-  /** A topic is a room name with a prefix. */
+  /** A topic is a room name, with a suffix for what Holdfast sends beside y-webrtc. */
   topicMaxLength: 512,
   /** One page joins one call with two or three topics; tests and `?grid=` multiply that. */
   topicsPerClientMax: 128,
-  /** Each is one socket of the operating system; the usual soft limit is 1,024. */
-  clientsMax: 900,
-  /** A mesh of eight trickling all candidates stays below 200 messages a second. */
-  messagesPerSecondMax: 500,
-  /** A reader that stopped reading is closed before its queue grows beyond this. */
+  /** 5,000 sockets were measured on one core; each costs about 15 kB and a file descriptor. */
+  clientsMax: 10_000,
+  /** Two topics per call of two at the limit of clients, and as much again for leftovers. */
+  topicsMax: 20_000,
+  /** Fan-out grows with the square; calls above 50 bring a document server instead. Refreshes are sockets too. */
+  clientsPerTopicMax: 200,
+  /** A page in a call of 50 sends some 10 messages a second; a mesh of eight setting up stays below 200. */
+  messagesPerSecondMax: 200,
+  /** One page greets 50 others at once, each with an offer and about 20 candidates. */
+  messagesBurstMax: 2_000,
+  /** Sixteen of the largest frames a second; presence and updates are below 2 kB. */
+  bytesPerSecondMax: 1024 * 1024,
+  /** One page answers 50 joiners with a document of 100 kB, in base64. */
+  bytesBurstMax: 8 * 1024 * 1024,
+  /** Half of what one core was measured to deliver, so that one room cannot take the others' share. */
+  deliveriesPerTopicPerSecondMax: 50_000,
+  /** 50 pages that all set up links to 20 others at the same moment. */
+  deliveriesPerTopicBurstMax: 500_000,
+  /** A reader that stopped reading is closed before its queue grows beyond this; a whole document burst fits. */
   queueMaxBytes: 4 * 1024 * 1024,
+  /** All queues together; above it the longest go first. A process of 512 MB survives it. */
+  queuesMaxBytes: 256 * 1024 * 1024,
 } as const

@@ -1,5 +1,5 @@
 /**
- * Who may talk to a development server. A server on loopback is still reachable from every website the
+ * Who may talk to a server, by origin. A server on loopback is still reachable from every website the
  * developer has open: a page may post to 127.0.0.1, and DNS rebinding makes that same-origin. Both are told
  * from an honest page by the `Origin` and the `Host` header. Programs other than browsers send no `Origin`.
  */
@@ -39,7 +39,7 @@ function isAllowedOrigin(origin: string, policy: AccessPolicy): boolean {
   if (policy.allowOrigins.includes('*') || policy.allowOrigins.includes(origin)) return true
   // Somebody who binds to a public address and names no origins runs a public server on purpose.
   if (!isLoopback(policy.host) && policy.allowOrigins.length === 0) return true
-  return isLoopback(hostnameOf(origin))
+  return isLoopback(policy.host) && isLoopback(hostnameOf(origin))
 }
 
 function hostnameOf(address: string): string {

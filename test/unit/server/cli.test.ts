@@ -6,6 +6,7 @@ const run = async (argv: readonly string[], io: Partial<CliIo> = {}) => {
   const errors: string[] = []
   const code = await runCli({
     argv,
+    env: {},
     entry: 'unused',
     out: (line) => lines.push(line),
     error: (line) => errors.push(line),
@@ -30,8 +31,14 @@ describe('the holdfast command', () => {
     })
     const out: string[] = []
     const running = run(['signaling', '--port', '0'], { ended, out: (line) => out.push(line) })
-    await expect.poll(() => out.join()).toMatch(/^signaling {2}ws:\/\/127\.0\.0\.1:\d+$/)
-    const url = out[0]?.split(/\s+/)[1]?.replace('ws', 'http') ?? ''
+    await expect.poll(() => out.length).toBe(1)
+    expect(JSON.parse(out[0] ?? '')).toMatchObject({
+      level: 'info',
+      event: 'listening',
+      tokens: false,
+      bus: false,
+    })
+    const url = String(JSON.parse(out[0] ?? '').url).replace('ws', 'http')
     expect(await (await fetch(url)).text()).toBe('holdfast signaling\n')
     end()
     expect((await running).code).toBe(0)
@@ -61,7 +68,7 @@ describe('the holdfast command', () => {
     const out: string[] = []
     const first = run(['signaling', '--port', '0'], { ended, out: (line) => out.push(line) })
     await expect.poll(() => out.length).toBe(1)
-    const port = out[0]?.split(':').at(-1) ?? ''
+    const port = new URL(JSON.parse(out[0] ?? '').url).port
     expect(await run(['signaling', '--port', port])).toMatchObject({
       code: 1,
       error: expect.stringContaining('EADDRINUSE'),
@@ -81,6 +88,7 @@ describe('a missing package', () => {
     const errors: string[] = []
     const code = await runWithout({
       argv: ['signaling', '--port', '0'],
+      env: {},
       entry: 'unused',
       out: () => undefined,
       error: (line) => errors.push(line),

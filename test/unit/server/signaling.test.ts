@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { SIGNALING_LIMITS } from '../../../src/server/limits.js'
-import { SIGNALING_CLOSE, type SignalingServer, startSignaling } from '../../../src/server/signaling.js'
+import { SIGNALING_CLOSE } from '../../../src/server/signaling/close-codes.js'
+import { type SignalingServer, startSignaling } from '../../../src/server/signaling.js'
 
 interface Client {
   readonly socket: WebSocket
@@ -109,6 +110,8 @@ describe('signaling survives its clients', () => {
       '[]',
       '{"type":"subscribe"}',
       '{"type":"publish","topic":7}',
+      // Deep enough that it can be read and not be written again.
+      `{"type":"publish","topic":"room","data":${'['.repeat(30_000)}${']'.repeat(30_000)}}`,
     ])
       expect(await bystander((culprit) => culprit.send(garbage)), garbage).toBe(SIGNALING_CLOSE.garbage)
   })
@@ -136,7 +139,7 @@ describe('signaling survives its clients', () => {
 
   it('closes who floods', async () => {
     const code = await bystander((culprit) => {
-      for (let count = 0; count < SIGNALING_LIMITS.messagesPerSecondMax * 4; count += 1)
+      for (let count = 0; count < SIGNALING_LIMITS.messagesBurstMax * 2; count += 1)
         culprit.send({ type: 'ping' })
     })
     expect(code).toBe(SIGNALING_CLOSE.tooFast)
@@ -146,13 +149,13 @@ describe('signaling survives its clients', () => {
     await server.close()
     server = await startSignaling({ pingIntervalMs: 300 })
     const [dead, alive] = await Promise.all([connect({ autoPong: false }), connect()])
-    expect(await dead.closed).toBe(1006)
+    expect(await dead.closed).toBe(SIGNALING_CLOSE.silent)
     alive.send({ type: 'ping' })
     expect(await alive.next()).toEqual({ type: 'pong' })
   })
 
   it('refuses pages from elsewhere', async () => {
-    await expect(connect({ origin: 'https://example.org' })).rejects.toThrow('401')
+    await expect(connect({ origin: 'https://example.org' })).rejects.toThrow('403')
     await connect({ origin: 'http://localhost:3000' })
   })
 
