@@ -190,6 +190,9 @@ function schedule(running: Running): void {
   const { wakeAt } = running.state
   if (running.isStopped || wakeAt === running.timerAt) return
   running.cancelTimer()
+  running.timerAt = null
+  // Inputs wait for the fresh voter; a timer that is due already would only be set again and again.
+  if (running.isHopping) return
   running.timerAt = wakeAt
   if (!Number.isFinite(wakeAt)) return
   running.cancelTimer = running.options.clock.after(Math.max(0, wakeAt - running.options.clock.now()), () => {

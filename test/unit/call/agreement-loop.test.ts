@@ -107,6 +107,22 @@ describe('the agreement loop', () => {
     expect(loop.state.voter).toBe('me-again')
   })
 
+  it('waits for the fresh voter without a timer that is due over and over', async () => {
+    const { loop, clock, document, live, turns } = looping()
+    clock.advance(500)
+    await turns()
+    const record = aRecord(['a', 'b'], { n: 9 })
+    for (const voter of record.committee) {
+      document.folded.set(voter, aRegister(voter, record))
+      live.add(voter)
+    }
+    document.fire('registers')
+    // The manual clock runs every due timer without letting promises go on, so this would never return.
+    clock.advance(60_000)
+    await turns()
+    expect(headOf(loop.state)).toMatchObject({ n: 9 })
+  })
+
   it('reports a publication that failed and goes on', async () => {
     let isBroken = true
     const { loop, clock, errors, published, turns } = looping({
