@@ -191,8 +191,8 @@ function schedule(running: Running): void {
   if (running.isStopped || wakeAt === running.timerAt) return
   running.cancelTimer()
   running.timerAt = null
-  // Inputs wait for the fresh voter; a timer that is due already would only be set again and again.
-  if (running.isHopping) return
+  // Inputs wait for the fresh voter, or nothing is left to do: a timer that is due would be set again and again.
+  if (running.isHopping || running.state.phase === 'left') return
   running.timerAt = wakeAt
   if (!Number.isFinite(wakeAt)) return
   running.cancelTimer = running.options.clock.after(Math.max(0, wakeAt - running.options.clock.now()), () => {
