@@ -123,7 +123,7 @@ async function failingRound(
   fail: (id: string) => Promise<void>,
 ): Promise<{ readonly gaps: readonly number[]; readonly spreadMs: number }> {
   await rig.heal()
-  const pages = await joinCall(rig, freshRoom(), IDS, { standby })
+  const pages = await joinCall(rig, freshRoom(), IDS, { standby, watchesBlack: false })
   await settle(standby === 'cold' ? CALM_MS : CALM_MS + 2500)
   const at = await nowOf(pages[0] as Page)
   await fail('east')

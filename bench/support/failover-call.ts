@@ -22,7 +22,7 @@ import { atMost, median } from './statistics.js'
 export async function agreement(rig: Rig, progress: Progress): Promise<readonly Figure[]> {
   await rig.heal()
   const room = freshRoom()
-  const pages = await joinCall(rig, room, IDS, { standby: 'hot' })
+  const pages = await joinCall(rig, room, IDS, { standby: 'hot', watchesBlack: false })
   const voters = await Promise.all(
     pages.map((page, index) =>
       page.evaluate(([name, me, signaling]) => window.probes.openDocument(name, me, signaling), [
@@ -34,11 +34,15 @@ export async function agreement(rig: Rig, progress: Progress): Promise<readonly 
   )
   await settle(CALM_MS + 2500)
   const asker = pages[0] as Page
+  const others = voters.slice(1)
+  /** A signed register there, signed registers of everybody back: what a decision has to do at least. */
   const trips: number[] = []
+  /** A presence there and back to one: neither signed nor verified. */
+  const echoes: number[] = []
   const took: number[] = []
   for (let round = 0; round < 2 * ROUNDS; round += 1) {
-    for (const voter of voters.slice(1))
-      trips.push(await asker.evaluate((id) => window.probes.roundTripMs(id), voter))
+    trips.push(await asker.evaluate((voters) => window.probes.writtenRoundTripMs(voters), others))
+    for (const voter of others) echoes.push(await asker.evaluate((id) => window.probes.roundTripMs(id), voter))
     const to = round % 2 === 0 ? 'west' : 'east'
     const startedAt = await asker.evaluate((id) => {
       const at = performance.timeOrigin + performance.now()
@@ -62,6 +66,7 @@ export async function agreement(rig: Rig, progress: Progress): Promise<readonly 
     ),
     atMost('agreement: want to committed on all, p50', median(took), 'ms', null, took.length),
     atMost('document round trip, p50', median(trips), 'ms', null, trips.length),
+    atMost('presence round trip, p50', median(echoes), 'ms', null, echoes.length),
   ]
 }
 
@@ -82,6 +87,7 @@ export async function joining(rig: Rig, progress: Progress): Promise<readonly Fi
       me: { id: `late-${round}` },
       providers: rig.providers,
       signaling: [rig.dev.signalingUrl],
+      watchesBlack: false,
     })
     await until('the first frame is there', async () =>
       Object.values(await callFrames(page)).some((times) => times.length > 0),

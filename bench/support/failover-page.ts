@@ -5,6 +5,7 @@
 import '../../test/support/call-page.js'
 import './plain-page.js'
 import { systemClock } from '../../src/clock.js'
+import { freshRegister, type Register } from '../../src/consensus/register.js'
 import type { SharedDocument } from '../../src/document/contract.js'
 import { openDocument } from '../../src/document/open-document.js'
 import { createSampler } from '../../src/worker/sampler.js'
@@ -50,6 +51,37 @@ async function listen(): Promise<void> {
 }
 
 let shared: SharedDocument | null = null
+let asked = 0
+
+/** The size of a register in a call of three, and nothing that anybody would act upon. */
+function registerOf(voter: string, seq: number): Register {
+  const lineage = `0.${voter}.0.${voter}`
+  const identity = { voter, participant: voter, joinedAt: 0, caps: ['east', 'west'], warm: {} }
+  const head = {
+    lineage,
+    n: 0,
+    provider: 'east',
+    committee: [voter],
+    providers: ['east', 'west'],
+    caps: [3],
+    parent: '',
+  }
+  return { ...freshRegister(identity, head), seq }
+}
+
+/** Answers each register of the page that asks with one of the same number; returns the own voter. */
+function answerRegisters(document: SharedDocument): string {
+  document.on('registers', () => {
+    const registers = document.registers()
+    const own = registers.get(document.voter)?.seq ?? 0
+    const highest = Math.max(0, ...[...registers.values()].map((one) => one.seq))
+    if (highest > own && highest > asked) {
+      asked = highest
+      void document.publish(registerOf(document.voter, highest))
+    }
+  })
+  return document.voter
+}
 
 const probes = {
   /** Milliseconds of audible concealment so far, by peer. */
@@ -63,7 +95,27 @@ const probes = {
   /** Opens a document of its own in another room and answers with its voter. */
   async openDocument(room: string, participant: string, signaling: readonly string[]): Promise<string> {
     shared = await openDocument({ room, participant, signaling, iceServers: [], clock: systemClock() })
-    return shared.voter
+    return answerRegisters(shared)
+  },
+  /** Until everybody named has answered a register of this page with one of their own, in milliseconds. */
+  async writtenRoundTripMs(voters: readonly string[]): Promise<number> {
+    const document = shared
+    if (document === null) throw new Error('no document')
+    asked += 1
+    const seq = asked
+    const startedAt = performance.now()
+    const isAnswered = (): boolean =>
+      voters.every((voter) => (document.registers().get(voter)?.seq ?? 0) >= seq)
+    const answered = new Promise<void>((resolve) => {
+      const off = document.on('registers', () => {
+        if (!isAnswered()) return
+        off()
+        resolve()
+      })
+    })
+    await document.publish(registerOf(document.voter, seq))
+    await answered
+    return performance.now() - startedAt
   },
   roundTripMs: (voter: string): Promise<number> =>
     shared === null

@@ -11,6 +11,7 @@ import {
   createAgreement,
   type Effect,
   type Input,
+  NO_BALLOT,
   step,
   type View,
   type VoterId,
@@ -45,6 +46,10 @@ export interface AgreementLoop {
   /** Feeds the present view; cheap, call it after every change. */
   poke(): void
   want(provider: string): void
+  /** Resolves when everything published so far is written. */
+  written(): Promise<void>
+  /** This voter has voted and waits for the others: nothing is left to do here but to listen. */
+  readonly isAwaitingVotes: boolean
   warm(provider: string, outcome: 'ready' | 'failed' | 'unknown'): void
   wake(): void
   goOn(): void
@@ -100,7 +105,11 @@ export function startAgreementLoop(options: AgreementLoopOptions): AgreementLoop
       return viewOf(running)
     },
     poke: look,
+    get isAwaitingVotes() {
+      return (running.state.register?.votedBallot ?? NO_BALLOT) > NO_BALLOT
+    },
     want: (provider) => feed(running, { type: 'want', provider }),
+    written: () => running.publishing,
     warm: (provider, outcome) => feed(running, { type: 'warm', provider, outcome }),
     wake: () => feed(running, { type: 'wake' }),
     goOn: () => feed(running, { type: 'go-on' }),

@@ -1,6 +1,7 @@
 /**
  * The public call object. `createCall()` does nothing observable; `join()` starts it.
  */
+import type { Auth } from '../document/admission.js'
 import type { HoldfastError } from '../errors.js'
 import type { EventSource } from '../events.js'
 import type { Attempt } from '../history/attempt.js'
@@ -25,6 +26,8 @@ export interface CallOptions {
   readonly standby?: 'cold' | 'warm' | 'hot'
   /** Acts by itself on failures. Default true. */
   readonly automatic?: boolean
+  /** Lets in only who shows a token made for this person, room and page; see `holdfast/auth`. Default: everybody. */
+  readonly auth?: Auth
   /** Encrypts signaling messages with a key derived from it. Default: none. */
   readonly password?: string
   /** Where the health worker runs. Default `auto`: URL, then blob, then the main thread. */

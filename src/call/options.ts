@@ -3,6 +3,7 @@
  * field, and carry their defaults from here on.
  */
 import * as v from 'valibot'
+import type { Auth } from '../document/admission.js'
 import { HoldfastError } from '../errors.js'
 import type { Provider } from '../providers/provider.js'
 import type { CallOptions, Logger } from './contract.js'
@@ -17,7 +18,10 @@ const ignore = (): void => undefined
 const silent: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
 /** Options with every default filled in. */
-export type ResolvedOptions = Required<Omit<CallOptions, 'password' | 'workerUrl' | 'me' | 'token'>> & {
+export type ResolvedOptions = Required<
+  Omit<CallOptions, 'auth' | 'password' | 'workerUrl' | 'me' | 'token'>
+> & {
+  readonly auth: Auth | undefined
   readonly me: { readonly id: string; readonly name: string }
   readonly token: (providerId: string) => Promise<string | undefined>
   readonly password: string | undefined
@@ -66,6 +70,12 @@ const schema = v.looseObject({
   token: v.optional(v.custom<CallOptions['token']>(isFunction, 'must be a function')),
   standby: v.optional(v.picklist(['cold', 'warm', 'hot'], 'must be cold, warm or hot')),
   automatic: v.optional(v.boolean('must be true or false')),
+  auth: v.optional(
+    v.custom<Auth>(
+      (value) => isFunction((value as Auth | null)?.token) && isFunction((value as Auth | null)?.verify),
+      'must have the functions token and verify: a token is made for the key that the page has just minted',
+    ),
+  ),
   password: v.optional(v.pipe(v.string('must be a string'), v.minLength(1, 'must not be empty'))),
   worker: v.optional(v.picklist(['auto', 'main'], 'must be auto or main')),
   workerUrl: v.optional(v.string('must be a string')),
@@ -110,6 +120,7 @@ export function resolveOptions(options: CallOptions): ResolvedOptions {
     // A silent connection costs a few packets a second and saves the connect time of a cold switch.
     standby: options.standby ?? 'warm',
     automatic: options.automatic ?? true,
+    auth: options.auth,
     password: options.password,
     worker: options.worker ?? 'auto',
     workerUrl: options.workerUrl,

@@ -18,6 +18,8 @@ const DROPPED_AFTER_MS = 1000
 const ASKED_KEPT_MS = 3000
 /** What everybody announces stays small. */
 const REASON_MAX_CHARS = 120
+/** A candidate whose asker nobody knows by then is begun without: presence follows a wish within milliseconds. */
+const ASKER_UNKNOWN_MS = 250
 /** Decided records kept for people to look at. */
 const DECIDED_MAX = 20
 
@@ -38,6 +40,8 @@ interface State {
   /** The agreed provider as last committed. */
   agreed: string | null
   announcedCandidate: string | null
+  /** When a candidate was first seen whose asker is not known yet. */
+  unexplainedSinceMs: number | null
   /** From the moment a switch is known until media flows on the agreed provider. */
   isUnderWay: boolean
   /** The switch this participant asks for. */
@@ -65,6 +69,7 @@ export function createSwitching(core: CallCore): Switching {
     waiters: new Set(),
     agreed: null,
     announcedCandidate: null,
+    unexplainedSinceMs: null,
     isUnderWay: false,
     asking: null,
     askedUntilMs: Number.POSITIVE_INFINITY,
@@ -103,9 +108,12 @@ function epochKey(core: CallCore): string {
 function ask(state: State, provider: string, reason: string): void {
   state.asking = { provider, reason: reason.slice(0, REASON_MAX_CHARS) }
   state.askedUntilMs = Number.POSITIVE_INFINITY
-  // Before the wish, which has to be signed first: so the others know who asked and why when they see it.
-  state.core.document.announce({ asking: state.asking })
-  state.core.loop?.want(provider)
+  const { core, asking } = state
+  // Right behind the wish: whoever has to vote should not be busy with who asked and why.
+  core.loop?.want(provider)
+  void core.loop?.written().then(() => {
+    if (state.asking === asking) core.document.announce({ asking })
+  })
 }
 
 /** Who asked stays told for a moment: whoever hears of the record first must still learn why. */
@@ -170,6 +178,7 @@ function takeRecord(state: State, record: CommittedRecord): void {
   const { provider, lineage, n } = record
   state.agreed = provider
   state.announcedCandidate = null
+  state.unexplainedSinceMs = null
   remember(core, record)
   if (provider !== before) {
     core.agreedAtMs = core.clock.now()
@@ -201,8 +210,18 @@ function noticeCandidate(state: State, reading: Reading): void {
   const isFresh = reading.agreed === agreed && candidate !== agreed
   if (candidate === null || agreed === null || !isFresh) return
   if (state.isUnderWay || candidate === state.announcedCandidate) return
+  const incident = incidentBehind(state.core, agreed)
+  if (incident === 'switch-requested' && initiatorOf(state, candidate).by === UNKNOWN_INITIATOR.by) {
+    state.unexplainedSinceMs ??= reading.now
+    const waitMs = state.unexplainedSinceMs + ASKER_UNKNOWN_MS - reading.now
+    if (waitMs > 0) {
+      state.core.clock.after(waitMs, () => state.core.requestRefresh())
+      return
+    }
+  }
+  state.unexplainedSinceMs = null
   state.announcedCandidate = candidate
-  begin(state, agreed, candidate, incidentBehind(state.core, agreed))
+  begin(state, agreed, candidate, incident)
 }
 
 /** The record may be known before who asked for it and what was seen: the attempt takes both in as they come. */

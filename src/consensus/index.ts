@@ -2,7 +2,7 @@
 export { type AgreementInit, type AgreementState, createAgreement } from './agreement.js'
 export { rankProviders } from './preference.js'
 export type { CommittedRecord, LineageId, VoterId } from './record.js'
-export type { Register, Registers } from './register.js'
+export { NO_BALLOT, type Register, type Registers } from './register.js'
 export { type AgreementExplanation, candidates, explainAgreement, statusOf } from './status.js'
 export {
   type AgreementStatus,

@@ -131,7 +131,9 @@ export function createFakeCore(options: { readonly standby?: 'cold' | 'warm' | '
         return probe.view()
       },
       poke: () => undefined,
-      want: (provider) => wishes.push(`want ${provider}`),
+      isAwaitingVotes: false,
+      want: (provider) => void wishes.push(`want ${provider}`),
+      written: async () => undefined,
       warm: (provider, outcome) => wishes.push(`warm ${provider} ${outcome}`),
       wake: () => wishes.push('wake'),
       goOn: () => wishes.push('go on'),

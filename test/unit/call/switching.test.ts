@@ -13,6 +13,12 @@ const decide = (provider: string, n: number): void => {
   switching.onCommitted(record)
 }
 const refresh = (facts: Parameters<typeof readingOf>[1]): void => switching.refresh(readingOf(core, facts))
+/** A wish of which nobody says who made it. */
+const noticeUnexplained = (): void => {
+  refresh({ candidates: ['west'] })
+  core.clock.advance(251)
+  refresh({ candidates: ['west'] })
+}
 const outcomeOf = (promise: Promise<void>): Promise<string> =>
   promise.then(
     () => 'done',
@@ -26,14 +32,17 @@ beforeEach(() => {
 })
 
 describe('a wish', () => {
-  it('is told to the agreement and, with its reason, to everybody', () => {
+  it('is told to the agreement and, with its reason, to everybody, in this order', async () => {
     void outcomeOf(switching.request('west', 'maintenance'))
     expect(core.wishes).toEqual(['want west'])
+    expect(core.document.announced.asking).toBeUndefined()
+    await Promise.resolve()
     expect(core.document.announced.asking).toEqual({ provider: 'west', reason: 'maintenance' })
   })
 
-  it('travels with a reason of at most 120 characters', () => {
+  it('travels with a reason of at most 120 characters', async () => {
     void outcomeOf(switching.request('west', 'x'.repeat(500)))
+    await Promise.resolve()
     expect(core.document.announced.asking?.reason).toHaveLength(120)
   })
 
@@ -57,6 +66,11 @@ describe('a wish', () => {
   })
 
   it('P04 learns afterwards who asked, and that the provider had died', () => {
+    refresh({ candidates: ['west'] })
+    // Word of the asker follows the wish within milliseconds, so the attempt waits for it a little.
+    expect(core.attempts.current).toBeNull()
+    core.clock.advance(251)
+    expect(core.refreshes).toBeGreaterThan(0)
     refresh({ candidates: ['west'] })
     expect(core.attempts.current).toMatchObject({ incident: 'switch-requested', initiator: 'automatic' })
     const asking = { provider: 'west', reason: 'it failed' }
@@ -140,19 +154,19 @@ describe('the attempt of a switch', () => {
 
   it('is not opened by the word of somebody who has left', () => {
     core.document.pages.set('voter-bob', presenceOf('bob', { sight: { east: 'dead' }, hasLeft: true }))
-    refresh({ candidates: ['west'] })
+    noticeUnexplained()
     expect(core.attempts.current?.incident).toBe('switch-requested')
   })
 
   it('becomes an outage when the provider dies while a planned switch is under way', () => {
-    refresh({ candidates: ['west'] })
+    noticeUnexplained()
     switching.flee('east', 'west', 'east failed')
     expect(core.attempts.current).toMatchObject({ incident: 'provider-outage', to: 'west' })
     expect(core.fired.filter((name) => name === 'switch-started')).toHaveLength(1)
   })
 
   it('fails when media does not flow within ten seconds of the decision', () => {
-    refresh({ candidates: ['west'] })
+    noticeUnexplained()
     decide('west', 4)
     core.clock.advance(10_001)
     refresh({ agreed: 'west' })

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import * as Y from 'yjs'
+import { type AwarenessChange, delayGossip, type SendingRoom } from '../../../src/document/y-webrtc-gossip.js'
+import { manualClock } from './manual-clock.js'
+
+function setUp() {
+  const clock = manualClock()
+  const updates: Uint8Array[] = []
+  const states: (readonly number[])[] = []
+  const room: SendingRoom = {
+    _docUpdateHandler: (update) => void updates.push(update),
+    _awarenessUpdateHandler: ({ updated }: AwarenessChange) => void states.push(updated),
+  }
+  const end = delayGossip(room, clock, Y.mergeUpdates)
+  const doc = new Y.Doc()
+  doc.on('update', (...change: Parameters<SendingRoom['_docUpdateHandler']>) =>
+    room._docUpdateHandler(...change),
+  )
+  return { clock, updates, states, room, end, doc }
+}
+
+function writtenElsewhere(key: string): Uint8Array {
+  const other = new Y.Doc()
+  other.getMap('registers').set(key, key)
+  return Y.encodeStateAsUpdate(other)
+}
+
+describe('passing on', () => {
+  it('sends what this page wrote at once', () => {
+    const { doc, updates, room, states } = setUp()
+    doc.getMap('registers').set('own', 1)
+    expect(updates).toHaveLength(1)
+    room._awarenessUpdateHandler({ added: [], updated: [7], removed: [] }, 'local')
+    expect(states).toEqual([[7]])
+  })
+
+  it('sends what others wrote a moment later, as one message that holds all of it', () => {
+    const { clock, doc, updates } = setUp()
+    Y.applyUpdate(doc, writtenElsewhere('one'), 'room')
+    Y.applyUpdate(doc, writtenElsewhere('two'), 'room')
+    expect(updates).toHaveLength(0)
+    clock.advance(50)
+    expect(updates).toHaveLength(1)
+    const third = new Y.Doc()
+    Y.applyUpdate(third, updates[0] as Uint8Array)
+    expect(third.getMap('registers').toJSON()).toEqual({ one: 'one', two: 'two' })
+  })
+
+  it('names each page whose presence changed once', () => {
+    const { clock, room, states } = setUp()
+    room._awarenessUpdateHandler({ added: [1], updated: [2], removed: [] }, 'room')
+    room._awarenessUpdateHandler({ added: [], updated: [2], removed: [3] }, 'room')
+    clock.advance(50)
+    expect(states).toEqual([[1, 2, 3]])
+  })
+
+  it('sends nothing any more once it has ended', () => {
+    const { clock, doc, updates, end } = setUp()
+    Y.applyUpdate(doc, writtenElsewhere('one'), 'room')
+    end()
+    clock.advance(1000)
+    expect(updates).toHaveLength(0)
+  })
+})
