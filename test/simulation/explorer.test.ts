@@ -1,32 +1,78 @@
-import { expect, test } from 'vitest'
-import { genesisLineage } from '../../src/consensus/lineage.js'
-import { makeRecord } from '../../src/consensus/record.js'
-import { freshRegister } from '../../src/consensus/register.js'
-import { type ExplorerInput, explore } from './explorer.js'
+/** Every state of one epoch is visited, and the search finds what is really broken. */
+import { expect, test, vi } from 'vitest'
+import { explore } from './explorer.js'
+import { type Breakage, brokenCore } from './explorer-broken.js'
+import { QUICK_MODELS } from './explorer-models.js'
+import { PRODUCTION } from './explorer-production.js'
 
-const CAPS = ['east', 'west', 'mesh']
+// Hundreds of thousands of turns take real seconds on a busy machine.
+vi.setConfig({ testTimeout: 120_000 })
 
-/** A settled committee; `a` and `b` want different providers, whoever else is there follows. */
-function epochOf(voters: readonly string[]): Pick<ExplorerInput, 'head' | 'registers'> {
-  const seats = voters.map((voter) => ({ voter, caps: CAPS }))
-  const head = makeRecord({ lineage: genesisLineage('a'), n: 1, provider: 'east', seats, parent: 'before' })
-  const warm = { west: 'ready', mesh: 'ready' } as const
-  const registers = voters.map((voter, joinedAt) => {
-    const register = freshRegister({ voter, participant: voter, joinedAt, caps: CAPS, warm }, head)
-    const provider = { a: 'west', b: 'mesh' }[voter]
-    return { ...register, seq: 1, ...(provider === undefined ? {} : { want: { provider, n: 2 } }) }
-  })
-  return { head, registers }
-}
-
-test('S1 holds in every interleaving of one epoch with two voters', { timeout: 60_000 }, () => {
-  const result = explore({ ...epochOf(['a', 'b']), maxRound: 2, maxStates: 50_000 })
-  expect(result).toMatchObject({ violation: null, isComplete: true })
-  expect(result.outcomes).toBeGreaterThan(1)
+test.each(QUICK_MODELS)('P02 S1, S2 and S3 hold in every state: $name', (model) => {
+  const { violation, isComplete, outcomes } = explore(PRODUCTION, model)
+  expect({ violation, isComplete }).toEqual({ violation: null, isComplete: true })
+  expect(outcomes).toBeGreaterThan(1)
 })
 
-test('S1 holds in the first 12,000 states of one epoch with three voters', { timeout: 60_000 }, () => {
-  const result = explore({ ...epochOf(['a', 'b', 'c']), maxRound: 1, maxStates: 12_000 })
-  expect(result.violation).toBeNull()
-  expect(result.outcomes).toBeGreaterThan(1)
+const [wishes, , eviction] = QUICK_MODELS
+
+/** At most so many turns lead to the shortest violation of each. */
+const BREAKAGES: readonly (Breakage & {
+  readonly name: string
+  readonly turns: number
+  readonly in: typeof wishes
+})[] = [
+  {
+    name: 'a fast quorum is a majority',
+    file: 'quorum.ts',
+    from: 'fast: Math.floor((2 * total - classic) / 2) + 1',
+    to: 'fast: classic',
+    turns: 6,
+    in: wishes,
+  },
+  {
+    name: 'a round ignores the votes of ballot 0',
+    file: 'decide.ts',
+    from: 'if (highest < 0) return null',
+    to: 'if (highest < 1) return null',
+    turns: 8,
+    in: wishes,
+  },
+  {
+    name: 'a silent member is evicted without a decision',
+    file: 'rules/learn.ts',
+    from: 'const decided = decide(turn.registers, register.lineage, register.head)',
+    to: `const isGone = (voter: string): boolean => !turn.live.has(voter)
+      const { head } = register
+      const kept = head.committee.filter((voter) => !isGone(voter))
+      const caps = head.caps.filter((_caps, seat) => !isGone(head.committee[seat] ?? ''))
+      const evicted = { ...head, n: head.n + 1, committee: kept, caps, parent: 'evicted' }
+      const decided = decide(turn.registers, register.lineage, head) ??
+        (kept.length < head.committee.length ? evicted : null)`,
+    turns: 4,
+    in: eviction,
+  },
+  {
+    name: 'a promise is not kept',
+    file: 'rules/accept.ts',
+    from: 'if (promised > round || votedBallot >= round ||',
+    to: 'if (votedBallot >= round ||',
+    turns: 12,
+    in: wishes,
+  },
+  {
+    name: 'a round takes the lightest value over',
+    file: 'decide.ts',
+    from: 'if (highest >= 1) return tallies[0]?.record ?? null',
+    to: 'if (highest >= 1) return null',
+    turns: 12,
+    in: wishes,
+  },
+]
+
+test.each(BREAKAGES)('the explorer finds it when $name', async (broken) => {
+  const core = await brokenCore(broken)
+  const { violation } = explore(core, broken.in as NonNullable<typeof wishes>)
+  expect(violation?.message).toMatch(/^S1 broken|invariant broken|two values/)
+  expect(violation?.moves.length).toBeLessThanOrEqual(broken.turns)
 })

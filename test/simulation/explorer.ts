@@ -1,168 +1,187 @@
 /**
- * Exhaustive search over one epoch, driving the production `step`. Every version of a register that was ever
- * published stays readable, and a voter may act on any combination of them at any time; that covers loss, delay,
- * duplication, reordering, stale relays and freezes. Timers are replaced by a choice: a round may open at any
- * moment. A voter that has learned the next record stands still, but its register stays readable.
+ * Exhaustive search, driving the production `step` and `decide`. A state is what every page has ever published. A
+ * page may act at any time on any combination of published versions (one per voter, or none), in any mood of the
+ * model, with its timers fresh or run out: that covers loss, delay, duplication, reordering, stale relays and
+ * freezes. Breadth first, so that the first violation found is a shortest one.
+ *
+ * Two reductions, both exact:
+ * 1. Who has learned a decision that any reader can see already stays where it was. Its new head could only make
+ *    others learn the same, which they can do from the votes; and in the old instance it is silent for ever.
+ * 2. Instances of one lineage are searched one after the other. When somebody enters the next, the others' versions
+ *    of the old one shrink to the register as it was before they said anything in it: `step` reads no more of a
+ *    register of an older instance (`membersOf` drops it), and who reads a newer head learns before anything else.
  */
-import { createAgreement } from '../../src/consensus/agreement.js'
-import { type CommittedRecord, hashRecord, type VoterId } from '../../src/consensus/record.js'
-import type { Register } from '../../src/consensus/register.js'
-import { step } from '../../src/consensus/step.js'
+import { type Book, Broken, type Chain, entered, newBook } from './explorer-book.js'
+import { type Judge, newJudge, Violation } from './explorer-judge.js'
+import type { Core, Model } from './explorer-model.js'
+import { IntList, TupleTable } from './explorer-tuples.js'
 
 export interface Exploration {
-  /** False when the search ended at `maxStates`: everything nearer to the start was seen. */
-  readonly isComplete: boolean
+  readonly name: string
   readonly states: number
+  readonly transitions: number
+  /** How often `step` was really run; every other answer was remembered. */
   readonly steps: number
-  /** How many different records were decided in one run or another; never two in the same run. */
+  /** Steps from the start to the furthest state. */
+  readonly depth: number
+  /** False when the search stopped at a bound of depth or states. */
+  readonly isComplete: boolean
+  /** Turns that led past the highest round or epoch. */
+  readonly cut: number
+  /** Different records that were decided in one run or another; never two of one epoch in one run. */
   readonly outcomes: number
-  /** Two different records for one epoch, if any were reached. */
-  readonly violation: readonly [string, string] | null
+  readonly violation: { readonly message: string; readonly moves: readonly Move[] } | null
 }
 
-export interface ExplorerInput {
-  readonly head: CommittedRecord
-  /** The first version of each voter's register. */
-  readonly registers: readonly Register[]
-  /** Rounds above this are cut off. */
-  readonly maxRound: number
-  readonly maxStates: number
+/** One step on the way to a state. */
+export interface Move {
+  readonly page: number
+  /** Latest version of each page before. */
+  readonly before: readonly (readonly number[])[]
+  readonly version: number
 }
 
-/** Versions published so far, per voter, by number; the last one is the voter's latest. */
-type State = readonly (readonly number[])[]
+interface Search {
+  readonly model: Model
+  readonly book: Book
+  readonly judge: Judge
+  readonly states: TupleTable
+  readonly facts: IntList
+  readonly parents: IntList
+  readonly depths: IntList
+  /** Page and version that led here. */
+  readonly moves: IntList
+  transitions: number
+  cut: number
+}
 
-/** Long enough for every timer of the core to have run out. */
-const LATER_MS = 1e9
-
-/** Stands for a register that has not arrived. */
-const ABSENT = -1
-
-/** Searches breadth first until everything was seen, a violation was found or `maxStates` was passed. */
-export function explore(input: ExplorerInput): Exploration {
-  const { registers, maxRound, maxStates } = input
-  const book = newBook(input)
-  const start: State = registers.map((register) => [book.number(register)])
-  const seen = new Set([JSON.stringify(start)])
-  const queue: State[] = [start]
-  const outcomes = new Set<string>()
-  const result = (violation: Exploration['violation'], isComplete: boolean): Exploration => ({
-    isComplete,
-    states: seen.size,
-    steps: book.steps(),
-    outcomes: outcomes.size,
-    violation,
-  })
-  for (let state = queue.shift(); state !== undefined; state = queue.shift()) {
-    for (const [index, versions] of state.entries())
-      for (const version of successors(book, state, index)) {
-        if (book.register(version).promised > maxRound || versions.includes(version)) continue
-        const reached = state.map((list, at) => (at === index ? [...list, version] : list))
-        const key = JSON.stringify(reached)
-        if (seen.has(key)) continue
-        seen.add(key)
-        if (seen.size > maxStates) return result(null, false)
-        const decided = new Set(reached.flat().flatMap((known) => decidedBy(book.register(known), input.head)))
-        for (const text of decided) outcomes.add(text)
-        const [one, other] = decided
-        if (one && other) return result([one, other], false)
-        queue.push(reached)
-      }
+/** Searches until everything was seen, something broke or a bound was reached. */
+export function explore(core: Core, model: Model): Exploration & { readonly book: Book } {
+  const book = newBook(core, model)
+  const search: Search = {
+    model,
+    book,
+    judge: newJudge(core, model, book),
+    states: new TupleTable(model.pages.length + 1),
+    facts: new IntList(),
+    parents: new IntList(),
+    depths: new IntList(),
+    moves: new IntList(),
+    transitions: 0,
+    cut: 0,
   }
-  return result(null, true)
-}
-
-/** The record after `head` that a register stands on, by hash; a lone survivor may go on in the same turn. */
-function decidedBy(register: Register, head: CommittedRecord): string[] {
-  if (register.head.n === head.n + 1) return [hashRecord(register.head)]
-  return register.head.n === head.n + 2 ? [register.head.parent] : []
-}
-
-interface Book {
-  number(register: Register): number
-  register(version: number): Register
-  /** What the owner of `own` publishes when it sees `others`; null when it stays silent. */
-  act(own: number, others: readonly number[], isLate: boolean): number | null
-  steps(): number
-}
-
-function newBook({ head, registers }: ExplorerInput): Book {
-  const byText = new Map<string, number>()
-  const versions: Register[] = []
-  const acts = new Map<string, number | null>()
-  const live: ReadonlySet<VoterId> = new Set(registers.map((register) => register.voter))
-  let steps = 0
-  const number = (register: Register): number => {
-    const normal = { ...register, seq: 1 }
-    const text = JSON.stringify(
-      normal,
-      Object.keys(normal)
-        .sort()
-        .concat(...NESTED_KEYS),
-    )
-    const known = byText.get(text)
-    if (known !== undefined) return known
-    byText.set(text, versions.push(normal) - 1)
-    return versions.length - 1
-  }
-  const register = (version: number): Register => versions[version] as Register
-  const run = (own: number, others: readonly number[], isLate: boolean): number | null => {
-    steps++
-    const mine = register(own)
-    const seen = new Map(
-      others
-        .filter((version) => version !== ABSENT)
-        .map((version) => [register(version).voter, register(version)]),
-    )
-    const at = isLate ? LATER_MS : 0
-    const flags = { isSyncing: false, hasHeardPeer: true, isProviderDead: true }
-    const view = { now: at, wallNow: at, registers: seen, live, ...flags }
-    const { voter, participant, joinedAt, caps, warm } = mine
-    const fresh = createAgreement({ voter, participant, joinedAt, caps, view })
-    const members = [mine, ...seen.values()].filter((member) => member.head.n === head.n)
-    const highest = Math.max(...members.map((member) => Math.max(member.promised, member.votedBallot)), 0)
-    const roundSince = isLate ? { key: `${head.lineage}/${head.n}/${highest}`, at: 0 } : null
-    const state = { ...fresh, phase: 'active' as const, register: mine, warm, roundSince }
-    const { effects } = step(state, { type: 'view', view })
-    const published = effects.find((effect) => effect.type === 'publish')
-    return published ? number(published.register) : null
+  const start = model.pages.map(({ start }, page) => book.extend(book.emptyChain(page), book.number(start)))
+  const epoch = model.isOneLineage ? Math.max(...model.pages.map(({ start }) => start.head.n)) : 0
+  add(search, [epoch, ...start], search.judge.start(start), { index: -1, page: -1, version: -1 })
+  let index = 0
+  let violation: Exploration['violation'] = null
+  for (; index < search.states.size && violation === null; index++) {
+    if (search.states.size > (model.maxStates ?? Number.POSITIVE_INFINITY)) break
+    if (search.depths.at(index) >= (model.maxDepth ?? Number.POSITIVE_INFINITY)) break
+    violation = expand(search, index)
   }
   return {
-    number,
-    register,
-    act(own, others, isLate) {
-      const key = `${own}|${others}|${isLate}`
-      const known = acts.get(key)
-      if (known !== undefined) return known
-      const result = run(own, others, isLate)
-      acts.set(key, result)
-      return result
-    },
-    steps: () => steps,
+    book,
+    name: model.name,
+    states: search.states.size,
+    transitions: search.transitions,
+    steps: book.steps,
+    depth: search.depths.at(search.states.size - 1),
+    isComplete: violation === null && index === search.states.size,
+    cut: search.cut,
+    outcomes: search.judge.decided.size,
+    violation,
   }
 }
 
-/** Keys inside records and wants: a key list makes the text independent of insertion order. */
-const NESTED_KEYS = ['provider', 'n', 'lineage', 'committee', 'providers', 'caps', 'parent', '0', '1', '2']
-
-function successors(book: Book, state: State, index: number): Set<number> {
-  const own = state[index]?.at(-1)
-  const found = new Set<number>()
-  if (own === undefined || book.register(own).head.n > book.register(state[index]?.[0] ?? 0).head.n)
-    return found
-  // A register that has not arrived yet is one more thing that may be seen.
-  const others = state.filter((_list, at) => at !== index).map((list) => [ABSENT, ...list])
-  for (const combination of combine(others))
-    for (const isLate of [false, true]) {
-      const version = book.act(own, combination, isLate)
-      if (version !== null) found.add(version)
+/** Adds everything that can happen next; returns what broke, if anything did. */
+function expand(search: Search, index: number): Exploration['violation'] {
+  const { book, states } = search
+  const [epoch = 0, ...chains] = states.tuple(index)
+  for (let page = 0; page < chains.length; page++) {
+    let last = -1
+    try {
+      for (const version of book.successors(chains, page)) {
+        last = version
+        move(search, epoch, chains, { index, page, version })
+      }
+    } catch (error) {
+      if (!(error instanceof Violation || error instanceof Broken)) throw error
+      const moves = [...path(search, index), moveOf(book, chains, page, error instanceof Broken ? -1 : last)]
+      return { message: error.message, moves }
     }
-  return found
+  }
+  return null
 }
 
-function combine(lists: readonly (readonly number[])[]): number[][] {
-  return lists.reduce<number[][]>(
-    (rows, list) => rows.flatMap((row) => list.map((version) => [...row, version])),
-    [[]],
-  )
+/** How a state was reached. */
+interface Arrival {
+  readonly index: number
+  readonly page: number
+  readonly version: number
+}
+
+function move(search: Search, epoch: number, chains: readonly number[], by: Arrival): void {
+  const { book, judge, model } = search
+  const { head, promised } = book.version(by.version)
+  const next = chains.with(by.page, book.extend(chains[by.page] as number, by.version))
+  if (next[by.page] === chains[by.page]) return
+  // Whoever has gone on already rests here; so do all who are still in an older instance.
+  const hasGoneOn = model.isOneLineage && latestHead(book, chains[by.page]) > epoch
+  if (hasGoneOn || (model.isOneLineage && head.n < epoch)) return
+  search.transitions++
+  if (promised > model.maxRound || (!model.isOneLineage && head.n > model.maxEpoch)) {
+    search.cut++
+    return
+  }
+  const known = search.facts.at(by.index)
+  const facts = judge.judge(known, next, by.version)
+  const isLearning = model.isOneLineage && head.n > epoch
+  // Reduction 1, unless nobody saw the votes: a senior of two, or somebody alone, decides within one turn.
+  if (!isLearning || facts !== known) add(search, [epoch, ...next], facts, by)
+  if (!isLearning) return
+  // The first to go on opens the next instance; there all others learn in every way in which they could here.
+  const isFirst = chains.every((chain) => latestHead(book, chain) <= epoch)
+  if (head.n >= model.maxEpoch || !isFirst) return
+  const later = chains.map((chain, at) => enteredChain(book, chain, at === by.page ? by.version : -1))
+  add(search, [head.n, ...later], facts, by)
+}
+
+function latestHead(book: Book, chain: number | undefined): number {
+  const { latest } = book.chain(chain as number)
+  return latest < 0 ? -1 : book.version(latest).head.n
+}
+
+/** What is left of a page's versions when somebody has entered the next instance. */
+function enteredChain(book: Book, number: number, version: number): number {
+  const chain: Chain = book.chain(number)
+  if (chain.latest < 0) return number
+  const old = book.extend(book.emptyChain(chain.page), book.number(entered(book.version(chain.latest))))
+  if (version < 0) return old
+  // Read without what its owner says next, it stands for the votes that decided: others may learn from those.
+  const witness = book.extend(old, book.number(entered(book.version(version))))
+  return book.extend(witness, version)
+}
+
+function add(search: Search, state: readonly number[], facts: number, by: Arrival): void {
+  const index = search.states.intern(state)
+  if (index < search.facts.length) return
+  search.facts.push(facts)
+  search.parents.push(by.index)
+  search.depths.push(by.index < 0 ? 0 : search.depths.at(by.index) + 1)
+  search.moves.push(by.page)
+  search.moves.push(by.version)
+}
+
+function path(search: Search, index: number): Move[] {
+  const moves: Move[] = []
+  for (let at = index; search.parents.at(at) >= 0; at = search.parents.at(at)) {
+    const [, ...before] = search.states.tuple(search.parents.at(at))
+    moves.unshift(moveOf(search.book, before, search.moves.at(at * 2), search.moves.at(at * 2 + 1)))
+  }
+  return moves
+}
+
+function moveOf(book: Book, chains: readonly number[], page: number, version: number): Move {
+  return { page, version, before: chains.map((chain) => book.chain(chain).versions) }
 }

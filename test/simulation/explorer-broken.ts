@@ -1,0 +1,46 @@
+/**
+ * Broken variants of the core, for tests of the explorer: the production sources with one passage replaced, bundled
+ * apart from everything else. `src/` stays as it is.
+ */
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import type { Core } from './explorer-model.js'
+
+/** One passage to replace in one file of `src/consensus`. */
+export interface Breakage {
+  readonly file: string
+  readonly from: string
+  readonly to: string
+}
+
+const CONSENSUS = fileURLToPath(new URL('../../src/consensus/', import.meta.url))
+
+const ENTRY = `
+  export { createAgreement } from './agreement.js'
+  export { decide } from './decide.js'
+  export { step } from './step.js'
+`
+
+/** @throws Error - the passage is not there: the variant has to follow the source. */
+export async function brokenCore({ file, from, to }: Breakage): Promise<Core> {
+  const path = `${CONSENSUS}${file}`
+  const source = await readFile(path, 'utf8')
+  if (!source.includes(from)) throw new Error(`${file} does not have: ${from}`)
+  const contents = source.replace(from, to)
+  const { outputFiles } = await build({
+    stdin: { contents: ENTRY, resolveDir: CONSENSUS, loader: 'ts' },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    plugins: [
+      {
+        name: 'breakage',
+        setup: ({ onLoad }) =>
+          onLoad({ filter: /\.ts$/ }, (args) => (args.path === path ? { contents, loader: 'ts' } : undefined)),
+      },
+    ],
+  })
+  const text = outputFiles[0]?.text ?? ''
+  return import(`data:text/javascript;base64,${Buffer.from(text).toString('base64')}`)
+}

@@ -1,0 +1,159 @@
+/**
+ * The searches that are run. Each starts in a call that is settled on `east`; what may happen from there is in its
+ * moods. Providers are warm, so that whoever may vote does.
+ */
+import { genesisLineage } from '../../src/consensus/lineage.js'
+import { type CommittedRecord, makeRecord, type VoterId } from '../../src/consensus/record.js'
+import { freshRegister, type Register } from '../../src/consensus/register.js'
+import type { Model, Mood, Page } from './explorer-model.js'
+
+const CAPS = ['east', 'west', 'mesh']
+const WARM = { west: 'ready', mesh: 'ready' } as const
+const LINEAGE = genesisLineage('a')
+/** Epoch of the record that everybody starts with. */
+const START = 1
+
+/** The record that a search starts with. */
+export function settledHead(committee: readonly VoterId[]): CommittedRecord {
+  const seats = committee.map((voter) => ({ voter, caps: CAPS }))
+  return makeRecord({ lineage: LINEAGE, n: START, provider: 'east', seats, parent: 'before' })
+}
+
+/** A page that holds or waits for a seat; its participant is its first voter unless given. */
+export function settledPage(
+  head: CommittedRecord,
+  voters: readonly [VoterId, ...VoterId[]],
+  parts: Partial<Register> = {},
+): Page {
+  const [voter] = voters
+  const joinedAt = 'abcdefgh'.indexOf(voter)
+  const identity = { voter, participant: voter, joinedAt, caps: CAPS, warm: WARM }
+  return { voters, start: { ...freshRegister(identity, head), seq: 1, ...parts } }
+}
+
+function pagesOf(names: string, head = settledHead([...names])): Page[] {
+  return [...names].map((name) => settledPage(head, [name]))
+}
+
+/** Everybody hears everybody. */
+function all(pages: readonly Page[]): number[] {
+  return pages.map((_page, index) => index)
+}
+
+/** Page `page` may ask for `provider`, whomever it hears. */
+function wanting(page: number, provider: string, hears: readonly (readonly number[])[]): Mood[] {
+  return hears.map((heard) => ({ hears: heard, pages: [page], input: { type: 'want', provider } }))
+}
+
+const ONE_EPOCH = { maxRound: 2, maxEpoch: START + 1, isOneLineage: true, isSettled: true } as const
+const TWO_EPOCHS = { ...ONE_EPOCH, maxEpoch: START + 2 }
+
+const three = pagesOf('abc')
+/** `d` is another page of the person who also has page `c`. */
+const withReplacement = [...three, settledPage(settledHead([...'abc']), ['d'], { participant: 'c' })]
+const BEFORE = [0, 1, 2]
+const REPLACED = [0, 1, 3]
+
+/** In `npm test`: one epoch, rounds 0 to 2, every state. */
+export const QUICK_MODELS: readonly Model[] = [
+  {
+    ...ONE_EPOCH,
+    name: 'three voters, two wishes',
+    pages: three,
+    moods: [{ hears: BEFORE }, ...wanting(0, 'west', [BEFORE]), ...wanting(1, 'mesh', [BEFORE])],
+  },
+  {
+    ...ONE_EPOCH,
+    name: 'three voters and a re-incarnation, one wish',
+    pages: withReplacement,
+    moods: [{ hears: BEFORE }, { hears: REPLACED }, ...wanting(0, 'west', [BEFORE])],
+  },
+  {
+    ...ONE_EPOCH,
+    name: 'three voters, one wishes and is taken for dead',
+    pages: three,
+    moods: [{ hears: BEFORE }, { hears: [1, 2] }, ...wanting(0, 'west', [BEFORE])],
+  },
+  {
+    ...ONE_EPOCH,
+    name: 'two voters, two wishes, any register missing',
+    pages: pagesOf('ab'),
+    isSettled: false,
+    moods: [{ hears: [0, 1] }, ...wanting(0, 'west', [[0, 1]]), ...wanting(1, 'mesh', [[0, 1]])],
+  },
+]
+
+const four = pagesOf('abcd')
+const five = pagesOf('abcde')
+
+/** With `npm run explore -- --full`. */
+export const FULL_MODELS: readonly Model[] = [
+  ...QUICK_MODELS,
+  {
+    ...ONE_EPOCH,
+    name: 'three voters and a re-incarnation, two wishes',
+    pages: withReplacement,
+    moods: [
+      { hears: BEFORE },
+      { hears: REPLACED },
+      ...wanting(0, 'west', [BEFORE, REPLACED]),
+      ...wanting(1, 'mesh', [BEFORE]),
+    ],
+  },
+  {
+    ...ONE_EPOCH,
+    name: 'three voters, one wish, any register missing',
+    pages: three,
+    isSettled: false,
+    moods: [{ hears: BEFORE }, ...wanting(0, 'west', [BEFORE])],
+  },
+  {
+    ...ONE_EPOCH,
+    name: 'three voters, the provider is dead, one cannot reach the next',
+    pages: three.map((page, index) =>
+      index === 2 ? { ...page, start: { ...page.start, warm: { west: 'failed', mesh: 'ready' } } } : page,
+    ),
+    moods: [{ hears: BEFORE }, { hears: BEFORE, isProviderDead: true }, ...wanting(0, 'west', [BEFORE])],
+  },
+  {
+    ...ONE_EPOCH,
+    name: 'three voters, one wish, one leaves',
+    pages: three,
+    moods: [
+      { hears: BEFORE },
+      ...wanting(0, 'west', [BEFORE]),
+      { hears: BEFORE, pages: [1], input: { type: 'leave' } },
+    ],
+  },
+  {
+    ...TWO_EPOCHS,
+    name: 'two epochs, a replaced voter, one wish',
+    pages: withReplacement,
+    moods: [{ hears: BEFORE }, { hears: REPLACED }, ...wanting(0, 'west', [BEFORE, REPLACED])],
+  },
+  {
+    ...TWO_EPOCHS,
+    name: 'two epochs, shrink to two, one wish',
+    pages: three,
+    moods: [
+      { hears: BEFORE },
+      { hears: [0, 1], pages: [0, 1] },
+      { hears: [1, 2], pages: [1, 2] },
+      ...wanting(1, 'west', [BEFORE]),
+    ],
+  },
+  {
+    ...ONE_EPOCH,
+    name: 'four voters, two wishes',
+    pages: four,
+    moods: [{ hears: all(four) }, ...wanting(1, 'west', [all(four)]), ...wanting(2, 'mesh', [all(four)])],
+    maxDepth: 9,
+  },
+  {
+    ...ONE_EPOCH,
+    name: 'five voters, two wishes',
+    pages: five,
+    moods: [{ hears: all(five) }, ...wanting(1, 'west', [all(five)]), ...wanting(2, 'mesh', [all(five)])],
+    maxDepth: 8,
+  },
+]
