@@ -3,7 +3,7 @@
  * installed. Says one line per thing; what is missing and cannot be got is named together with what that
  * switches off. With CI=true anything missing is a failure.
  *
- * Usage: node scripts/setup.mjs [dependencies] [browser] [janus]   (none named: all)
+ * Usage: node scripts/setup.mjs [dependencies] [browser] [janus] [redis]   (none named: all)
  */
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
@@ -18,7 +18,7 @@ const isDebianRoot = process.getuid?.() === 0 && existsSync('/etc/debian_version
 /** Ubuntu's `chromium` package is a stub for snap, which does not run in containers. */
 const hasChromiumPackage = isDebianRoot && /^ID=debian$/m.test(textOf('/etc/os-release'))
 
-const PARTS = { dependencies, browser, janus }
+const PARTS = { dependencies, browser, janus, redis }
 const missing = []
 let isAptFresh = false
 
@@ -121,6 +121,14 @@ function janus() {
   const left = absent()
   if (left.length > 0) lacks(left.join(' and '), 'tests and benchmarks on a real Janus server')
   else say(`janus: ${onPath('janus')}`)
+}
+
+/** A real Redis server, for what several signaling processes share; tests start their own on a free port. */
+function redis() {
+  if (isDebianRoot && !onPath('redis-server')) aptInstall(['redis-server'])
+  const path = onPath('redis-server')
+  if (path === null) lacks('redis-server', 'tests and benchmarks of signaling over Redis')
+  else say(`redis: ${path}`)
 }
 
 function aptInstall(names) {

@@ -67,7 +67,17 @@ describe('installing it into an app', () => {
     )
     const needed = closureOf(['holdfast'])
     expect(others.filter((name) => !needed.has(name))).toEqual([])
-    for (const name of ['werift', 'react', 'playwright', 'vitest', 'typescript', 'esbuild'])
+    for (const name of [
+      'werift',
+      'jose',
+      'prom-client',
+      'ioredis',
+      'react',
+      'playwright',
+      'vitest',
+      'typescript',
+      'esbuild',
+    ])
       expect(others).not.toContain(name)
   })
 
@@ -88,6 +98,13 @@ describe('npx holdfast dev in that app', () => {
     expect(result.code).toBe(1)
     expect(result.stderr).toContain('npm install --save-dev werift ws')
     expect(result.stderr).toContain('dependency-missing')
+  })
+
+  it('names what tokens, metrics and Redis need, all at once', async () => {
+    const command = join(folder, 'node_modules/holdfast/dist/server/bin.js')
+    const result = await run(process.execPath, [command, 'signaling', '--port', '0', '--metrics'], folder)
+    expect(result.code).toBe(1)
+    expect(result.stderr).toContain('npm install ws jose prom-client ioredis')
   })
 
   it('is linked as a command that explains itself without them', async () => {
