@@ -10,6 +10,7 @@ import type { Register, Registers } from '../consensus/register.js'
 import type { HoldfastError } from '../errors.js'
 import type { EventSource } from '../events.js'
 import type { Json } from '../json.js'
+import type { Admission, Auth } from './admission.js'
 import type { Presence, PresenceFacts } from './presence.js'
 
 /** How the document currently travels. */
@@ -36,6 +37,8 @@ export interface DocumentOptions {
   readonly password?: string
   /** Default: the platform's. The first document of a room in a page brings the clock of its links. */
   readonly clock?: Clock
+  /** Whose registers and presence count at all. Default: everybody's. */
+  readonly auth?: Auth
   /** More ways for the document to travel, e.g. any Yjs provider; started once per room and page. */
   readonly links?: readonly LinkFactory[]
 }
@@ -69,6 +72,8 @@ export interface SharedDocument extends EventSource<DocumentEvents> {
   readonly session: string
   /** Verified and folded: the highest seq per voter ever seen, whatever the map shows. */
   registers(): Registers
+  /** Voters that showed an acceptable token, this page's own included; empty without `auth`. */
+  admissions(): ReadonlyMap<VoterId, Admission>
   /** Signs and writes the own register (one Y.Map key, whole JSON). */
   publish(register: Register): Promise<void>
   /** Rule 9: deletes the own key from the document, mints a fresh key pair and returns its voter id. */

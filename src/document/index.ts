@@ -1,6 +1,7 @@
 /**
  * What the call imports of this folder.
  */
+export type { Admission, AdmissionRequest, Auth } from './admission.js'
 export type {
   DocumentEvents,
   DocumentOptions,

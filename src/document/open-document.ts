@@ -7,7 +7,8 @@ import { HoldfastError } from '../errors.js'
 import { createEmitter } from '../events.js'
 import { toBase64Url } from './base64.js'
 import type { DocumentEvents, DocumentOptions, SharedDocument } from './contract.js'
-import { createIdentity, type Identity } from './identity.js'
+import { createIdentity } from './identity.js'
+import { type OwnVoter, openOwnVoter } from './own-voter.js'
 import { openPageRoom, type PageRoom } from './page-room.js'
 
 /** Rooms open in one page, by name. Tests use several scopes as several pages of one process. */
@@ -23,7 +24,7 @@ export interface OpenRoom {
 /**
  * Opens the document; resolves as soon as it can be read and written, while its links still connect.
  *
- * @throws HoldfastError `invalid-options`, `insecure-context`.
+ * @throws HoldfastError `invalid-options`, `insecure-context`, `admission-*` for an own token that is refused.
  */
 export async function openDocument(
   options: DocumentOptions,
@@ -34,7 +35,9 @@ export async function openDocument(
   const opened = enter(options, clock, scope)
   try {
     const [room, identity] = await Promise.all([opened.opening, createIdentity()])
-    return takeSeat(options, room, identity, clock, () => leave(options.room, opened, scope))
+    const token = options.auth?.token ?? null
+    const voter = await openOwnVoter({ room, participant: options.participant, token }, identity)
+    return takeSeat(options, room, voter, clock, () => leave(options.room, opened, scope))
   } catch (error) {
     leave(options.room, opened, scope)
     throw error
@@ -45,11 +48,11 @@ export async function openDocument(
 const PAGE_SCOPE: RoomScope = new Map()
 
 function enter(options: DocumentOptions, clock: Clock, scope: RoomScope): OpenRoom {
-  const sameness = JSON.stringify([options.signaling, options.password ?? null])
+  const sameness = JSON.stringify([options.signaling, options.password ?? null, options.auth !== undefined])
   const known = scope.get(options.room)
   if (known !== undefined && known.sameness !== sameness)
     throw new HoldfastError('invalid-options', {
-      message: 'This page has the room open with other signaling servers or another password.',
+      message: 'This page has the room open with other signaling servers, another password or other `auth`.',
     })
   const opened = known ?? { opening: openPageRoom(options, clock), sameness, users: 0 }
   opened.users += 1
@@ -70,17 +73,15 @@ function leave(name: string, opened: OpenRoom, scope: RoomScope): void {
 function takeSeat(
   options: DocumentOptions,
   room: PageRoom,
-  first: Identity,
+  own: OwnVoter,
   clock: Clock,
   release: () => void,
 ): SharedDocument {
   const session = toBase64Url(crypto.getRandomValues(new Uint8Array(SESSION_BYTES)))
   const events = createEmitter<DocumentEvents>()
   const undo = EVENT_NAMES.map((name) => room.events.on(name, (event) => events.emit(name, event as never)))
-  let identity = first
-  let own = room.store.own(identity)
   const { participant, ...facts } = factsOf(options)
-  const seat = room.board.seat({ participant, session, voter: identity.voter, facts })
+  const seat = room.board.seat({ participant, session, voter: own.voter, facts })
   let closing: Promise<void> | null = null
   const setLeft = (hasLeft: boolean): void => {
     if (closing !== null) return
@@ -95,8 +96,9 @@ function takeSeat(
     on: events.on,
     session,
     get voter() {
-      return identity.voter
+      return own.voter
     },
+    admissions: () => room.gate?.admissions ?? NOBODY,
     registers: () => room.store.registers,
     async publish(register) {
       requireOpen()
@@ -104,13 +106,10 @@ function takeSeat(
     },
     async hop() {
       requireOpen()
-      const fresh = await createIdentity()
+      const voter = await own.hop()
       requireOpen()
-      own.abandon()
-      identity = fresh
-      own = room.store.own(fresh)
-      seat.setVoter(fresh.voter)
-      return fresh.voter
+      seat.setVoter(voter)
+      return voter
     },
     presence: () => room.board.others(session),
     announce: (more) => closing ?? seat.announce(more),
@@ -174,6 +173,7 @@ function checkOptions(options: DocumentOptions): void {
     if (!/^wss?:\/\/\S+$/.test(url) || !URL.canParse(url)) fail('signaling', 'must be WebSocket URLs')
 }
 
+const NOBODY: ReturnType<SharedDocument['admissions']> = new Map()
 const EVENT_NAMES = ['registers', 'presence', 'link', 'rejected'] as const
 /** Tells two lives of one participant apart. */
 const SESSION_BYTES = 12

@@ -5,12 +5,14 @@
  */
 import type { Clock } from '../clock.js'
 import { createEmitter, type Emitter } from '../events.js'
+import type { AdmissionGate } from './admission.js'
 import { toBase64Url } from './base64.js'
 import type { DocumentEvents, DocumentOptions } from './contract.js'
 import { createPresenceBoard, type PresenceBoard } from './presence-board.js'
-import { createRegisterStore, type RegisterStore } from './register-store.js'
+import type { RegisterStore } from './register-store.js'
 import { createRejections } from './rejections.js'
 import { type RoomLinks, startRoomLinks } from './room-links.js'
+import { createRoomRecords, type RoomRecords } from './room-records.js'
 import { createSeal } from './seal.js'
 
 /** The shared part of the documents of one room. */
@@ -19,6 +21,8 @@ export interface PageRoom {
   readonly board: PresenceBoard
   readonly store: RegisterStore
   readonly links: RoomLinks
+  /** Null where the app demands no tokens. */
+  readonly gate: AdmissionGate | null
   /** Sends presence over every link at once. */
   flush(): void
   close(): void
@@ -26,45 +30,47 @@ export interface PageRoom {
 
 /** Builds the room and starts its links; resolves when the document can be used, not when it is connected. */
 export async function openPageRoom(options: DocumentOptions, clock: Clock): Promise<PageRoom> {
-  const [yjs, protocol, webrtc, seal] = await Promise.all([
+  const [yjs, protocol, webrtc, seal, admission] = await Promise.all([
     import('yjs'),
     import('y-protocols/awareness'),
     options.signaling.length > 0 && canUseWebrtc() ? import('y-webrtc') : null,
     options.password ? createSeal(options.password, options.room) : null,
+    options.auth ? import('./admission-gate.js') : null,
   ])
   const events = createEmitter<DocumentEvents>()
   const reject = createRejections(clock, (error) => events.emit('rejected', error))
   const page = toBase64Url(crypto.getRandomValues(new Uint8Array(PAGE_ID_BYTES)))
   const doc = new yjs.Doc()
   const awareness = new protocol.Awareness(doc)
+  const onPresence = coalesced(() => events.emit('presence', undefined))
   const board = createPresenceBoard({
     awareness,
     page,
     clock,
     reject,
-    onChange: coalesced(() => events.emit('presence', undefined)),
+    isFirstOnly: !options.auth,
+    stands: (presence) => records.stands(presence),
+    onChange: onPresence,
   })
-  const store = createRegisterStore({
-    map: doc.getMap('registers'),
+  const records: RoomRecords = createRoomRecords({
+    doc,
     room: options.room,
     clock,
     reject,
-    onChange: coalesced(() => events.emit('registers', undefined)),
+    auth: options.auth,
+    admission,
     heardAt: board.heardAt,
-    isLive: (voter) => clock.now() - board.heardAt(voter) < LIVE_MS,
+    onRegisters: coalesced(() => events.emit('registers', undefined)),
+    onPresence: board.recount,
   })
+  const { store, gate } = records
   const onChange = coalesced(() => events.emit('link', undefined))
   const parts = { clock, page, seal, yjs, protocol, webrtc, doc, awareness, board, reject }
   const links = startRoomLinks({ ...parts, options, settled: store.settled, onChange })
-  let collectAtMs = 0
   const stopSweeping = repeat(clock, SWEEP_EVERY_MS, (lateMs) => {
     board.sweep()
     links.sweep()
-    // Everybody sweeps at other times: what one has deleted costs the others nothing.
-    if (clock.now() >= collectAtMs) {
-      if (collectAtMs > 0) store.sweep()
-      collectAtMs = clock.now() + COLLECT_EVERY_MS * (0.5 + Math.random())
-    }
+    records.sweep(lateMs <= FROZEN_AFTER_MS)
     // This page stood still: what it believes of the others is old (protocol rule 11).
     if (lateMs > FROZEN_AFTER_MS) links.resync()
   })
@@ -72,7 +78,7 @@ export async function openPageRoom(options: DocumentOptions, clock: Clock): Prom
     stopSweeping()
     links.close()
     board.close()
-    store.close()
+    records.close()
     awareness.destroy()
     doc.destroy()
     events.clear()
@@ -81,7 +87,7 @@ export async function openPageRoom(options: DocumentOptions, clock: Clock): Prom
     board.flush()
     links.flush()
   }
-  return { events, board, store, links, close, flush }
+  return { events, board, store, gate, links, close, flush }
 }
 
 /** At most one call per turn. */
@@ -119,11 +125,7 @@ function canUseWebrtc(): boolean {
 
 /** Unguessable enough that nobody takes another page's id by accident. */
 const PAGE_ID_BYTES = 12
-/** How lately a voter must have been heard to keep its place in a full shadow copy. */
-const LIVE_MS = 30_000
 /** Watchdogs need no finer clock. */
 const SWEEP_EVERY_MS = 1000
-/** Entries of the dead are no hurry. */
-const COLLECT_EVERY_MS = 10_000
 /** Twice the hidden-tab throttle of one timer a second. */
 const FROZEN_AFTER_MS = 3000

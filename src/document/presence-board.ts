@@ -11,6 +11,7 @@ import { createPresenceBook } from './presence-book.js'
 import { isPageState, parsePageState, writePageState } from './presence-wire.js'
 import type { Reject } from './rejections.js'
 import { createRoundTrips } from './round-trips.js'
+import { createSeatHolders, type SeatHolders } from './seat-holders.js'
 
 /** Presence of one page's room. */
 export interface PresenceBoard {
@@ -29,6 +30,8 @@ export interface PresenceBoard {
   setRtcId(rtc: string): void
   /** Asks a voter's page for an echo; resolves when it came. */
   ping(voter: VoterId, signal: AbortSignal): Promise<void>
+  /** What `stands` says may have changed. */
+  recount(): void
   /** Called once a second. */
   sweep(): void
   /** Sends the state at once, without waiting for the end of the turn. */
@@ -43,6 +46,10 @@ export interface PresenceBoardOptions {
   readonly clock: Clock
   readonly onChange: () => void
   readonly reject: Reject
+  /** Of several pages of one participant only the first is shown. Default false. */
+  readonly isFirstOnly?: boolean
+  /** Whether somebody of another page may be shown at all. Default: everybody. */
+  readonly stands?: (presence: Presence) => boolean
 }
 
 /** Starts reading and writing awareness. */
@@ -51,7 +58,10 @@ export function createPresenceBoard(options: PresenceBoardOptions): PresenceBoar
   let rtc = ''
   let cache = new Map<string, ReadonlyMap<VoterId, Presence>>()
 
+  const holders = createSeatHolders(clock)
+  const presences = (): Presence[] => [...book.entries.values()].map((entry) => entry.presence)
   const changed = (): void => {
+    holders.update(seats.others(''), presences())
     cache = new Map()
     options.onChange()
   }
@@ -81,7 +91,8 @@ export function createPresenceBoard(options: PresenceBoardOptions): PresenceBoar
       const cached = cache.get(session)
       if (cached) return cached
       const all = new Map<VoterId, Presence>()
-      for (const [voter, entry] of book.entries) all.set(voter, entry.presence)
+      for (const presence of presences())
+        if (isShown(presence, holders, options)) all.set(presence.voter, presence)
       for (const seat of seats.others(session)) all.set(seat.voter, seat)
       cache.set(session, all)
       return all
@@ -102,13 +113,19 @@ export function createPresenceBoard(options: PresenceBoardOptions): PresenceBoar
       publish()
     },
     ping: trips.measure,
+    recount: changed,
     sweep() {
-      if (book.sweep()) changed()
+      const hasChanged = holders.update(seats.others(''), presences())
+      if (book.sweep() || hasChanged) changed()
       seats.sweep()
     },
     flush,
     close: stopReading,
   }
+}
+
+function isShown(presence: Presence, holders: SeatHolders, options: PresenceBoardOptions): boolean {
+  return (options.stands?.(presence) ?? true) && (!options.isFirstOnly || holders.stands(presence))
 }
 
 /** Calls back for every state of ours that other pages publish. */

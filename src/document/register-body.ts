@@ -40,7 +40,7 @@ export function encodeRegister(register: Register): string {
     b: register.votedBallot,
     ...(register.voted ? { v: record(register.voted) } : {}),
     r: register.proposedRound,
-    ...(register.proposed ? { o: isVoted(register) ? AS_VOTED : record(register.proposed) } : {}),
+    ...(register.proposed ? (isVoted(register) ? { s: 1 as const } : { o: record(register.proposed) }) : {}),
     t: table,
   }
   return JSON.stringify(body)
@@ -59,8 +59,7 @@ export function parseRegister(voter: VoterId, text: string): Register | null {
   if (!parsed.success) return null
   const wire = parsed.output
   if (!hasOnlyKnownStrings(wire)) return null
-  if (wire.o === AS_VOTED && wire.v === undefined) return null
-  const proposal = wire.o === AS_VOTED ? wire.v : wire.o
+  const proposal = wire.s ? wire.v : wire.o
   const text_ = (at: number): string => wire.t[at] ?? ''
   return {
     voter,
@@ -101,7 +100,7 @@ function readRecord(wire: WireRecord, text: (at: number) => string): CommittedRe
 
 /** Indices point into the table, and names that end up as object keys are names and not `__proto__`. */
 function hasOnlyKnownStrings(wire: WireRegister): boolean {
-  const records = [wire.h, wire.v, wire.o].filter((record) => typeof record === 'object')
+  const records = [wire.h, wire.v, wire.o].filter((record) => record !== undefined)
   const names = [...wire.c, ...wire.m.map(([at]) => at), ...(wire.w ? [wire.w[0]] : [])]
   const others = [wire.p, wire.l]
   for (const [lineage, , provider, committee, providers, , parent] of records) {
@@ -116,8 +115,6 @@ function isProviderName(name: string): boolean {
   return /^[\w.:-]{1,64}$/.test(name) && !FORBIDDEN_NAMES.has(name)
 }
 
-/** In the place of a proposal: the record that is voted for. */
-const AS_VOTED = 1
 /** Keys that would reach an object's prototype instead of a property of its own. */
 const FORBIDDEN_NAMES = new Set(['__proto__', 'constructor', 'prototype'])
 /** Lineage ids are the longest strings: two voter ids and two numbers, below 80 characters. */
@@ -155,7 +152,8 @@ const REGISTER = v.object({
   b: v.pipe(v.number(), v.safeInteger(), v.minValue(-1)),
   v: v.optional(RECORD),
   r: whole,
-  o: v.optional(v.union([RECORD, v.literal(AS_VOTED)])),
+  s: v.optional(v.literal(1)),
+  o: v.optional(RECORD),
   t: v.pipe(v.array(v.pipe(v.string(), v.maxLength(STRING_MAX))), v.maxLength(STRINGS_MAX)),
 })
 type WireRecord = [number, number, number, number[], number[], number[], number]
@@ -173,6 +171,7 @@ interface WireRegister {
   b: number
   v?: WireRecord | undefined
   r: number
-  o?: WireRecord | typeof AS_VOTED | undefined
+  s?: 1 | undefined
+  o?: WireRecord | undefined
   t: string[]
 }

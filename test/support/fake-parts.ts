@@ -141,6 +141,7 @@ export function fakeDocument(): FakeDocument {
     voter: 'me',
     session: 'session-of-me',
     registers: () => folded,
+    admissions: () => new Map(),
     publish: async () => undefined,
     hop: async () => 'me-again',
     presence: () => pages,

@@ -10,6 +10,7 @@ import { openSession, type Session } from '../../src/call/session.js'
 import type { CallSnapshot, CallState } from '../../src/call/snapshot.js'
 import { createCallState } from '../../src/call/state.js'
 import { createTimeline } from '../../src/call/timeline.js'
+import type { Auth } from '../../src/document/admission.js'
 import { createEmitter } from '../../src/events.js'
 import { createLocalMedia, type LocalMedia } from '../../src/media/local-media.js'
 import { createMemoryHub, type MemoryHub, memory } from '../../src/providers/memory.js'
@@ -43,7 +44,10 @@ export interface NodeCalls {
   readonly east: MemoryHub
   readonly west: MemoryHub
   /** Joins; not yet on a provider when it returns. */
-  open(id: string, options?: { readonly providers?: readonly ('east' | 'west')[] }): Promise<NodeCall>
+  open(
+    id: string,
+    options?: { readonly providers?: readonly ('east' | 'west')[]; readonly auth?: Auth },
+  ): Promise<NodeCall>
   /** Lets time pass in small steps until the condition holds; fails after `limitMs` of it. */
   until(what: string, isDone: () => boolean, limitMs?: number): Promise<void>
   run(ms: number): Promise<void>
@@ -86,9 +90,9 @@ export function nodeCalls(room: string): NodeCalls {
     clock,
     ...hubs,
     run,
-    async open(id, { providers = ['east', 'west'] as const } = {}) {
+    async open(id, { providers = ['east', 'west'] as const, auth } = {}) {
       const adapters = providers.map((one) => memory({ id: one, hub: hubs[one], clock }))
-      const call = await openNodeCall(room, id, adapters, clock)
+      const call = await openNodeCall(room, id, adapters, clock, auth)
       calls.push(call)
       return call
     },
@@ -111,6 +115,7 @@ async function openNodeCall(
   id: string,
   providers: Parameters<typeof resolveOptions>[0]['providers'],
   clock: ManualClock,
+  auth: Auth | undefined,
 ): Promise<NodeCall> {
   const snapshots: CallSnapshot[] = []
   const printed: string[] = []
@@ -134,6 +139,7 @@ async function openNodeCall(
     worker: 'main',
     history: 'memory',
     development: true,
+    ...(auth === undefined ? {} : { auth }),
   })
   const state = createCallState({
     isDevelopment: true,
