@@ -30,6 +30,7 @@ const workerInput = { input: WORKER_ENTRY, preserveEntrySignatures: false }
 const ENTRIES = {
   index: 'src/index.ts',
   react: 'src/react/index.ts',
+  auth: 'src/auth/index.ts',
   'providers/mesh': 'src/providers/mesh.ts',
   'providers/whip': 'src/providers/whip.ts',
   'providers/janus': 'src/providers/janus.ts',

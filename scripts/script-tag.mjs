@@ -17,6 +17,8 @@ const STAND_INS = {
   'lib0/broadcastchannel': own('no-broadcast.ts'),
   [join(ROOT, 'node_modules/y-webrtc/src/crypto.js')]: own('no-room-key.ts'),
   [join(ROOT, 'src/worker/worker-file.ts')]: own('worker-file.ts'),
+  // Pages that demand tokens use the modules; every other page is spared what checks them.
+  [join(ROOT, 'src/document/admission-gate.ts')]: own('no-admission.ts'),
 }
 
 /** What simple-peer asks Node for, and what `simple-peer-ground.ts` exports instead. */
