@@ -28,18 +28,19 @@ export class Schedule {
   /** Runs everything that is due within the next `durationMs`. */
   run(durationMs: number): void {
     const end = this.now + durationMs
-    while (this.#runNext(end));
+    while (this.runNext(end));
     this.now = end
   }
 
   /** Runs until `isDone`, at most `limitMs`; says whether it came true. */
   runUntil(isDone: () => boolean, limitMs: number): boolean {
     const end = this.now + limitMs
-    while (!isDone()) if (!this.#runNext(end)) return false
+    while (!isDone()) if (!this.runNext(end)) return false
     return true
   }
 
-  #runNext(end: number): boolean {
+  /** Runs the next task if it is due by `end`; says whether it did. */
+  runNext(end: number): boolean {
     const next = this.#heap[0]
     if (next === undefined || next.at > end) return false
     this.#pop()
