@@ -16,7 +16,7 @@ import terser from '@rollup/plugin-terser'
 import { transform } from 'esbuild'
 import { rollup } from 'rollup'
 import dts from 'rollup-plugin-dts'
-import { SILENT, standIns, wrapped } from './scripts/script-tag.mjs'
+import { standIns, wrapped } from './scripts/script-tag.mjs'
 
 const ROOT = dirname(fileURLToPath(import.meta.url))
 const MANIFEST = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8'))
@@ -157,7 +157,7 @@ const scriptTag = {
     freeze: false,
     externalLiveBindings: false,
     ...wrapped,
-    plugins: [minified({ pure_funcs: SILENT })],
+    plugins: [minified()],
   },
 }
 

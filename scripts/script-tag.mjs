@@ -2,40 +2,27 @@
  * What the build of the script-tag file does beyond bundling. The page pays for every byte of this one file,
  * so what other builds get from packages made for Node is replaced by files in `src/script-tag/`.
  */
-import { createRequire } from 'node:module'
 import { join, sep } from 'node:path'
 import { ROOT } from './checks.mjs'
+import { cut } from './cut.mjs'
+import { CUTS } from './script-tag-cuts.mjs'
 
 const own = (name) => join(ROOT, 'src/script-tag', name)
-const SIMPLE_PEER = createRequire(join(ROOT, 'package.json')).resolve('simple-peer/index.js')
 
 /** Import, as written or as our own path, to the file that stands in for it. */
 const STAND_INS = {
-  // The prebuilt file holds polyfills of Node's buffers and streams: 85 of its 98 kB.
-  'simple-peer/simplepeer.min.js': SIMPLE_PEER,
+  'simple-peer/simplepeer.min.js': own('simple-peer.ts'),
+  comlink: own('comlink.ts'),
+  idb: own('idb.ts'),
+  valibot: own('valibot.ts'),
   'lib0/logging': own('silent-log.ts'),
-  'lib0/broadcastchannel': own('no-broadcast.ts'),
-  [join(ROOT, 'node_modules/y-webrtc/src/crypto.js')]: own('no-room-key.ts'),
+  'lib0/environment': own('browser.ts'),
   [join(ROOT, 'src/worker/worker-file.ts')]: own('worker-file.ts'),
   // Pages that demand tokens use the modules; every other page is spared what checks them.
   [join(ROOT, 'src/document/admission-gate.ts')]: own('no-admission.ts'),
 }
 
-/** What simple-peer asks Node for, and what `simple-peer-ground.ts` exports instead. */
-const GROUND = {
-  "const debug = require('debug')('simple-peer')": 'debug',
-  "const getBrowserRTC = require('get-browser-rtc')": 'getBrowserRTC',
-  "const randombytes = require('randombytes')": 'randombytes',
-  "const stream = require('readable-stream')": 'stream',
-  "const queueMicrotask = require('queue-microtask')": null,
-  "const errCode = require('err-code')": 'errCode',
-  "const { Buffer } = require('buffer')": 'Buffer',
-}
-
-/** Calls that only log: the minifier drops them together with their texts. */
-export const SILENT = ['this._debug']
-
-/** Resolves the stand-ins, and turns simple-peer's source into a module on its stand-in ground. */
+/** Resolves the stand-ins, and cuts out of packages what nobody calls. */
 export function standIns() {
   return {
     name: 'stand-ins',
@@ -48,23 +35,12 @@ export function standIns() {
       return resolved && resolved.id in STAND_INS ? STAND_INS[resolved.id] : null
     },
     transform(code, id) {
-      return id.split(sep).join('/') === SIMPLE_PEER.split(sep).join('/')
-        ? { code: grounded(code), map: { mappings: '' } }
-        : null
+      const path = id.split(sep).join('/')
+      const name = Object.keys(CUTS).find((file) => path.endsWith(`node_modules/${file}`))
+      if (name === undefined) return null
+      return { code: cut(code, CUTS[name], (text) => this.parse(text)), map: { mappings: '' } }
     },
   }
-}
-
-function grounded(code) {
-  let text = code
-  for (const line of Object.keys(GROUND)) {
-    if (!text.includes(line)) throw new Error(`simple-peer changed: there is no ${line}`)
-    text = text.replace(line, '')
-  }
-  if (/\brequire\(/.test(text)) throw new Error('simple-peer changed: it requires something new')
-  const names = Object.values(GROUND).filter((name) => name !== null)
-  const ground = `import { ${names.join(', ')} } from ${JSON.stringify(own('simple-peer-ground.ts'))}\n`
-  return ground + text.replace('module.exports = Peer', 'export default Peer')
 }
 
 /**

@@ -26,7 +26,7 @@ const ROWS = [
   {
     name: 'script tag, everything',
     files: [join(ROOT, 'dist/holdfast.iife.min.js')],
-    limit: 99_400,
+    limit: 84_500,
     bar: 85_000,
   },
   { name: 'worker file', files: [join(ROOT, 'dist/health-worker.js')], limit: 7_200 },
