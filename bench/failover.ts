@@ -29,6 +29,8 @@ import { atMost, gapsOf, longestGap, median, quantile } from './support/statisti
 
 /** Everything later than this after a failure has its own name: not recovered. */
 const WINDOW_MS = 9000
+/** Longer than any gap that was measured. */
+const UNDISTURBED_MS = 2500
 
 /** Measures all rows. */
 export const run: RunSuite = async (progress) => {
@@ -78,6 +80,7 @@ async function plannedSwitch(rig: Rig, progress: Progress): Promise<readonly Fig
     const startedAt = await nowOf(asker)
     calmFromMs = Math.min(calmFromMs, startedAt)
     await asker.evaluate((id) => window.rig.call.switchTo(id, { reason: 'bench' }), to)
+    await settle(1000)
     await until('everybody has moved', async () => (await Promise.all(pages.map(isSettled))).every(Boolean))
     await settle(1500)
     const logs = await Promise.all(pages.map(callFrames))
@@ -127,6 +130,8 @@ async function failingRound(
   await settle(standby === 'cold' ? CALM_MS : CALM_MS + 2500)
   const at = await nowOf(pages[0] as Page)
   await fail('east')
+  // Nobody asks the pages anything while they are busy: the baseline is left alone as well.
+  await settle(UNDISTURBED_MS)
   await until('everybody is on west', async () =>
     (
       await Promise.all(

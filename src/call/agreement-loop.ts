@@ -69,6 +69,8 @@ interface Running {
   isStopped: boolean
   cancelTimer: () => void
   timerAt: number | null
+  /** What the last step knew of the world besides registers and time. */
+  outlook: string
   /** The tail of the publications, so that they keep their order. */
   publishing: Promise<void>
 }
@@ -92,10 +94,19 @@ export function startAgreementLoop(options: AgreementLoopOptions): AgreementLoop
     isStopped: false,
     cancelTimer: () => undefined,
     timerAt: null,
+    outlook: '',
     publishing: Promise.resolve(),
   }
   const look = (): void => feed(running, { type: 'view' })
-  const undo = [document.on('registers', look), document.on('presence', look), document.on('link', look)]
+  const lookIfNew = (): void => {
+    // Presence changes many times a second while media moves, and seldom in a way that agreement cares for.
+    if (outlookOf(viewOf(running)) !== running.outlook) look()
+  }
+  const undo = [
+    document.on('registers', look),
+    document.on('presence', lookIfNew),
+    document.on('link', lookIfNew),
+  ]
   look()
   return {
     get state() {
@@ -147,6 +158,10 @@ function readView(options: AgreementLoopOptions, agreed: string | null): View {
   }
 }
 
+function outlookOf({ live, isSyncing, hasHeardPeer, isProviderDead }: View): string {
+  return [...live].sort().join() + isSyncing + hasHeardPeer + isProviderDead
+}
+
 function feed(running: Running, input: Input): void {
   if (running.isStopped) return
   running.queue.push(input)
@@ -160,7 +175,9 @@ function drain(running: Running): void {
     while (!running.isHopping && !running.isStopped) {
       const input = running.queue.shift()
       if (input === undefined) break
-      const { state, effects } = step(running.state, { ...input, view: viewOf(running) })
+      const view = viewOf(running)
+      running.outlook = outlookOf(view)
+      const { state, effects } = step(running.state, { ...input, view })
       const hasChanged = state !== running.state
       running.state = state
       for (const effect of effects) perform(running, effect)
