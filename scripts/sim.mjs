@@ -29,6 +29,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     profile: { type: 'string' },
     starts: { type: 'string' },
+    mutants: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 })
@@ -36,7 +37,8 @@ const startedMs = performance.now()
 const seconds = () => Math.round((performance.now() - startedMs) / (MS_PER_SECOND / 10)) / 10
 const file = await bundled()
 
-if (values.starts !== undefined) await playStarts(Number(values.starts))
+if (values.mutants) await tryMutants()
+else if (values.starts !== undefined) await playStarts(Number(values.starts))
 else await playSeeds()
 
 async function playSeeds() {
@@ -69,6 +71,16 @@ async function playStarts(starts) {
   for (const race of races) process.stderr.write(`${race}\n`)
   print({ starts: parts.reduce((sum, part) => sum + part.starts, 0), races: races.length, seconds: seconds() })
   process.exitCode = races.length === 0 ? 0 : 1
+}
+
+async function tryMutants() {
+  const { killMutants } = await import(pathToFileURL(file).href)
+  const verdicts = await killMutants(ROOT)
+  for (const { name, isKilled, how } of verdicts)
+    process.stderr.write(`${isKilled ? 'killed  ' : 'SURVIVED'} ${name}: ${how}\n`)
+  const killed = verdicts.filter((verdict) => verdict.isKilled).length
+  print({ mutants: verdicts.length, killed, seconds: seconds() })
+  process.exitCode = killed === verdicts.length ? 0 : 1
 }
 
 function print(figures) {

@@ -80,7 +80,7 @@ export function openPageDocument(options: PageDocumentOptions): PageDocument {
     }),
   })
   const checkFold = foldWatch(store, options.onBroken)
-  const onChange = (): void => events.emit('link', undefined)
+  const onChange = coalesced(() => events.emit('link', undefined))
   const relay = startRelayLink({
     ...{ doc, yjs, protocol, clock, onChange },
     awareness: NO_AWARENESS,

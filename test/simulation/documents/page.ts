@@ -5,6 +5,7 @@ import type { CommittedRecord } from '../../../src/consensus/record.js'
 import type { Register } from '../../../src/consensus/register.js'
 import type { Identity } from '../../../src/document/identity.js'
 import type { Random } from '../random.js'
+import { createBarrier } from './barrier.js'
 import { createFreezer, type Freezer } from './freezer.js'
 import { createHeartbeats, type Heartbeats } from './heartbeats.js'
 import { createMedia, type Media } from './media.js'
@@ -84,6 +85,7 @@ export function openPage(start: PageStart, room: PageRoom): Page {
     onHop: heartbeats.announce,
     onBroken: (what) => room.onError(new Error(what)),
   })
+  const barrier = createBarrier(clock, parts.document)
   let running: AgreementLoop | null = null
   let known: Register | null = null
   const media = createMedia({
@@ -102,9 +104,12 @@ export function openPage(start: PageStart, room: PageRoom): Page {
     },
     onChange() {
       if (running === null) return
+      const { register } = running.state
       // A new register is on its way into the document, or a hop is under way.
-      if (running.state.register !== known) time.touch()
-      known = running.state.register
+      if (register !== known) time.touch()
+      const broken = barrier.problem(known, register)
+      if (broken !== null) room.onError(new Error(broken))
+      known = register
       media.look()
     },
     onError: room.onError,
@@ -141,6 +146,7 @@ export function openPage(start: PageStart, room: PageRoom): Page {
         if (freezer.isClosed || !freezer.isFrozen) return
         const waited = freezer.thaw()
         heartbeats.wake()
+        barrier.raise()
         parts.relay.resync()
         loop.wake()
         for (const task of waited) clock.after(random.between(0, spreadMs), task)

@@ -1,10 +1,11 @@
 /** A thread of `npm run sim` (scripts/sim.mjs): plays its part of the jobs and posts the sum. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { addTally, failureText, makeJobs, newTally, playJob, type Tally } from './batch.js'
+import { killMutants } from './gate.js'
 import type { Profile } from './plan.js'
 import { startTogether } from './starts.js'
 
-export { addTally, failureText, newTally }
+export { addTally, failureText, killMutants, newTally }
 
 interface Task {
   readonly seeds: number
