@@ -29,7 +29,10 @@ export interface AgreementState {
   /** Provider ids this voter can run, its favourite first. */
   readonly caps: readonly string[]
   readonly timings: AgreementTimings
-  /** The own register as last published; null while listening or hopping. */
+  /**
+   * The own register; null while listening or hopping. As last published, except that an observer's may know a
+   * later head and later warm-ups (rule 1).
+   */
   readonly register: Register | null
   /** Step again no later than this (monotonic milliseconds). */
   readonly wakeAt: number
@@ -75,6 +78,8 @@ export interface AgreementInit {
   readonly caps: readonly string[]
   readonly timings?: Partial<AgreementTimings>
   readonly view: View
+  /** What this voter had published last before its page was refreshed; it goes on from there, as after a sleep. */
+  readonly kept?: Register | null
 }
 
 /**
@@ -87,18 +92,20 @@ export function createAgreement(init: AgreementInit): AgreementState {
   if (!isUsable || new Set(init.caps).size !== init.caps.length)
     throw new Error(`a voter needs 1 to ${PROVIDERS_MAX} different providers`)
   const { now } = init.view
+  const kept = init.kept ?? null
   return {
-    phase: 'listening',
+    phase: kept ? 'active' : 'listening',
     voter: init.voter,
     participant: init.participant,
-    joinedAt: init.joinedAt,
+    joinedAt: kept?.joinedAt ?? init.joinedAt,
     caps: init.caps,
     timings: { ...AGREEMENT_DEFAULTS, ...init.timings },
-    register: null,
+    // Its connections did not survive.
+    register: kept && { ...kept, warm: {} },
     wakeAt: now,
     lastNow: now,
     listeningSince: now,
-    wakingSince: null,
+    wakingSince: kept ? now : null,
     hop: null,
     forkBase: null,
     pendingWant: null,

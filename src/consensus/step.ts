@@ -156,7 +156,7 @@ function finish(turn: Turn, before: AgreementState): StepResult {
     state: {
       ...turn.state,
       phase: isLeaving ? 'left' : turn.state.phase,
-      register: isHopping ? null : (publish ?? before.register),
+      register: isHopping ? null : (publish ?? turn.register),
       lastNow: turn.view.now,
       wakeAt: turn.wakeAt,
     },
@@ -164,12 +164,22 @@ function finish(turn: Turn, before: AgreementState): StepResult {
   }
 }
 
-/** The register to publish, one seq on; null when nothing changed. */
+/** The register to publish, one seq on; null when nothing changed that anybody would read. */
 function publishable(turn: Turn, before: AgreementState): Register | null {
   const { register } = turn
   if (register === null || register === before.register) return null
   const previous = before.register?.voter === register.voter ? before.register : null
   const next = { ...register, seq: (previous?.seq ?? 0) + 1 }
   assertRegister(next, previous)
-  return next
+  return previous !== null && isSilent(next, previous) ? null : next
+}
+
+/**
+ * Rule 1 for observers: the head and the warm-ups of somebody without a seat take part in nothing. Writing them
+ * would make a decision dearer with every participant; they are written along with the next thing that counts.
+ */
+function isSilent(next: Register, previous: Register): boolean {
+  const hasSeat = [next, previous].some(({ head, voter }) => head.committee.includes(voter))
+  const isSameWant = next.want?.provider === previous.want?.provider && next.want?.n === previous.want?.n
+  return !hasSeat && isSameWant && next.left === previous.left
 }

@@ -29,8 +29,12 @@ export function findGarbage(
 function neededBy(here: readonly Register[], all: readonly Register[]): ReadonlySet<VoterId> {
   const needed = new Set<VoterId>()
   const bases = new Set<string>()
-  for (const { head, voted, proposed, lineage } of here) {
-    for (const record of [head, voted, proposed]) for (const voter of record?.committee ?? []) needed.add(voter)
+  for (const register of here) {
+    const { head, voted, proposed, lineage } = register
+    // Somebody without a seat writes its head late (rule 1): what the others have gone past holds nobody.
+    const isPast = !head.committee.includes(register.voter) && isSurpassed(register, here)
+    for (const record of isPast ? [] : [head, voted, proposed])
+      for (const voter of record?.committee ?? []) needed.add(voter)
     const { generation, baseFounder, baseN } = parseLineage(lineage)
     if (generation > 0) bases.add(`${baseFounder}/${baseN}`)
   }
@@ -40,6 +44,10 @@ function neededBy(here: readonly Register[], all: readonly Register[]): Readonly
     for (const member of head.committee) needed.add(member)
   }
   return needed
+}
+
+function isSurpassed({ lineage, head }: Register, here: readonly Register[]): boolean {
+  return here.some((other) => other.lineage === lineage && other.head.n > head.n)
 }
 
 /** Longer than presence remembers somebody silent; a page that slept for longer writes its entry again. */

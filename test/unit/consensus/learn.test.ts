@@ -61,3 +61,29 @@ test('R1 Learn: the same document gives everybody the same decision, whatever th
   const votes = [aVote('a', head, 0, west), aVote('b', head, 0, west), aVote('c', head, 0, west)]
   expect(decide(doc(...votes), LINEAGE, head)).toEqual(decide(doc(...votes.reverse()), LINEAGE, head))
 })
+
+test('R1 Learn: an observer learns without writing, and writes the head along with its next wish', () => {
+  const probe = new Probe(aRegister('d', head))
+  probe.live = new Set(['a', 'b', 'c', 'd'])
+  expect(kinds(probe.see(aRegister('a', west), aRegister('b', west)))).toEqual(['committed'])
+  expect(probe.register.head).toEqual(west)
+  const effects = probe.input({ type: 'want', provider: 'mesh' })
+  expect(published(effects)).toMatchObject({ head: west, seq: 2, want: { provider: 'mesh', n: west.n + 1 } })
+})
+
+test('R1 Learn: a voter that gains or loses its seat says so at once', () => {
+  const seats = following(head, { committee: ['a', 'b', 'd'] })
+  for (const voter of ['c', 'd']) {
+    const probe = new Probe(aRegister(voter, head))
+    probe.live = new Set(['a', 'b', 'c', 'd'])
+    expect(published(probe.see(aRegister('a', seats), aRegister('b', seats)))).toMatchObject({ head: seats })
+  }
+})
+
+test('R1 Learn: warm-ups of an observer are written with its seat, not before', () => {
+  const probe = new Probe(aRegister('d', head))
+  probe.live = new Set(['a', 'b', 'c', 'd'])
+  expect(probe.input({ type: 'warm', provider: 'west', outcome: 'ready' })).toEqual([])
+  const seats = following(head, { committee: ['a', 'b', 'c', 'd'] })
+  expect(published(probe.see(aRegister('a', seats)))).toMatchObject({ warm: { west: 'ready' } })
+})

@@ -52,6 +52,19 @@ describe('garbage', () => {
     expect(findGarbage(registers, silence({ old: 1e6, lost: 1e6, other: 1e6 }))).toEqual(['other'])
   })
 
+  it('is not held by the old head of an observer, who writes late, but by that of a member, who may wait', () => {
+    const in0 = (voter: string, n: number, committee: readonly string[]): Register =>
+      standing(voter, [], { lineage: '0.here.0.', head: makeRecord('here', { n, committee }) })
+    const observed = registersOf(
+      in0('here', 7, ['here']),
+      in0('observer', 1, ['here', 'dead']),
+      in0('dead', 1, ['here', 'dead']),
+    )
+    expect(findGarbage(observed, silence({ dead: 1e6 }))).toEqual(['dead'])
+    const late = new Map(observed).set('late', in0('late', 1, ['late', 'dead']))
+    expect(findGarbage(late, silence({ dead: 1e6 }))).toEqual([])
+  })
+
   it('is protected only by registers that count', () => {
     const registers = registersOf(standing('stranger', ['stranger', 'dead']), standing('dead', ['dead']))
     const isAdmitted = ({ voter }: Register) => voter !== 'stranger'
