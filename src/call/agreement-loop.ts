@@ -22,7 +22,8 @@ import type { SharedDocument } from '../document/contract.js'
 export type AgreementDocument = Pick<
   SharedDocument,
   'voter' | 'registers' | 'publish' | 'hop' | 'isSyncing' | 'hasHeardPeer' | 'on'
->
+> &
+  Partial<Pick<SharedDocument, 'kept'>>
 
 /** What the loop needs from the call. */
 export interface AgreementLoopOptions {
@@ -86,6 +87,7 @@ export function startAgreementLoop(options: AgreementLoopOptions): AgreementLoop
       joinedAt: clock.wallNow(),
       caps: options.caps,
       view: readView(options, null),
+      kept: document.kept ?? null,
       ...(options.timings ? { timings: options.timings } : {}),
     }),
     queue: [],
@@ -98,6 +100,7 @@ export function startAgreementLoop(options: AgreementLoopOptions): AgreementLoop
     publishing: Promise.resolve(),
   }
   const look = (): void => feed(running, { type: 'view' })
+  if (document.kept) options.onCommitted(document.kept.head)
   const lookIfNew = (): void => {
     // Presence changes many times a second while media moves, and seldom in a way that agreement cares for.
     if (outlookOf(viewOf(running)) !== running.outlook) look()

@@ -28,6 +28,8 @@ export interface CallOptions {
   readonly automatic?: boolean
   /** Lets in only who shows a token made for this person, room and page; see `holdfast/auth`. Default: everybody. */
   readonly auth?: Auth
+  /** Keeps this person's vote and seat over a refresh of the page, in IndexedDB for seconds. Default true. */
+  readonly keepSeat?: boolean
   /** Encrypts signaling messages with a key derived from it. Default: none. */
   readonly password?: string
   /** Where the health worker runs. Default `auto`: URL, then blob, then the main thread. */

@@ -70,6 +70,7 @@ const schema = v.looseObject({
   token: v.optional(v.custom<CallOptions['token']>(isFunction, 'must be a function')),
   standby: v.optional(v.picklist(['cold', 'warm', 'hot'], 'must be cold, warm or hot')),
   automatic: v.optional(v.boolean('must be true or false')),
+  keepSeat: v.optional(v.boolean('must be true or false')),
   auth: v.optional(
     v.custom<Auth>(
       (value) => isFunction((value as Auth | null)?.token) && isFunction((value as Auth | null)?.verify),
@@ -120,6 +121,8 @@ export function resolveOptions(options: CallOptions): ResolvedOptions {
     // A silent connection costs a few packets a second and saves the connect time of a cold switch.
     standby: options.standby ?? 'warm',
     automatic: options.automatic ?? true,
+    // Costs nothing while the call runs: the seat is written down when the page goes and not before.
+    keepSeat: options.keepSeat ?? true,
     auth: options.auth,
     password: options.password,
     worker: options.worker ?? 'auto',

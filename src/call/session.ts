@@ -12,6 +12,7 @@ import { buildSnapshot } from './build-snapshot.js'
 import type { CallCore } from './core.js'
 import type { HealthLink } from './health-link.js'
 import { createJoinWait, type JoinWait } from './join-wait.js'
+import type { ResolvedOptions } from './options.js'
 import { listenToPage } from './page-lifecycle.js'
 import { liveVoters } from './participants.js'
 import { createParts, type PartsOptions, wake } from './parts.js'
@@ -58,6 +59,7 @@ export async function openSession(input: SessionOptions): Promise<Session> {
     iceServers: options.iceServers,
     clock,
     ...(options.auth === undefined ? {} : { auth: options.auth }),
+    ...(options.keepSeat ? { keepSeat: ({ caps }) => fits(caps, options) } : {}),
     ...(options.password === undefined ? {} : { password: options.password }),
   })
   if (input.signal.aborted) {
@@ -65,6 +67,11 @@ export async function openSession(input: SessionOptions): Promise<Session> {
     throw input.signal.reason
   }
   return runSession(input, document)
+}
+
+/** A seat is kept for the same providers in the same order; a page that was changed meanwhile is a new voter. */
+function fits(caps: readonly string[], { providers }: ResolvedOptions): boolean {
+  return JSON.stringify(caps) === JSON.stringify(providers.map(({ id }) => id))
 }
 
 interface Running {
@@ -170,8 +177,7 @@ function listen({ core, input }: Running): readonly (() => void)[] {
     listenToPage({
       onWake: () => wake(core),
       onFarewell() {
-        core.document.farewell()
-        void core.loop?.leave()
+        if (!core.document.farewell()) void core.loop?.leave()
       },
       onChange: refreshSoon,
     }),

@@ -39,6 +39,11 @@ export interface DocumentOptions {
   readonly clock?: Clock
   /** Whose registers and presence count at all. Default: everybody's. */
   readonly auth?: Auth
+  /**
+   * Keeps voter and seat over a refresh of the page, unless it answers no for what the former page last said.
+   * Default: every page is a new voter.
+   */
+  readonly keepSeat?: (register: Register) => boolean
   /** More ways for the document to travel, e.g. any Yjs provider; started once per room and page. */
   readonly links?: readonly LinkFactory[]
 }
@@ -70,6 +75,8 @@ export interface SharedDocument extends EventSource<DocumentEvents> {
   /** This page's current voter. */
   readonly voter: VoterId
   readonly session: string
+  /** What this voter had said before the page was refreshed; null for a new voter. */
+  readonly kept: Register | null
   /** Verified and folded: the highest seq per voter ever seen, whatever the map shows. */
   registers(): Registers
   /** Voters that showed an acceptable token, this page's own included; empty without `auth`. */
@@ -102,8 +109,11 @@ export interface SharedDocument extends EventSource<DocumentEvents> {
   }
   /** Milliseconds of one round trip to each voter over the document itself; for figures only. */
   measureRoundTrip(voter: VoterId, signal: AbortSignal): Promise<number>
-  /** Says goodbye (hasLeft) at once and synchronously, without closing: for `pagehide`. */
-  farewell(): void
+  /**
+   * For `pagehide`, synchronous: leaves the seat to the page that follows, and is true then; this page writes
+   * nothing more. Else says goodbye (hasLeft) at once. Closes nothing.
+   */
+  farewell(): boolean
   /** Takes the goodbye back: for `pageshow` of a page that the browser had kept. */
   comeBack(): void
   /** Says goodbye (hasLeft), lets it go out and closes every link within half a second. Idempotent. */

@@ -12,6 +12,8 @@ export interface Seat {
   beat(): void
   setVoter(voter: VoterId): void
   setLeft(hasLeft: boolean): void
+  /** Gone, and perhaps back in a moment. */
+  setParting(isParting: boolean): void
   /** Leaves for good. */
   remove(): void
 }
@@ -21,6 +23,8 @@ export interface SeatStart {
   readonly participant: string
   readonly session: string
   readonly voter: VoterId
+  /** Hash of the successor's session. */
+  readonly next?: string
   readonly facts: Partial<PresenceFacts>
 }
 
@@ -73,6 +77,7 @@ export function createLocalSeats(clock: Clock, onChange: () => void): LocalSeats
         beat: () => update(session, { beat: (seats.get(session)?.beat ?? 0) + 1 }),
         setVoter: (voter) => update(session, { voter }),
         setLeft: (hasLeft) => update(session, { hasLeft }),
+        setParting: (isParting) => update(session, { isParting }),
         remove: () => update(session, { hasLeft: true, isGone: true }),
       }
     },

@@ -7,9 +7,12 @@ import { HoldfastError } from '../errors.js'
 import { createEmitter } from '../events.js'
 import { toBase64Url } from './base64.js'
 import type { DocumentEvents, DocumentOptions, SharedDocument } from './contract.js'
-import { createIdentity } from './identity.js'
+import { createIdentity, identityOf } from './identity.js'
+import { createSeatKeeper } from './kept-seat.js'
+import type { Seat } from './local-seats.js'
 import { type OwnVoter, openOwnVoter } from './own-voter.js'
 import { openPageRoom, type PageRoom } from './page-room.js'
+import { hashSession } from './successor.js'
 
 /** Rooms open in one page, by name. Tests use several scopes as several pages of one process. */
 export type RoomScope = Map<string, OpenRoom>
@@ -34,10 +37,8 @@ export async function openDocument(
   const clock = options.clock ?? systemClock()
   const opened = enter(options, clock, scope)
   try {
-    const [room, identity] = await Promise.all([opened.opening, createIdentity()])
-    const token = options.auth?.token ?? null
-    const voter = await openOwnVoter({ room, participant: options.participant, token }, identity)
-    return takeSeat(options, room, voter, clock, () => leave(options.room, opened, scope))
+    const seated = await openVoter(options, opened.opening, clock)
+    return takeSeat(options, await opened.opening, seated, clock, () => leave(options.room, opened, scope))
   } catch (error) {
     leave(options.room, opened, scope)
     throw error
@@ -73,21 +74,20 @@ function leave(name: string, opened: OpenRoom, scope: RoomScope): void {
 function takeSeat(
   options: DocumentOptions,
   room: PageRoom,
-  own: OwnVoter,
+  { own, session }: Seated,
   clock: Clock,
   release: () => void,
 ): SharedDocument {
-  const session = toBase64Url(crypto.getRandomValues(new Uint8Array(SESSION_BYTES)))
+  const nextSession = freshSession()
   const events = createEmitter<DocumentEvents>()
   const undo = EVENT_NAMES.map((name) => room.events.on(name, (event) => events.emit(name, event as never)))
   const { participant, ...facts } = factsOf(options)
-  const seat = room.board.seat({ participant, session, voter: own.voter, facts })
+  const seat = room.board.seat({
+    ...{ participant, session, voter: own.voter, facts },
+    ...(options.keepSeat ? { next: hashSession(nextSession) } : {}),
+  })
   let closing: Promise<void> | null = null
-  const setLeft = (hasLeft: boolean): void => {
-    if (closing !== null) return
-    seat.setLeft(hasLeft)
-    room.flush()
-  }
+  const parting = createParting(room, own, seat, nextSession)
   const requireOpen = (): void => {
     if (closing !== null) throw new HoldfastError('closed')
   }
@@ -95,6 +95,7 @@ function takeSeat(
   return {
     on: events.on,
     session,
+    kept: own.kept,
     get voter() {
       return own.voter
     },
@@ -131,8 +132,8 @@ function takeSeat(
       await room.board.ping(voter, signal)
       return clock.now() - startedAtMs
     },
-    farewell: () => setLeft(true),
-    comeBack: () => setLeft(false),
+    farewell: () => closing === null && parting.farewell(),
+    comeBack: () => closing ?? parting.comeBack(),
     close() {
       closing ??= sayGoodbye(room, clock, () => {
         seat.remove()
@@ -147,8 +148,59 @@ function takeSeat(
   }
 }
 
+/** `pagehide`, and the rare page that lives on after it. */
+function createParting(
+  room: PageRoom,
+  own: OwnVoter,
+  seat: Seat,
+  nextSession: string,
+): { farewell(): boolean; comeBack(): void } {
+  let isKept = false
+  return {
+    farewell() {
+      isKept = own.leaveTo(nextSession)
+      if (isKept) seat.setParting(true)
+      else seat.setLeft(true)
+      room.flush()
+      return isKept
+    },
+    comeBack() {
+      seat.setLeft(false)
+      if (isKept) {
+        isKept = false
+        seat.setParting(false)
+        void own.takeBack()
+      }
+      room.flush()
+    },
+  }
+}
+
+/** The voter that the page before has left here, if it fits, else a fresh one; and the session that goes with it. */
+async function openVoter(options: DocumentOptions, opening: Promise<PageRoom>, clock: Clock): Promise<Seated> {
+  const { participant, auth, keepSeat } = options
+  const keeper = keepSeat ? createSeatKeeper(options.room, participant, clock) : null
+  const [room, found, fresh] = await Promise.all([opening, keeper?.take() ?? null, createIdentity()])
+  const former = found !== null && keepSeat?.(found.register) ? await identityOf(found.pair) : null
+  const kept = former !== null && former.voter === found?.register.voter ? found : null
+  const own = await openOwnVoter(
+    { room, participant, token: auth?.token ?? null, keeper, kept },
+    kept === null || former === null ? fresh : former,
+  )
+  return { own, session: kept?.session ?? freshSession() }
+}
+
+interface Seated {
+  readonly own: OwnVoter
+  readonly session: string
+}
+
 function factsOf({ participant, name }: DocumentOptions): { participant: string; name?: string } {
   return { participant, ...(name === undefined ? {} : { name }) }
+}
+
+function freshSession(): string {
+  return toBase64Url(crypto.getRandomValues(new Uint8Array(SESSION_BYTES)))
 }
 
 /** Leaves, and waits until the others can have heard of it. */

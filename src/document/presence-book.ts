@@ -8,6 +8,7 @@ import type { VoterId } from '../consensus/record.js'
 import type { Presence } from './presence.js'
 import type { PageState, SeatState } from './presence-wire.js'
 import type { Reject } from './rejections.js'
+import { isSuccessor } from './successor.js'
 
 /** The foreign entries. */
 export interface PresenceBook {
@@ -41,7 +42,10 @@ export function createPresenceBook(
     const known = entries.get(seat.voter)
     const now = clock.now()
     const isSame = known?.client === client && known.presence.session === seat.session
-    const isTaken = known !== undefined && !isSame && now - known.presence.heardAtMs < CLAIM_MS
+    const isLive = known !== undefined && now - known.presence.heardAtMs < CLAIM_MS
+    const isTaken = isLive && !isSame && !isSuccessor(known.presence, seat.session)
+    // The last words of a page that has been followed already.
+    if (isTaken && (seat.isParting || seat.hasLeft) && isSuccessor(seat, known.presence.session)) return
     if (isOwn(seat.voter) || isTaken || (known === undefined && entries.size >= ENTRIES_MAX)) {
       reject('presence-invalid', String(client))
       return
@@ -64,8 +68,12 @@ export function createPresenceBook(
     sweep() {
       const now = clock.now()
       let hasDropped = false
-      for (const [voter, { presence }] of entries) {
+      for (const [voter, { presence, client }] of entries) {
         const silentForMs = now - presence.heardAtMs
+        if (presence.isParting && !presence.hasLeft && silentForMs >= PARTING_MS) {
+          entries.set(voter, { client, presence: { ...presence, hasLeft: true } })
+          hasDropped = true
+        }
         if (silentForMs < (presence.hasLeft ? KEEP_LEFT_MS : KEEP_SILENT_MS)) continue
         entries.delete(voter)
         hasDropped = true
@@ -88,6 +96,8 @@ export function createPresenceBook(
 const KEEP_SILENT_MS = 60_000
 /** Long enough for everybody to see the goodbye. */
 const KEEP_LEFT_MS = 10_000
+/** A page takes about a second to load again; T_dead is three. */
+const PARTING_MS = 2500
 /** Nobody else may speak for a voter that was heard so lately. */
 const CLAIM_MS = 10_000
 /** Bound against a flood of invented participants. */

@@ -42,8 +42,14 @@ export function writePageState(state: PageState): { holdfast: PageState } {
 }
 
 function readSeat(seat: v.InferOutput<typeof SEAT>): SeatState {
-  const { name, ...rest } = seat
-  return { ...rest, directory: rest.directory as Record<string, Json>, ...(name === undefined ? {} : { name }) }
+  const { name, next, isParting, ...rest } = seat
+  return {
+    ...rest,
+    directory: rest.directory as Record<string, Json>,
+    ...(name === undefined ? {} : { name }),
+    ...(next === undefined ? {} : { next }),
+    ...(isParting === undefined ? {} : { isParting }),
+  }
 }
 
 function cutSeat(seat: SeatState): SeatState {
@@ -67,6 +73,8 @@ function isSmall(entry: unknown): boolean {
 const SEATS_MAX = 16
 const ID_MAX = 128
 const NAME_MAX = 64
+/** A short hash. */
+const NEXT_MAX = 32
 /** Promised by `PresenceFacts.asking`. */
 const REASON_MAX = 120
 /** Camera, microphone, screen and its sound, twice over. */
@@ -86,6 +94,8 @@ const SEAT = v.object({
   voter,
   session: id,
   beat: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  next: v.optional(v.pipe(v.string(), v.maxLength(NEXT_MAX))),
+  isParting: v.optional(v.boolean()),
   hasLeft: v.boolean(),
   name: v.optional(v.pipe(v.string(), v.maxLength(NAME_MAX))),
   muted: sources,

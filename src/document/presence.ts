@@ -33,6 +33,10 @@ export interface Presence extends PresenceFacts {
   readonly session: string
   /** Counts heartbeats; a frozen page stops counting. */
   readonly beat: number
+  /** Hash of the session that may take this page's place (`successor.ts`). */
+  readonly next?: string
+  /** The page is gone and may be back in a moment; treated as left when it is not. */
+  readonly isParting?: boolean
   /** True once it said goodbye (clean leave or pagehide). */
   readonly hasLeft: boolean
   /** Monotonic local time at which the last new beat arrived. */

@@ -140,6 +140,7 @@ export function fakeDocument(): FakeDocument {
     fire: (name) => events.emit(name, undefined),
     voter: 'me',
     session: 'session-of-me',
+    kept: null,
     registers: () => folded,
     admissions: () => new Map(),
     publish: async () => undefined,
@@ -155,7 +156,7 @@ export function fakeDocument(): FakeDocument {
     resync: () => undefined,
     channel: () => ({ isOpen: false, send: () => undefined, subscribe: () => () => undefined }),
     measureRoundTrip: async () => 1,
-    farewell: () => undefined,
+    farewell: () => false,
     comeBack: () => undefined,
     close: async () => undefined,
   }

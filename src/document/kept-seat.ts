@@ -1,0 +1,137 @@
+/**
+ * Hands the voter of a page over to the page that follows it in a refresh: key and register lie in IndexedDB from
+ * `pagehide` until the next page takes them, and at no other time. Taking deletes, in one transaction that is on
+ * disk before the key is used, so that two pages can never hold one voter; a page that dies without `pagehide`
+ * leaves nothing, and the next one is a new voter. Nothing here is ever restored from what peers hold.
+ */
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import * as v from 'valibot'
+import type { Clock } from '../clock.js'
+import type { Register } from '../consensus/register.js'
+import { encodeRegister, parseRegister } from './register-body.js'
+
+/** What a page leaves to its successor. */
+export interface KeptSeat {
+  readonly pair: CryptoKeyPair
+  /** As last written to the document. */
+  readonly register: Register
+  /** The session that the successor is to have; others know its hash. */
+  readonly session: string
+}
+
+/** The kept seat of one participant in one room of this browser. */
+export interface SeatKeeper {
+  /** Takes what a former page left, if it is fresh; whatever lies there is gone afterwards. Never rejects. */
+  take(): Promise<KeptSeat | null>
+  /** Finds out whether this browser can store the key; only then does `keep` do anything. Never rejects. */
+  arm(pair: CryptoKeyPair): Promise<void>
+  /** Leaves the seat to the next page; synchronous, for `pagehide`. Whether it was handed to the browser. */
+  keep(seat: KeptSeat): boolean
+  close(): void
+}
+
+/** Makes a keeper; nothing is opened before `take()`. Null where there is no IndexedDB. */
+export function createSeatKeeper(room: string, participant: string, clock: Clock): SeatKeeper | null {
+  if (typeof indexedDB === 'undefined') return null
+  const key = JSON.stringify([room, participant])
+  let database: IDBPDatabase<SeatSchema> | null = null
+  let armed: CryptoKeyPair | null = null
+  let isClosed = false
+  const lose = (): void => {
+    database?.close()
+    database = null
+  }
+  const open = async (): Promise<IDBPDatabase<SeatSchema>> => {
+    const opened = await openDB<SeatSchema>(DATABASE_NAME, SCHEMA_VERSION, {
+      upgrade: (fresh) => void fresh.createObjectStore('seats'),
+      blocking: lose,
+      terminated: lose,
+    })
+    database = opened
+    if (isClosed) lose()
+    return opened
+  }
+  const takeOnce = async (): Promise<KeptSeat | null> => {
+    // Strict: an operating system that dies must not bring back what was taken, or an old vote would be cast anew.
+    const transaction = (await open()).transaction('seats', 'readwrite', { durability: 'strict' })
+    const found: unknown = await transaction.store.get(key)
+    if (found !== undefined) await transaction.store.delete(key)
+    await transaction.done
+    return readSeat(found, clock.wallNow())
+  }
+  return {
+    take: () => Promise.race([takeOnce().catch(() => null), pause(clock, TAKE_LIMIT_MS)]),
+    async arm(pair) {
+      try {
+        const transaction = database?.transaction('seats', 'readwrite')
+        await transaction?.store.put({ pair }, key)
+        await transaction?.done
+        if (transaction) armed = pair
+      } catch {
+        // Private windows of some browsers store no keys: the seat is not kept there, and nothing else changes.
+      }
+    },
+    keep({ pair, register, session }) {
+      if (database === null || armed !== pair) return false
+      try {
+        const transaction = database.transaction('seats', 'readwrite')
+        const value = {
+          pair,
+          voter: register.voter,
+          text: encodeRegister(register),
+          session,
+          atMs: clock.wallNow(),
+        }
+        // The page does not live to hear of the outcome; what was not stored makes the next page a new voter.
+        void transaction.store.put(value, key).catch(() => undefined)
+        void transaction.done.catch(() => undefined)
+        transaction.commit()
+        return true
+      } catch {
+        // The browser has closed the database: the caller says goodbye as without a kept seat.
+        return false
+      }
+    },
+    close() {
+      isClosed = true
+      lose()
+    },
+  }
+}
+
+function readSeat(found: unknown, wallNow: number): KeptSeat | null {
+  const parsed = v.safeParse(SEAT, found)
+  if (!parsed.success) return null
+  const { pair, voter, text, session, atMs } = parsed.output
+  const ageMs = wallNow - atMs
+  const register = parseRegister(voter, text)
+  if (register === null || register.left || ageMs < 0 || ageMs > KEPT_MAX_MS) return null
+  return { pair: pair as CryptoKeyPair, register, session }
+}
+
+function pause(clock: Clock, delayMs: number): Promise<null> {
+  return new Promise((resolve) => {
+    clock.after(delayMs, () => resolve(null))
+  })
+}
+
+interface SeatSchema extends DBSchema {
+  seats: { key: string; value: object }
+}
+
+/** Beside the history, whose upgrades must not hold up a join. */
+const DATABASE_NAME = 'holdfast-seats'
+const SCHEMA_VERSION = 1
+/** Opening takes some ten milliseconds; a join does not wait for a browser that cannot. */
+const TAKE_LIMIT_MS = 500
+/** Others forget the seat after three seconds; an older one can only come from a restored disk. */
+const KEPT_MAX_MS = 10_000
+
+const key = v.custom<CryptoKey>((value) => typeof CryptoKey !== 'undefined' && value instanceof CryptoKey)
+const SEAT = v.object({
+  pair: v.object({ privateKey: key, publicKey: key }),
+  voter: v.string(),
+  text: v.string(),
+  session: v.pipe(v.string(), v.minLength(1)),
+  atMs: v.number(),
+})
