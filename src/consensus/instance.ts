@@ -39,9 +39,23 @@ export function tallyBallot(head: CommittedRecord, members: readonly Register[],
   )
 }
 
-/** The highest round anybody of the committee promised, voted in or proposed. */
-export function highestRound(members: readonly Register[]): number {
-  return members.reduce((highest, member) => Math.max(highest, member.promised, member.votedBallot), 0)
+/**
+ * Rounds further ahead of one's own promise are not followed (rules 4, 6 and 7). Honest members open them one
+ * after the other; without a bound a hostile one could use up the numbers, and an instance would end for ever.
+ */
+const ROUNDS_AHEAD_MAX = 1000
+
+/** Whether somebody who has promised `promised` follows into `round`. */
+export function isWithinReach(round: number, promised: number): boolean {
+  return round <= promised + ROUNDS_AHEAD_MAX
+}
+
+/** The highest round anybody of the committee promised or voted in, as far as it is within reach. */
+export function highestRound(members: readonly Register[], promised: number): number {
+  return members
+    .flatMap((member) => [member.promised, member.votedBallot])
+    .filter((round) => isWithinReach(round, promised))
+    .reduce((highest, round) => Math.max(highest, round), 0)
 }
 
 /** Who may propose in a round. */

@@ -2,7 +2,7 @@
  * Rules 4 and 6: accept a round's proposal, join a round. Both only look at what the committee has written, so
  * they stay in force behind the barrier after a sleep (rule 11).
  */
-import { highestRound, membersOf, ownerOf } from '../instance.js'
+import { highestRound, isWithinReach, membersOf, ownerOf } from '../instance.js'
 import { isValidRecord } from '../record.js'
 import type { Register } from '../register.js'
 import { type ActiveTurn, change } from '../turn.js'
@@ -20,6 +20,7 @@ export function accept(turn: ActiveTurn): boolean {
   for (const member of membersOf(turn.registers, head)) {
     const round = member.proposedRound
     if (round < 1 || member.proposed === null || ownerOf(head, round) !== member.voter) continue
+    if (!isWithinReach(round, promised)) continue
     if (promised > round || votedBallot >= round || !isValidRecord(member.proposed, head)) continue
     if (chosen === null || round > chosen.proposedRound) chosen = member
   }
@@ -32,7 +33,7 @@ export function accept(turn: ActiveTurn): boolean {
 /** Rule 6. */
 export function joinRound(turn: ActiveTurn): boolean {
   if (!isMember(turn)) return false
-  const highest = highestRound(membersOf(turn.registers, turn.register.head))
+  const highest = highestRound(membersOf(turn.registers, turn.register.head), turn.register.promised)
   if (highest <= turn.register.promised) return false
   change(turn, { promised: highest })
   return true

@@ -21,7 +21,7 @@ export function timeOut(turn: ActiveTurn): boolean {
   const { head } = turn.register
   const members = membersOf(turn.registers, head)
   if (!members.some((member) => member.votedBallot >= 0 || member.promised > 0)) return false
-  const highest = highestRound(members)
+  const highest = highestRound(members, turn.register.promised)
   const key = `${head.lineage}/${head.n}/${highest}`
   if (turn.state.roundSince?.key !== key) remember(turn, { roundSince: { key, at: turn.view.now } })
   const since = turn.state.roundSince?.at ?? turn.view.now

@@ -40,6 +40,16 @@ test('R6 Join round: a round of another instance is none of ours', () => {
   expect(probe.input()).toEqual([])
 })
 
+test('R6 Join round: a round that no honest member can have reached is not followed, and the instance goes on', () => {
+  for (const promised of [5000, Number.MAX_SAFE_INTEGER]) {
+    const hostile = { ...aVote('c', head, promised, mesh), proposedRound: promised, proposed: mesh }
+    const probe = new Probe(aRegister('b', head), { ...aVote('a', head, 0, west), ...wants }, hostile)
+    probe.input()
+    probe.advance(10_000)
+    expect(probe.register.promised).toBeLessThan(1000)
+  }
+})
+
 test('R7 Time out: an undecided instance gets the next round whose owner is live, staggered by rank', () => {
   const a = { ...aVote('a', head, 0, west), ...wants }
   const probe = new Probe(aVote('c', head, 0, mesh), a, aRegister('b', head))
