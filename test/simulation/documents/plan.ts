@@ -86,14 +86,14 @@ const SHAPES: Record<Profile, ProfileShape> = {
   partition: {
     quality: ROUGH,
     joinWithinMs: 2000,
-    faults: [4, 9],
+    faults: [3, 8],
     pauseMs: [50, 5000],
     mix: ['split', 'split', 'split', 'cut', 'want', 'want', 'kill', 'freeze', 'freeze', 'degrade'],
   },
   churn: {
     quality: ROUGH,
     joinWithinMs: 4000,
-    faults: [5, 11],
+    faults: [4, 8],
     pauseMs: [50, 4000],
     mix: [
       ...(['join', 'join', 'leave', 'close', 'crash', 'refresh', 'refresh', 'refresh'] as const),
@@ -103,21 +103,21 @@ const SHAPES: Record<Profile, ProfileShape> = {
   contend: {
     quality: { ...ROUGH, minDelayMs: 20, spreadMs: 120 },
     joinWithinMs: 500,
-    faults: [9, 18],
+    faults: [8, 14],
     pauseMs: [50, 1250],
     mix: ['cut', 'cut', 'cut', 'want', 'want', 'want', 'want', 'freeze', 'join', 'leave', 'kill'],
   },
   hostile: {
     quality: { ...ROUGH, loss: 0.03 },
     joinWithinMs: 2000,
-    faults: [8, 15],
+    faults: [8, 14],
     pauseMs: [50, 2500],
     mix: [...HOSTILE_KINDS, 'turn', 'want', 'want', 'split', 'join', 'refresh', 'freeze'],
   },
   storm: {
     quality: { minDelayMs: 5, spreadMs: 80, maxDelayMs: 6000, loss: 0.2, duplication: 0.1 },
     joinWithinMs: 4000,
-    faults: [6, 12],
+    faults: [4, 9],
     pauseMs: [50, 3500],
     mix: [
       ...(['join', 'leave', 'crash', 'refresh', 'freeze', 'cut', 'split', 'want', 'want'] as const),
@@ -127,7 +127,10 @@ const SHAPES: Record<Profile, ProfileShape> = {
 }
 
 /** Most calls are small; a few are bigger than a committee. */
-const SIZES = [2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 5, 5, 5, 6, 7, 8, 12]
+const SIZES = [
+  ...[2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3],
+  ...[4, 4, 4, 4, 4, 4, 5, 5, 5, 5, 6, 7, 8, 12],
+]
 /** A hostile page needs company to betray. */
 const TURN_AT_MS = [2500, 6000] as const
 /** Passing faults last so long; the long ones outlive T_dead and T_fork. */

@@ -39,8 +39,9 @@ export function createVirtualTime(): VirtualTime {
   let pending = 0
   let standing = 0
   const rest = async (): Promise<void> => {
-    do await new Promise<void>((resolve) => setImmediate(resolve))
-    while (pending > 0)
+    // A tick that is asked for by a microtask comes when no microtask is left, and takes no turn of the event loop.
+    await new Promise<void>((resolve) => process.nextTick(resolve))
+    while (pending > 0) await new Promise<void>((resolve) => setImmediate(resolve))
   }
   return {
     get now() {
