@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { newCallPlayer } from './call-player.js'
 import { replay } from './script.js'
+import { newTurnPlayer } from './turn-player.js'
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url))
 const files = readdirSync(FOLDER).filter((name) => name.endsWith('.txt'))
@@ -14,7 +15,7 @@ const files = readdirSync(FOLDER).filter((name) => name.endsWith('.txt'))
 test.each(files)('P02 %s', (name) => {
   const path = `${FOLDER}${name}`
   const text = readFileSync(path, 'utf8')
-  const played = replay(text, () => newCallPlayer())
+  const played = replay(text, (first) => (first.startsWith('table') ? newTurnPlayer() : newCallPlayer()))
   if (process.env.UPDATE) writeFileSync(path, played)
   else expect(played).toBe(text)
 })

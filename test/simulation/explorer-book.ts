@@ -20,15 +20,14 @@ export interface Chain {
   readonly readings: readonly number[]
 }
 
-/** A step that must not happen: an invariant of the core broke, or one document was read in two ways. */
+/** A turn that must not be: an invariant of the core broke, or one document was read in two ways. */
 export class Broken extends Error {
   override readonly name = 'Broken'
-  readonly own: number
-  readonly readings: readonly number[]
-  constructor(message: string, own: number, readings: readonly number[]) {
+  /** Who acted on what, and how. */
+  readonly turn: Omit<Outcome, 'version'> & { readonly own: number; readonly readings: readonly number[] }
+  constructor(message: string, turn: Broken['turn']) {
     super(message)
-    this.own = own
-    this.readings = readings
+    this.turn = turn
   }
 }
 
@@ -38,6 +37,8 @@ export interface Book {
   /** Registers of a reading. */
   reading(number: number): readonly Register[]
   number(register: Register): number
+  /** The number of a reading of these versions. */
+  readingOf(versions: readonly number[]): number
   /** The chain with one version more; the same chain when it has that version already. */
   extend(chain: number, version: number): number
   emptyChain(page: number): number
@@ -57,6 +58,9 @@ export interface Outcome {
   readonly isLate: boolean
   readonly version: number
 }
+
+/** Where the mood does not matter. */
+const FIRST: Mood = { hears: [] }
 
 /** Nothing of the page has arrived. */
 export const ABSENT = 0
@@ -132,15 +136,16 @@ export function newBook(core: Core, model: Model): Book {
     if (mine.left) return []
     const registers = new Map(read.flatMap((one) => reading(one)).map((register) => [register.voter, register]))
     registers.set(mine.voter, mine)
+    const scene = { own, readings: read }
     if (!readInTwoOrders(core, mine, registers))
-      throw new Broken('S2 broken: the order of registers matters', own, read)
+      throw new Broken('S2 broken: the order of registers matters', { mood: FIRST, isLate: false, ...scene })
     const found: Outcome[] = []
     for (const mood of model.moods) {
       if (mood.pages && !mood.pages.includes(page)) continue
       for (const isLate of [false, true]) {
         steps++
         const published = takeTurn(core, model, { mine, page, registers, mood, isLate })
-        if (published instanceof Error) throw new Broken(published.message, own, read)
+        if (published instanceof Error) throw new Broken(published.message, { mood, isLate, ...scene })
         if (published !== null) found.push({ mood, isLate, version: number(published) })
       }
     }
@@ -176,6 +181,7 @@ export function newBook(core: Core, model: Model): Book {
     version,
     number,
     reading,
+    readingOf,
     extend,
     emptyChain,
     act,

@@ -7,11 +7,10 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import type { Core } from './explorer-model.js'
 
-/** One passage to replace in one file of `src/consensus`. */
+/** Passages to replace in one file of `src/consensus`. */
 export interface Breakage {
   readonly file: string
-  readonly from: string
-  readonly to: string
+  readonly edits: readonly { readonly from: string; readonly to: string }[]
 }
 
 const CONSENSUS = fileURLToPath(new URL('../../src/consensus/', import.meta.url))
@@ -23,11 +22,13 @@ const ENTRY = `
 `
 
 /** @throws Error - the passage is not there: the variant has to follow the source. */
-export async function brokenCore({ file, from, to }: Breakage): Promise<Core> {
+export async function brokenCore({ file, edits }: Breakage): Promise<Core> {
   const path = `${CONSENSUS}${file}`
-  const source = await readFile(path, 'utf8')
-  if (!source.includes(from)) throw new Error(`${file} does not have: ${from}`)
-  const contents = source.replace(from, to)
+  let contents = await readFile(path, 'utf8')
+  for (const { from, to } of edits) {
+    if (!contents.includes(from)) throw new Error(`${file} does not have: ${from}`)
+    contents = contents.replace(from, to)
+  }
   const { outputFiles } = await build({
     stdin: { contents: ENTRY, resolveDir: CONSENSUS, loader: 'ts' },
     bundle: true,

@@ -14,13 +14,13 @@ const LINEAGE = genesisLineage('a')
 const START = 1
 
 /** The record that a search starts with. */
-export function settledHead(committee: readonly VoterId[]): CommittedRecord {
+function settledHead(committee: readonly VoterId[]): CommittedRecord {
   const seats = committee.map((voter) => ({ voter, caps: CAPS }))
   return makeRecord({ lineage: LINEAGE, n: START, provider: 'east', seats, parent: 'before' })
 }
 
 /** A page that holds or waits for a seat; its participant is its first voter unless given. */
-export function settledPage(
+function settledPage(
   head: CommittedRecord,
   voters: readonly [VoterId, ...VoterId[]],
   parts: Partial<Register> = {},
@@ -31,8 +31,11 @@ export function settledPage(
   return { voters, start: { ...freshRegister(identity, head), seq: 1, ...parts } }
 }
 
-function pagesOf(names: string, head = settledHead([...names])): Page[] {
-  return [...names].map((name) => settledPage(head, [name]))
+/** One page for each letter of `seated`; `others` are further pages of somebody, without a seat. */
+export function pagesOf(seated: string, others: readonly (readonly [VoterId, string])[] = []): Page[] {
+  const head = settledHead([...seated])
+  const observers = others.map(([voter, participant]) => settledPage(head, [voter], { participant }))
+  return [...[...seated].map((voter) => settledPage(head, [voter])), ...observers]
 }
 
 /** Everybody hears everybody. */
@@ -50,7 +53,7 @@ const TWO_EPOCHS = { ...ONE_EPOCH, maxEpoch: START + 2 }
 
 const three = pagesOf('abc')
 /** `d` is another page of the person who also has page `c`. */
-const withReplacement = [...three, settledPage(settledHead([...'abc']), ['d'], { participant: 'c' })]
+const withReplacement = pagesOf('abc', [['d', 'c']])
 const BEFORE = [0, 1, 2]
 const REPLACED = [0, 1, 3]
 

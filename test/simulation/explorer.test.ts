@@ -1,9 +1,12 @@
 /** Every state of one epoch is visited, and the search finds what is really broken. */
 import { expect, test, vi } from 'vitest'
+import { replay } from '../scenarios/script.js'
+import { newTurnPlayer } from '../scenarios/turn-player.js'
 import { explore } from './explorer.js'
 import { type Breakage, brokenCore } from './explorer-broken.js'
 import { QUICK_MODELS } from './explorer-models.js'
 import { PRODUCTION } from './explorer-production.js'
+import { storyOf } from './explorer-story.js'
 
 // Hundreds of thousands of turns take real seconds on a busy machine.
 vi.setConfig({ testTimeout: 120_000 })
@@ -25,46 +28,52 @@ const BREAKAGES: readonly (Breakage & {
   {
     name: 'a fast quorum is a majority',
     file: 'quorum.ts',
-    from: 'fast: Math.floor((2 * total - classic) / 2) + 1',
-    to: 'fast: classic',
+    edits: [{ from: 'fast: Math.floor((2 * total - classic) / 2) + 1', to: 'fast: classic' }],
     turns: 6,
     in: wishes,
   },
   {
     name: 'a round ignores the votes of ballot 0',
     file: 'decide.ts',
-    from: 'if (highest < 0) return null',
-    to: 'if (highest < 1) return null',
+    edits: [{ from: 'if (highest < 0) return null', to: 'if (highest < 1) return null' }],
     turns: 8,
     in: wishes,
   },
   {
     name: 'a silent member is evicted without a decision',
     file: 'rules/learn.ts',
-    from: 'const decided = decide(turn.registers, register.lineage, register.head)',
-    to: `const isGone = (voter: string): boolean => !turn.live.has(voter)
-      const { head } = register
-      const kept = head.committee.filter((voter) => !isGone(voter))
-      const caps = head.caps.filter((_caps, seat) => !isGone(head.committee[seat] ?? ''))
-      const evicted = { ...head, n: head.n + 1, committee: kept, caps, parent: 'evicted' }
-      const decided = decide(turn.registers, register.lineage, head) ??
-        (kept.length < head.committee.length ? evicted : null)`,
+    edits: [
+      {
+        from: "import type { CommittedRecord } from '../record.js'",
+        to: "import { type CommittedRecord, hashRecord } from '../record.js'",
+      },
+      {
+        from: 'const decided = decide(turn.registers, register.lineage, register.head)',
+        to: `const isGone = (voter: string): boolean => !turn.live.has(voter)
+          const { head } = register
+          const kept = head.committee.filter((voter) => !isGone(voter))
+          const caps = head.caps.filter((_caps, seat) => !isGone(head.committee[seat] ?? ''))
+          const evicted = { ...head, n: head.n + 1, committee: kept, caps, parent: hashRecord(head) }
+          const decided = decide(turn.registers, register.lineage, head) ??
+            (kept.length < head.committee.length ? evicted : null)`,
+      },
+    ],
     turns: 4,
     in: eviction,
   },
   {
     name: 'a promise is not kept',
     file: 'rules/accept.ts',
-    from: 'if (promised > round || votedBallot >= round ||',
-    to: 'if (votedBallot >= round ||',
+    edits: [{ from: 'if (promised > round || votedBallot >= round ||', to: 'if (votedBallot >= round ||' }],
     turns: 12,
     in: wishes,
   },
   {
     name: 'a round takes the lightest value over',
     file: 'decide.ts',
-    from: 'if (highest >= 1) return tallies[0]?.record ?? null',
-    to: 'if (highest >= 1) return null',
+    edits: [
+      { from: 'if (highest >= 1) return tallies[0]?.record ?? null', to: 'if (highest >= 1) return null' },
+    ],
     turns: 12,
     in: wishes,
   },
@@ -72,7 +81,12 @@ const BREAKAGES: readonly (Breakage & {
 
 test.each(BREAKAGES)('the explorer finds it when $name', async (broken) => {
   const core = await brokenCore(broken)
-  const { violation } = explore(core, broken.in as NonNullable<typeof wishes>)
+  const model = broken.in as NonNullable<typeof wishes>
+  const { violation, book } = explore(core, model)
   expect(violation?.message).toMatch(/^S1 broken|invariant broken|two values/)
-  expect(violation?.moves.length).toBeLessThanOrEqual(broken.turns)
+  const moves = violation?.moves ?? []
+  expect(moves.length).toBeLessThanOrEqual(broken.turns)
+  const told = replay(storyOf(model, book, moves), () => newTurnPlayer(core))
+  expect(told, 'the story leads there again').toMatch(/S1 broken|broke:/)
+  if (process.env.STORY) console.log(told)
 })

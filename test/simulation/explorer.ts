@@ -38,7 +38,10 @@ export interface Move {
   readonly page: number
   /** Latest version of each page before. */
   readonly before: readonly (readonly number[])[]
+  /** What it published; -1 when the core threw. */
   readonly version: number
+  /** The turn in which the core threw. */
+  readonly turn?: Broken['turn']
 }
 
 interface Search {
@@ -107,7 +110,11 @@ function expand(search: Search, index: number): Exploration['violation'] {
       }
     } catch (error) {
       if (!(error instanceof Violation || error instanceof Broken)) throw error
-      const moves = [...path(search, index), moveOf(book, chains, page, error instanceof Broken ? -1 : last)]
+      const final = moveOf(book, chains, page, last)
+      const moves = [
+        ...path(search, index),
+        error instanceof Broken ? { ...final, version: -1, turn: error.turn } : final,
+      ]
       return { message: error.message, moves }
     }
   }
