@@ -6,6 +6,7 @@
 import type { Clock } from '../clock.js'
 import { HoldfastError } from '../errors.js'
 import type { ProviderSignal } from '../health/verdict.js'
+import type { ConnectionCore } from './connection-core.js'
 
 /** Makes a peer connection; a seam for tests. */
 export type PeerConnectionFactory = (configuration: RTCConfiguration) => RTCPeerConnection
@@ -37,6 +38,20 @@ export function watchState(
 /** The state of a peer connection as evidence about the provider. */
 export function iceSignal(role: PeerConnectionRole, state: RTCPeerConnectionState): ProviderSignal {
   return { type: 'ice', role, state }
+}
+
+/**
+ * Tells the state of a connection by the peer connection that sends for it, once it was up. One that is closed
+ * under us has failed like any other: what is received may come back by itself, what we send does not.
+ */
+export function followSending(
+  core: Pick<ConnectionCore, 'status' | 'toState'>,
+  state: RTCPeerConnectionState,
+): void {
+  if (core.status.state === 'connecting') return
+  if (state === 'connected') core.toState('connected')
+  else if (state === 'disconnected') core.toState('reconnecting', { reason: 'ice' })
+  else if (state === 'failed' || state === 'closed') core.toState('failed', { reason: 'ice' })
 }
 
 /**

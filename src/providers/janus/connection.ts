@@ -4,7 +4,13 @@
  */
 import type { Clock } from '../../clock.js'
 import { type ConnectionCore, connectionOf, createConnectionCore } from '../connection-core.js'
-import { bundledConfiguration, iceSignal, type PeerConnectionFactory, watchState } from '../peer-connection.js'
+import {
+  bundledConfiguration,
+  followSending,
+  iceSignal,
+  type PeerConnectionFactory,
+  watchState,
+} from '../peer-connection.js'
 import type { Connection, JoinRequest, LocalTrack, PeerConnectionEntry, TrackSource } from '../provider.js'
 import { type JanusMessage, type RoomEvent, writeOwner } from './messages.js'
 import { createPeople } from './people.js'
@@ -161,10 +167,7 @@ function watchStates(core: ConnectionCore, sending: RTCPeerConnection, receiving
   watchState(receiving, core.scope, (state) => core.signal(iceSignal('recv', state)))
   watchState(sending, core.scope, (state) => {
     core.signal(iceSignal('send', state))
-    if (core.status.state === 'connecting') return
-    if (state === 'connected') core.toState('connected')
-    else if (state === 'disconnected') core.toState('reconnecting', { reason: 'ice' })
-    else if (state === 'failed') core.toState('failed', { reason: 'ice' })
+    followSending(core, state)
   })
 }
 

@@ -6,7 +6,7 @@
 import { HoldfastError } from '../../errors.js'
 import type { Announcements } from '../announcements.js'
 import type { ConnectionCore } from '../connection-core.js'
-import { iceSignal } from '../peer-connection.js'
+import { followSending, iceSignal } from '../peer-connection.js'
 import type { JoinRequest, LocalTrack, PeerConnectionEntry, TrackSource } from '../provider.js'
 import type { WhipContext } from './context.js'
 import { type PublicationEntry, writeEntry } from './entry.js'
@@ -154,7 +154,7 @@ function openOne(
     onAccepted,
     onState(state) {
       core.signal(iceSignal('send', state))
-      if (sources === DEVICES) followState(core, state)
+      if (sources === DEVICES) followSending(core, state)
     },
   })
 }
@@ -163,11 +163,4 @@ function entryOf({ context, join }: PublishingOptions, publication: Publication)
   const { stream, session, outgoing } = publication
   const url = placeAt(context.settings.subscribeUrl, { room: join.room, peer: join.peer, stream })
   return { url, session, sources: outgoing.sources, active: outgoing.active }
-}
-
-function followState(core: ConnectionCore, state: RTCPeerConnectionState): void {
-  if (core.status.state === 'connecting') return
-  if (state === 'connected') core.toState('connected')
-  else if (state === 'disconnected') core.toState('reconnecting', { reason: 'ice' })
-  else if (state === 'failed') core.toState('failed', { reason: 'ice' })
 }
