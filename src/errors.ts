@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   'dependency-missing': entry('An optional package is not installed.'),
   'join-failed': entry('No provider could be reached while joining.', true),
   'switch-failed': entry('The switch was not agreed in time.', true),
+  'switch-superseded': entry('The call moved to another provider than the one asked for.'),
   'switch-refused': entry('The switch cannot be done: the provider is unknown or not everybody can run it.'),
   'provider-network': entry('The provider could not be reached.', true),
   'provider-timeout': entry('The provider did not answer in time.', true),

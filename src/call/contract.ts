@@ -87,7 +87,10 @@ export interface Call extends EventSource<CallEvents> {
   setMuted(source: TrackSource, isMuted: boolean): void
   /** Swaps the device behind a source without renegotiation where possible; a muted source stays muted. */
   replaceTrack(source: TrackSource, track: MediaStreamTrack): Promise<void>
-  /** Asks everybody to move; resolves when agreed and media flows here, rejects with `switch-failed`. */
+  /**
+   * Asks everybody to move. Resolves when that is agreed and media flows here, even if others joined or left on
+   * the way; rejects with `switch-superseded` when the call went elsewhere, `switch-failed` when it stayed.
+   */
   switchTo(providerId: string, options?: { readonly reason?: string }): Promise<void>
   getSnapshot(): CallSnapshot
   /** Calls back after each change; at most once per turn. */

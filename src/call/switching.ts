@@ -4,7 +4,6 @@
  */
 import type { CommittedRecord } from '../consensus/index.js'
 import { HoldfastError } from '../errors.js'
-import { headOf } from './agreement-loop.js'
 import type { CallCore } from './core.js'
 import type { Reading } from './reading.js'
 
@@ -12,7 +11,10 @@ import type { Reading } from './reading.js'
 const FLOW_TIMEOUT_MS = 10_000
 /** A wish that nobody decided in this time is given up. */
 const AGREE_TIMEOUT_MS = 12_000
-/** A wish that everybody dropped is over; a moment of grace lets it travel first. */
+/**
+ * A wish that nobody has had for this long is over. It needs a moment to travel, and between two records of one
+ * provider (somebody joined or left) the wishes are written anew.
+ */
 const DROPPED_AFTER_MS = 1000
 /** How long after the decision it is still told who asked. */
 const ASKED_KEPT_MS = 3000
@@ -29,7 +31,8 @@ const UNKNOWN_INITIATOR = { by: 'automatic', reason: 'agreed by the participants
 interface Waiter {
   readonly provider: string
   readonly sinceMs: number
-  readonly startEpoch: string
+  /** What was agreed when it was asked for. */
+  readonly from: string | null
   resolve(): void
   reject(error: HoldfastError): void
 }
@@ -42,6 +45,8 @@ interface State {
   announcedCandidate: string | null
   /** When a candidate was first seen whose asker is not known yet. */
   unexplainedSinceMs: number | null
+  /** Since when nobody wants to go anywhere; null while somebody does. */
+  calmSinceMs: number | null
   /** From the moment a switch is known until media flows on the agreed provider. */
   isUnderWay: boolean
   /** The switch this participant asks for. */
@@ -52,7 +57,10 @@ interface State {
 
 /** The switching part of a call. */
 export interface Switching {
-  /** Asks everybody to move; settles when media flows there, or with `switch-failed`. */
+  /**
+   * Asks everybody to move. Resolves when the call is there and media flows, whatever else was decided on the
+   * way; rejects with `switch-superseded` when it went elsewhere, else with `switch-failed`.
+   */
   request(provider: string, reason: string): Promise<void>
   /** The provider died: asks for the next one and begins the attempt. */
   flee(from: string, to: string, why: string): void
@@ -70,6 +78,7 @@ export function createSwitching(core: CallCore): Switching {
     agreed: null,
     announcedCandidate: null,
     unexplainedSinceMs: null,
+    calmSinceMs: null,
     isUnderWay: false,
     asking: null,
     askedUntilMs: Number.POSITIVE_INFINITY,
@@ -77,8 +86,8 @@ export function createSwitching(core: CallCore): Switching {
   return {
     request(provider, reason) {
       return new Promise((resolve, reject) => {
-        const startEpoch = epochKey(core)
-        state.waiters.add({ provider, sinceMs: core.clock.now(), startEpoch, resolve, reject })
+        state.waiters.add({ provider, sinceMs: core.clock.now(), from: state.agreed, resolve, reject })
+        state.calmSinceMs = null
         ask(state, provider, reason)
         core.requestRefresh()
       })
@@ -89,6 +98,7 @@ export function createSwitching(core: CallCore): Switching {
       noticeCandidate(state, reading)
       learnWhy(state)
       forgetAsking(state, reading.now)
+      state.calmSinceMs = reading.candidates.length > 0 ? null : (state.calmSinceMs ?? reading.now)
       settleAttempt(state, reading)
       settleWaiters(state, reading)
     },
@@ -98,11 +108,6 @@ export function createSwitching(core: CallCore): Switching {
       state.waiters.clear()
     },
   }
-}
-
-function epochKey(core: CallCore): string {
-  const head = core.loop ? headOf(core.loop.state) : null
-  return head ? `${head.lineage}/${head.n}` : ''
 }
 
 function ask(state: State, provider: string, reason: string): void {
@@ -248,7 +253,11 @@ function settleAttempt(state: State, reading: Reading): void {
   if (isThere && reading.isShown) finish(state, 'succeeded')
   else if (isThere && reading.now - core.agreedAtMs > FLOW_TIMEOUT_MS) finish(state, 'failed')
   else if (!isThere && elapsedMs > AGREE_TIMEOUT_MS) finish(state, 'failed')
-  else if (!isThere && reading.candidates.length === 0 && elapsedMs > DROPPED_AFTER_MS) finish(state, 'failed')
+  else if (!isThere && isDropped(state, reading) && elapsedMs > DROPPED_AFTER_MS) finish(state, 'failed')
+}
+
+function isDropped({ calmSinceMs }: State, reading: Reading): boolean {
+  return calmSinceMs !== null && reading.now - calmSinceMs > DROPPED_AFTER_MS
 }
 
 function finish(state: State, outcome: 'succeeded' | 'failed'): void {
@@ -259,18 +268,17 @@ function finish(state: State, outcome: 'succeeded' | 'failed'): void {
 
 function settleWaiters(state: State, reading: Reading): void {
   for (const waiter of [...state.waiters]) {
-    const isThere = reading.agreed === waiter.provider
-    const waitedMs = reading.now - waiter.sinceMs
-    const isDecidedElsewhere =
-      epochKey(state.core) !== waiter.startEpoch && !isThere && reading.candidates.length === 0
-    const isDropped = !isThere && reading.candidates.length === 0 && waitedMs > DROPPED_AFTER_MS
+    const { provider, from, sinceMs } = waiter
+    const isThere = reading.agreed === provider
+    const isElsewhere = !isThere && reading.agreed !== from && !reading.candidates.includes(provider)
+    const hasFailed = (!isThere && isDropped(state, reading)) || reading.now - sinceMs > AGREE_TIMEOUT_MS
     if (isThere && reading.isFlowing) {
       state.waiters.delete(waiter)
       waiter.resolve()
-    } else if (isDecidedElsewhere || isDropped || waitedMs > AGREE_TIMEOUT_MS) {
+    } else if (isElsewhere || hasFailed) {
       state.waiters.delete(waiter)
-      const details = { wanted: waiter.provider, agreed: reading.agreed }
-      waiter.reject(new HoldfastError('switch-failed', { details }))
+      const details = { wanted: provider, agreed: reading.agreed }
+      waiter.reject(new HoldfastError(isElsewhere ? 'switch-superseded' : 'switch-failed', { details }))
     }
   }
 }

@@ -88,7 +88,34 @@ describe('a wish', () => {
     refresh({ candidates: ['west'] })
     decide('mesh', 4)
     refresh({ agreed: 'mesh', isFlowing: true })
-    expect(await asked).toBe('switch-failed')
+    expect(await asked).toBe('switch-superseded')
+  })
+
+  it('waits on while the call has moved elsewhere and somebody still wants it', async () => {
+    const asked = outcomeOf(switching.request('west', 'test'))
+    decide('mesh', 4)
+    refresh({ agreed: 'mesh', candidates: ['west'] })
+    decide('west', 5)
+    refresh({ agreed: 'west', isFlowing: true })
+    expect(await asked).toBe('done')
+  })
+
+  it('does not take the moment between two records for a refusal', async () => {
+    const asked = outcomeOf(switching.request('west', 'test'))
+    refresh({ candidates: ['west'] })
+    core.clock.advance(3000)
+    // Somebody left: the same provider with fewer seats, and the wish is about to be written again.
+    decide('east', 4)
+    refresh({ candidates: [] })
+    core.clock.advance(500)
+    refresh({ candidates: ['west'] })
+    // A reading of before the commit that the same refresh brought about.
+    decide('west', 5)
+    refresh({ agreed: 'east', candidates: [] })
+    refresh({ agreed: 'west' })
+    refresh({ agreed: 'west', isFlowing: true, isShown: true })
+    expect(await asked).toBe('done')
+    expect(core.attempts.last?.outcome).toBe('succeeded')
   })
 
   it('survives a change of seats as long as somebody still wants it', async () => {
