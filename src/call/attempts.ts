@@ -27,6 +27,9 @@ export interface Attempts {
   settle(outcome: 'succeeded' | 'failed' | 'cancelled'): Attempt | null
 }
 
+/** A provider is agreed on within this time of the first sign of trouble. */
+const EARLY_GAP_MS = 2000
+
 /** Keeps the attempts of one room. */
 export function createAttempts(options: {
   readonly room: string
@@ -40,6 +43,8 @@ export function createAttempts(options: {
   let last: Attempt | null = null
   let startedAtMs: number | null = null
   let count = 0
+  /** A gap that was over before its attempt began: media is rescued before anybody has agreed on anything. */
+  let early: { readonly gapMs: number; readonly atMs: number } | null = null
 
   const write = (attempt: Attempt): void => void options.history().put(attempt)
 
@@ -75,16 +80,20 @@ export function createAttempts(options: {
         room: options.room,
         startedAtMs: startedAt,
         durationMs: null,
-        mediaGapMs: null,
+        mediaGapMs: early !== null && startedAtMs - early.atMs < EARLY_GAP_MS ? early.gapMs : null,
         outcome: 'in-progress',
       }
+      early = null
       write(current)
     },
     amend(facts) {
       if (current !== null) current = { ...current, ...facts }
     },
     noteGap(gapMs) {
-      if (current === null) return
+      if (current === null) {
+        early = { gapMs: Math.max(early?.gapMs ?? 0, Math.round(gapMs)), atMs: clock.now() }
+        return
+      }
       current = { ...current, mediaGapMs: Math.max(current.mediaGapMs ?? 0, Math.round(gapMs)) }
     },
     settle,

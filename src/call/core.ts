@@ -32,6 +32,8 @@ export interface CallCore {
   loop: AgreementLoop | null
   /** Pool entry whose media is preferred. */
   currentEntryId: string | null
+  /** Pool entry whose media is shown meanwhile because the agreed provider is failing. */
+  stopgapEntryId: string | null
   /** When the agreed provider last changed. */
   agreedAtMs: number
   wokeAtMs: number

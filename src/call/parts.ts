@@ -65,6 +65,7 @@ export function createParts(session: PartsOptions, document: SharedDocument): Pa
     }),
     loop: null,
     currentEntryId: null,
+    stopgapEntryId: null,
     agreedAtMs: clock.now(),
     wokeAtMs: Number.NEGATIVE_INFINITY,
     verdicts: new Map(),

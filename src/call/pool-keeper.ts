@@ -112,7 +112,33 @@ function carryOutPlan(core: CallCore, reading: Reading, kept: ReadonlySet<string
   }
 }
 
+/**
+ * While the agreed provider is failing, people see whatever arrives on the next one: showing binds nobody, and
+ * the decision may follow.
+ */
+function showStopgap(core: CallCore, reading: Reading): boolean {
+  const isFailing = reading.agreed !== null && isDoubtful(core.sight.of(reading.agreed))
+  const stopgap = isFailing
+    ? core.pool
+        .entries()
+        .findLast(({ provider, state }) => provider.id === reading.next && state === 'connected')
+    : undefined
+  if (stopgap === undefined) {
+    if (core.stopgapEntryId === null) return false
+    core.stopgapEntryId = null
+    // The agreed one is preferred anew, without haste.
+    core.currentEntryId = null
+    return false
+  }
+  if (core.stopgapEntryId !== stopgap.id) {
+    core.stopgapEntryId = stopgap.id
+    core.remote.prefer(stopgap.id, true)
+  }
+  return true
+}
+
 function preferCurrent(core: CallCore, reading: Reading): void {
+  if (showStopgap(core, reading)) return
   if (reading.current === null || core.currentEntryId === reading.current.id) return
   if (reading.current.state !== 'connected') return
   core.currentEntryId = reading.current.id

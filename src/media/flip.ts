@@ -27,6 +27,10 @@ export interface FlipFacts {
   readonly isShownGone: boolean
   /** True while a frame of the shown track is being delivered. */
   readonly isAtShownFrame: boolean
+  /** The shown connection is failing: what arrives elsewhere is shown at once. */
+  readonly isUrgent: boolean
+  /** Last media of the wanted track; null while none arrived. */
+  readonly wantedLastAtMs: number | null
 }
 
 /** Older than this, the shown track has stopped: nothing is gained by waiting for its next frame. */
@@ -40,6 +44,8 @@ export const FRAME_WAIT_MS = 130
 export function shouldSwap(facts: FlipFacts): boolean {
   if (facts.wantedFirstAtMs === null) return false
   if (facts.isShownGone || facts.shownLastAtMs === null) return true
+  // Only to what is alive itself: a standby that died unnoticed would be no rescue.
+  if (facts.isUrgent && facts.nowMs - (facts.wantedLastAtMs ?? 0) <= SHOWN_DEAD_MS) return true
   if (facts.nowMs - facts.shownLastAtMs > SHOWN_DEAD_MS) return true
   const sinceArrivalMs = facts.nowMs - facts.wantedFirstAtMs
   if (facts.kind === 'audio') return sinceArrivalMs >= SOUND_SETTLE_MS

@@ -16,6 +16,8 @@ export interface Stage {
   }
   /** Connection whose media is wanted. */
   readonly preferred: string | null
+  /** The connection shown so far is failing. */
+  readonly isUrgent: boolean
 }
 
 /** One track of one connection. */
@@ -106,6 +108,8 @@ export function advance(stage: Stage, media: PeerMedia, atFrameOf: Entry | null)
       shownLastAtMs: shown.arrival.lastAtMs,
       isShownGone: shown.goneAtMs !== null,
       isAtShownFrame: atFrameOf === shown,
+      isUrgent: stage.isUrgent,
+      wantedLastAtMs: wanted.arrival.lastAtMs,
     })
     if (!isDue) continue
     show(media, wanted)

@@ -34,8 +34,11 @@ export interface RemoteMedia {
   /** Tells of a track; it is shown at once if nothing of that source is shown, else when `prefer` asks for it. */
   addTrack(connectionId: string, track: RemoteTrack): void
   removeTrack(connectionId: string, trackId: string): void
-  /** From now on media of this connection is wanted; each peer flips on its own when its media has arrived. */
-  prefer(connectionId: string): void
+  /**
+   * From now on media of this connection is wanted; each peer flips on its own when its media has arrived, at
+   * once and not at the best moment while `isUrgent`.
+   */
+  prefer(connectionId: string, isUrgent?: boolean): void
   /** Drops all tracks of a connection that has been left. */
   dropConnection(connectionId: string): void
   /** Whether media of each named peer and source arrives from this connection (frames or packets seen). */
@@ -81,6 +84,7 @@ interface Hall {
   /** Also of those who left: a page that bound the stream of somebody who comes back sees them again. */
   readonly streams: Map<string, MediaStream>
   preferred: string | null
+  isUrgent: boolean
   cancelLook: (() => void) | null
   isClosed: boolean
 }
@@ -92,6 +96,7 @@ export function createRemoteMedia(options: RemoteMediaOptions): RemoteMedia {
     peers: new Map(),
     streams: new Map(),
     preferred: null,
+    isUrgent: false,
     cancelLook: null,
     isClosed: false,
   }
@@ -102,8 +107,11 @@ export function createRemoteMedia(options: RemoteMediaOptions): RemoteMedia {
     removeTrack(connectionId, trackId) {
       retire(hall, (entry) => entry.connectionId === connectionId && entry.remote.id === trackId)
     },
-    prefer(connectionId) {
+    prefer(connectionId, isUrgent = false) {
       hall.preferred = connectionId
+      hall.isUrgent = isUrgent
+      // A standby's frames are not followed while it waits: ask whether it is alive before it is shown.
+      if (isUrgent) lookAtArrivals(hall, connectionId)
       inspect()
     },
     dropConnection: (connectionId) => retire(hall, (entry) => entry.connectionId === connectionId),
@@ -184,6 +192,11 @@ function lookAtAll(hall: Hall): void {
       }
   }
   scheduleLook(hall, nowMs)
+}
+
+function lookAtArrivals(hall: Hall, connectionId: string): void {
+  for (const media of hall.peers.values())
+    for (const entry of media.entries) if (entry.connectionId === connectionId) entry.arrival.look()
 }
 
 function scheduleLook(hall: Hall, nowMs: number): void {

@@ -141,6 +141,7 @@ export function createFakeCore(options: { readonly standby?: 'cold' | 'warm' | '
       stop: () => undefined,
     },
     currentEntryId: null,
+    stopgapEntryId: null,
     agreedAtMs: 0,
     wokeAtMs: Number.NEGATIVE_INFINITY,
     verdicts: new Map(),

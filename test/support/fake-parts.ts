@@ -113,7 +113,7 @@ export function fakeRemote(): FakeRemote {
     },
     addTrack: () => undefined,
     removeTrack: () => undefined,
-    prefer: (id) => preferred.push(id),
+    prefer: (id, isUrgent) => preferred.push(isUrgent ? `${id} at once` : id),
     dropConnection: (id) => dropped.push(id),
     isFlowing: (id) => flowing.has(id),
     connectionOf: () => null,

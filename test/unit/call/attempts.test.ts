@@ -50,6 +50,21 @@ describe('attempts', () => {
     expect(new TextEncoder().encode(JSON.stringify(written.at(-1))).length).toBeLessThanOrEqual(500)
   })
 
+  it('a gap that was over before anybody agreed belongs to the attempt that follows it', () => {
+    const { attempts, clock } = createFakeCore()
+    attempts.noteGap(90)
+    clock.advance(100)
+    attempts.begin(start)
+    expect(attempts.current?.mediaGapMs).toBe(90)
+    attempts.begin(start)
+    expect(attempts.current?.mediaGapMs).toBeNull()
+    attempts.settle('succeeded')
+    attempts.noteGap(70)
+    clock.advance(5000)
+    attempts.begin(start)
+    expect(attempts.current?.mediaGapMs).toBeNull()
+  })
+
   it('P22 is written when it begins and when it ends, under one id, so that a crash between the two is seen', () => {
     const { attempts, written } = createFakeCore()
     attempts.begin(start)

@@ -82,6 +82,21 @@ describe('the pool keeper', () => {
     expect(core.currentEntryId).toBe('east-1')
   })
 
+  it('shows a standby while the agreed provider is failing, and goes back when it was a false alarm', () => {
+    const { core, keeper } = keeping('hot')
+    const current = core.pool.add('east')
+    core.pool.add('west')
+    const reading = readingOf(core, { current, next: 'west' })
+    keeper.apply(reading, NOBODY)
+    core.sight.note('east', 'suspect')
+    keeper.apply(reading, NOBODY)
+    keeper.apply(reading, NOBODY)
+    expect(core.remote.preferred).toEqual(['east-1', 'west-2 at once'])
+    core.sight.note('east', 'ok')
+    keeper.apply(reading, NOBODY)
+    expect(core.remote.preferred).toEqual(['east-1', 'west-2 at once', 'east-1'])
+  })
+
   it('never touches what a repair holds', () => {
     const { core, keeper } = keeping()
     const broken = core.pool.add('east', { state: 'failed' })

@@ -19,6 +19,8 @@ const FACTS: FlipFacts = {
   shownLastAtMs: NOW_MS - 20,
   isShownGone: false,
   isAtShownFrame: false,
+  isUrgent: false,
+  wantedLastAtMs: NOW_MS - 20,
 }
 
 describe('when to swap', () => {
@@ -32,6 +34,9 @@ describe('when to swap', () => {
     ['arrived, the old one never came', { shownLastAtMs: null }, true],
     ['arrived, the old one was taken away', { isShownGone: true }, true],
     ['sound arrived just now', { kind: 'audio', isAtShownFrame: true }, false],
+    ['the old one is failing and the new one lives', { isUrgent: true }, true],
+    ['the old one is failing, sound too', { isUrgent: true, kind: 'audio' }, true],
+    ['the old one is failing, the new one as well', { isUrgent: true, wantedLastAtMs: NOW_MS - 900 }, false],
     ['sound has settled', { kind: 'audio', wantedFirstAtMs: NOW_MS - SOUND_SETTLE_MS }, true],
     ['sound arrived, the old one stopped', { kind: 'audio', shownLastAtMs: NOW_MS - 900 }, true],
   ])('%s', (_title, facts, isDue) => {
