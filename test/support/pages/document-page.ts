@@ -9,6 +9,8 @@ export interface OpenRequest {
   readonly room: string
   readonly signaling: readonly string[]
   readonly password?: string
+  /** Keeps the voter over a refresh, and says goodbye on `pagehide` as a call does. */
+  readonly keepSeat?: boolean
 }
 
 interface Held {
@@ -68,14 +70,19 @@ function registerOf(document: SharedDocument, participant: string, seq: number):
 const api = {
   async open(request: OpenRequest) {
     const startedAtMs = performance.now()
-    const { participant, ...rest } = request
-    const document = await openDocument({ participant, name: participant, ...rest })
-    const entry: Held = { document, rejected: [], heard: [], seq: 0 }
+    const { participant, keepSeat = false, ...rest } = request
+    const document = await openDocument({
+      ...{ participant, name: participant, ...rest },
+      ...(keepSeat ? { keepSeat: () => true } : {}),
+    })
+    const entry: Held = { document, rejected: [], heard: [], seq: document.kept?.seq ?? 0 }
+    if (keepSeat) addEventListener('pagehide', () => document.farewell())
     held.set(participant, entry)
     document.on('rejected', (error) => entry.rejected.push(error.code))
     document.channel('test').subscribe((from, message) => entry.heard.push({ from, message }))
     await api.publish(participant)
-    return { voter: document.voter, tookMs: performance.now() - startedAtMs }
+    const { voter, kept } = document
+    return { voter, keptSeq: kept?.seq ?? null, tookMs: performance.now() - startedAtMs }
   },
   async publish(participant: string) {
     const entry = of(participant)
