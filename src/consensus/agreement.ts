@@ -47,6 +47,8 @@ export interface AgreementState {
   readonly roundSince: Since | null
   /** Since when the votes wait for this candidate's warm-up (rule 5). */
   readonly candidateSince: Since | null
+  /** Who got a seat with the present head, and when it was learned: nothing may have been heard of them yet. */
+  readonly seated: { readonly voters: readonly VoterId[]; readonly at: number } | null
   /** Since when the barrier after a sleep stands (rule 11). */
   readonly wakingSince: number | null
   /** Where a hop leads once the shell has answered with a fresh voter (rule 9). */
@@ -121,6 +123,7 @@ export const FRESH_TIMERS = {
   lonelySince: null,
   roundSince: null,
   candidateSince: null,
+  seated: null,
   isAppWant: false,
   wantSince: null,
 } as const

@@ -6,16 +6,19 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { newCallPlayer } from './call-player.js'
-import { replay } from './script.js'
+import { newDocumentPlayer } from './document-player.js'
+import { type Player, replay, wordsOf } from './script.js'
 import { newTurnPlayer } from './turn-player.js'
 
+/** By the first command; whole calls otherwise. */
+const PLAYERS: Readonly<Record<string, () => Player>> = { table: newTurnPlayer, documents: newDocumentPlayer }
 const FOLDER = fileURLToPath(new URL('.', import.meta.url))
 const files = readdirSync(FOLDER).filter((name) => name.endsWith('.txt'))
 
-test.each(files)('P02 %s', (name) => {
+test.each(files)('P02 %s', async (name) => {
   const path = `${FOLDER}${name}`
   const text = readFileSync(path, 'utf8')
-  const played = replay(text, (first) => (first.startsWith('table') ? newTurnPlayer() : newCallPlayer()))
+  const played = await replay(text, (first) => PLAYERS[wordsOf(first)[0] ?? '']?.() ?? newCallPlayer())
   if (process.env.UPDATE) writeFileSync(path, played)
   else expect(played).toBe(text)
 })

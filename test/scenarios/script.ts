@@ -10,12 +10,12 @@ export interface Block {
 }
 
 /** Plays one command and returns the lines it prints. */
-export type Player = (command: string) => readonly string[]
+export type Player = (command: string) => readonly string[] | Promise<readonly string[]>
 
 const DIVIDER = '----'
 
 /** Plays a scenario: the same text with what was really printed. @throws Error - an unknown command, with its line. */
-export function replay(text: string, newPlayer: (first: string) => Player): string {
+export async function replay(text: string, newPlayer: (first: string) => Player): Promise<string> {
   const parts: string[] = []
   let player: Player | null = null
   for (const paragraph of paragraphsOf(text)) {
@@ -25,7 +25,7 @@ export function replay(text: string, newPlayer: (first: string) => Player): stri
     const printed: string[] = []
     for (const command of commands) {
       player ??= newPlayer(command)
-      printed.push(...player(command))
+      printed.push(...(await player(command)))
     }
     parts.push([...commands, DIVIDER, ...(printed.length > 0 ? printed : ['(nothing)'])].join('\n'))
   }

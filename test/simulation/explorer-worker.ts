@@ -11,12 +11,12 @@ import { storyOf } from './explorer-story.js'
 
 const MS_PER_SECOND = 1000
 
-parentPort?.on('message', (name: string) => {
+parentPort?.on('message', async (name: string) => {
   const model = FULL_MODELS.find((one) => one.name === name)
   if (model === undefined) throw new Error(`no model ${name}`)
   const startedMs = performance.now()
   const { book, violation, ...found } = explore(PRODUCTION, model)
-  const story = violation && replay(storyOf(model, book, violation.moves), () => newTurnPlayer())
+  const story = violation && (await replay(storyOf(model, book, violation.moves), () => newTurnPlayer()))
   const seconds = Math.round((performance.now() - startedMs) / (MS_PER_SECOND / 10)) / 10
   const { maxDepth = null, maxRound } = model
   const violations = violation ? 1 : 0

@@ -86,7 +86,7 @@ test.each(BREAKAGES)('the explorer finds it when $name', async (broken) => {
   expect(violation?.message).toMatch(/^S1 broken|invariant broken|two values/)
   const moves = violation?.moves ?? []
   expect(moves.length).toBeLessThanOrEqual(broken.turns)
-  const told = replay(storyOf(model, book, moves), () => newTurnPlayer(core))
+  const told = await replay(storyOf(model, book, moves), () => newTurnPlayer(core))
   expect(told, 'the story leads there again').toMatch(/S1 broken|broke:/)
   if (process.env.STORY) console.log(told)
 })

@@ -2,6 +2,7 @@
  * Rule 1: take over what is decided. A want that lost against another switch is dropped, because the call must
  * not bounce; one that only lost its turn to a change of seats is carried to the next instance.
  */
+import type { AgreementState } from '../agreement.js'
 import { decide } from '../decide.js'
 import type { CommittedRecord } from '../record.js'
 import { FRESH_INSTANCE, withWant } from '../register.js'
@@ -13,9 +14,10 @@ export function learn(turn: ActiveTurn): boolean {
   const decided = decide(turn.registers, register.lineage, register.head)
   if (decided === null || decided.n <= register.head.n) return false
   const want = carriedWant(turn, decided)
+  const seated = newlySeated(turn, decided)
   setRegister(turn, withWant({ ...register, head: decided, ...FRESH_INSTANCE }, want))
   if (want === null) remember(turn, { wantSince: null, isAppWant: false })
-  remember(turn, { roundSince: null })
+  remember(turn, { roundSince: null, seated })
   blame(turn, register.head, decided)
   announce(turn, decided)
   return true
@@ -27,6 +29,15 @@ function carriedWant(
 ): { provider: string; n: number } | null {
   if (want === undefined || decided.provider !== head.provider) return null
   return { provider: want.provider, n: decided.n + 1 }
+}
+
+function newlySeated(
+  { state, register, view }: ActiveTurn,
+  { committee }: CommittedRecord,
+): AgreementState['seated'] {
+  const isNew = (voter: string): boolean => !register.head.committee.includes(voter)
+  const voters = committee.filter((voter) => isNew(voter) || state.seated?.voters.includes(voter))
+  return { voters, at: committee.some(isNew) ? view.now : (state.seated?.at ?? view.now) }
 }
 
 /** A provider that was left because it died is not wanted again at once by the core itself. */

@@ -6,7 +6,7 @@ import { desired, isProposable, recommit } from '../desired.js'
 import { membersOf, tallyBallot } from '../instance.js'
 import { isFit, readyWeight } from '../preference.js'
 import { quorumOf } from '../quorum.js'
-import type { CommittedRecord } from '../record.js'
+import type { CommittedRecord, VoterId } from '../record.js'
 import { type ActiveTurn, change, isDue, remember } from '../turn.js'
 import { isMember } from './accept.js'
 
@@ -38,15 +38,28 @@ export function desire(
   test: (provider: string) => boolean,
   isByReadiness = false,
 ): CommittedRecord | null {
-  const { registers, live, register } = turn
+  const { registers, register } = turn
   const isChoice = (provider: string): boolean => isAcceptable(turn, provider) && test(provider)
-  return desired({ registers, live, head: register.head, isAcceptable: isChoice, isByReadiness })
+  return desired({
+    registers,
+    live: expected(turn),
+    head: register.head,
+    isAcceptable: isChoice,
+    isByReadiness,
+  })
 }
 
 /** Whether a classic quorum is connected to the provider. */
 export function isQuorumReady(turn: ActiveTurn, provider: string): boolean {
   const { head } = turn.register
   return readyWeight(turn.registers, head, provider) >= quorumOf(head.committee.length).classic
+}
+
+/** The live, and those whose seat is new: their register and the votes for them may overtake their presence. */
+function expected(turn: ActiveTurn): ReadonlySet<VoterId> {
+  const { seated, timings } = turn.state
+  if (seated === null || seated.voters.length === 0) return turn.live
+  return isDue(turn, seated.at + timings.deadAfterMs) ? turn.live : new Set([...turn.live, ...seated.voters])
 }
 
 function chooseFastVote(turn: ActiveTurn): CommittedRecord | null {

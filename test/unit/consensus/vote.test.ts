@@ -118,3 +118,15 @@ test('a want that nobody votes for is given up after twice T_warm', () => {
   probe.advance(200)
   expect(probe.register.want).toBeUndefined()
 })
+
+test('R5 Fast vote: whose seat is new is not voted out because its presence comes late', () => {
+  const pair = aRecord(['a', 'b'])
+  const seats = following(pair, { committee: ['a', 'b', 'c'] })
+  const probe = new Probe(aRegister('a', pair), aRegister('b', pair))
+  // The register of c and the vote for its seat arrive before a has heard c itself.
+  probe.see(aRegister('c', pair), aVote('b', pair, 0, seats))
+  expect(probe.register).toMatchObject({ head: seats, votedBallot: -1 })
+  expect(probe.advance(2900)).toEqual([])
+  // By now it would have been heard: it is gone.
+  expect(published(probe.advance(200))).toMatchObject({ voted: following(seats, { committee: ['a', 'b'] }) })
+})
