@@ -7,6 +7,7 @@ import { quorumOf, weightWhere } from '../../src/consensus/quorum.js'
 import { type CommittedRecord, canAllRun, recordText, type VoterId } from '../../src/consensus/record.js'
 import type { Register } from '../../src/consensus/register.js'
 import type { Effect } from '../../src/consensus/step.js'
+import { encodeRegister } from '../../src/document/register-body.js'
 
 /** Everything ever said and decided in one world. */
 export interface Ledger {
@@ -58,6 +59,8 @@ export function checkWrite(
 export function notePublished(ledger: Ledger, register: Register): void {
   const { voter, want, head, lineage } = register
   const previous = ledger.latest.get(voter)
+  // A page that continues a refreshed one shows its register once more.
+  if (previous?.seq === register.seq && encodeRegister(previous) === encodeRegister(register)) return
   if (previous) checkSuccession(previous, register)
   ledger.latest.set(voter, register)
   if (want) ledger.wishes.add(`${lineage}/${want.n}/${want.provider}`)

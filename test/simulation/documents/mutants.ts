@@ -65,14 +65,27 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'test/simulation/documents/room.ts',
-        anchor: 'const identity = await signatures.mint()',
+        anchor: 'seat?.identity ?? (await signatures.mint())',
         replacement:
-          'const identity = pages.find((page) => page.participant === participant)?.identity ?? (await signatures.mint())',
+          'pages.find((page) => page.participant === participant)?.identity ?? (await signatures.mint())',
       },
     ],
     noticedBy: /^S1 broken|^register of \S+ broken/,
     profile: 'churn',
     seeds: upTo(60),
+  },
+  {
+    name: 'publish before persist',
+    edits: [
+      {
+        file: 'src/document/own-register.ts',
+        anchor: "    if (isEnded || isSealed) throw new HoldfastError('closed')",
+        replacement: "    if (isEnded) throw new HoldfastError('closed')",
+      },
+    ],
+    noticedBy: /^S1 broken|^register of \S+ broken/,
+    profile: 'churn',
+    seeds: upTo(120),
   },
   {
     name: 'lease eviction',
@@ -113,7 +126,7 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     noticedBy: S1,
     profile: 'churn',
-    seeds: upTo(60),
+    seeds: upTo(200),
   },
   {
     name: 'no wake barrier',

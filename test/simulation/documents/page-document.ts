@@ -28,13 +28,16 @@ export interface PageDocumentOptions {
   readonly random: Random
   readonly signatures: Signatures
   readonly identity: Identity
+  /** What the page before had written, when this one continues it. */
+  readonly kept: Register | null
   readonly send: (to: number | null, message: BusMessage) => void
   /** Asynchronous work may have begun. */
   readonly touch: () => void
   readonly isLive: (voter: VoterId) => boolean
   readonly heardAt: (voter: VoterId) => number
   readonly hasHeard: () => boolean
-  readonly onPublish: (register: Register) => void
+  /** A register now stands in the document. */
+  readonly onWritten: (register: Register) => void
   readonly onHop: () => void
   readonly onBroken: (what: string) => void
 }
@@ -50,6 +53,8 @@ export interface PageDocument {
   /** What the loop works on. */
   readonly document: AgreementDocument
   receive(message: BusMessage): void
+  /** Writes nothing from now on; what was written last, for the page that follows. */
+  seal(): Register | null
 }
 
 /** The socket to the signaling server opens. */
@@ -100,14 +105,16 @@ export function openPageDocument(options: PageDocumentOptions): PageDocument {
     relay.sweep()
     store.sweep()
   })
-  const own = ownVoter(options, store)
+  const own = ownVoter(options, store, map)
   return {
     ...{ doc, map, store, relay, events },
     get identity() {
       return own.identity
     },
+    seal: own.seal,
     document: {
       on: events.on,
+      kept: options.kept,
       get voter() {
         return own.identity.voter
       },
@@ -136,8 +143,8 @@ export function every(clock: Clock, everyMs: number, task: () => void): void {
   })
 }
 
-function ownVoter(options: PageDocumentOptions, store: RegisterStore) {
-  const { clock, random, touch, signatures } = options
+function ownVoter(options: PageDocumentOptions, store: RegisterStore, map: yjs.Map<unknown>) {
+  const { clock, random, touch, signatures, kept } = options
   const slow = (identity: Identity): Identity => ({
     ...identity,
     sign: (bytes) =>
@@ -149,16 +156,26 @@ function ownVoter(options: PageDocumentOptions, store: RegisterStore) {
       }),
   })
   let identity = options.identity
-  let own = store.own(slow(identity))
+  let own = store.own(slow(identity), kept ?? undefined)
+  const onWay = new Map<string, Register>()
+  map.observe((event, transaction) => {
+    const written = transaction.local && event.keysChanged.has(identity.voter) ? map.get(identity.voter) : null
+    const register = onWay.get(`${identity.voter}/${seqOf(written)}`)
+    if (register) options.onWritten(register)
+  })
+  const publish = async (register: Register): Promise<void> => {
+    touch()
+    onWay.set(`${register.voter}/${register.seq}`, register)
+    await own.publish(register)
+  }
+  // Shown again under the same seq: those who forgot it in the meantime need it (document/own-voter.ts).
+  if (kept !== null) void publish(kept).catch(ignore)
   return {
     get identity() {
       return identity
     },
-    async publish(register: Register): Promise<void> {
-      touch()
-      options.onPublish(register)
-      await own.publish(register)
-    },
+    publish,
+    seal: () => own.seal(),
     async hop(): Promise<VoterId> {
       touch()
       const fresh = await signatures.mint()
@@ -169,6 +186,10 @@ function ownVoter(options: PageDocumentOptions, store: RegisterStore) {
       return fresh.voter
     },
   }
+}
+
+function seqOf(written: unknown): string | undefined {
+  return typeof written === 'string' ? /\{"q":(\d+)/.exec(written)?.[1] : undefined
 }
 
 /** A reader never goes back behind what it has read; what was swept out counts as never read. */

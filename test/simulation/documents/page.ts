@@ -21,6 +21,8 @@ export interface PageStart {
   readonly caps: readonly string[]
   readonly clockError: ClockError
   readonly identity: Identity
+  /** What the page before had written, when this one continues it. */
+  readonly kept: Register | null
 }
 
 /** What a page needs of its room. */
@@ -32,8 +34,8 @@ export interface PageRoom {
   isReachable(page: number, provider: string): boolean
   /** To one page, or to all others. */
   send(from: number, to: number | null, deliver: (other: Page) => void): void
-  onPublish(page: Page, register: Register): void
-  onCommitted(page: Page, record: CommittedRecord): void
+  onWritten(page: Page, register: Register): void
+  onCommitted(record: CommittedRecord): void
   onError(error: unknown): void
 }
 
@@ -53,6 +55,8 @@ export interface Page extends PageDocument {
   thaw(spreadMs: number): void
   /** Gone without a word. */
   crash(): void
+  /** `pagehide` of a page that is refreshed: what its successor continues; null when it says goodbye instead. */
+  part(graceMs: number): Register | null
   /** `leave()` with time to say goodbye, or `pagehide` without. */
   leave(graceMs: number): void
 }
@@ -63,7 +67,7 @@ const FIRST_BEAT_MS = [5, 80] as const
 
 /** Opens a page; it listens before it does anything else. */
 export function openPage(start: PageStart, room: PageRoom): Page {
-  const { id, participant, caps, clockError, identity } = start
+  const { id, participant, caps, clockError, identity, kept } = start
   const { time, random, signatures, dead } = room
   const freezer = createFreezer(clockOf(time, clockError))
   const { clock } = freezer
@@ -75,19 +79,20 @@ export function openPage(start: PageStart, room: PageRoom): Page {
     onChange: () => parts.events.emit('presence', undefined),
   })
   const parts: PageDocument = openPageDocument({
-    ...{ id, clock, random, signatures, identity },
+    ...{ id, clock, random, signatures, identity, kept },
     touch: time.touch,
     send: (to, message) => room.send(id, to, (other) => other.receive(message)),
     isLive: (voter) => heartbeats.live().has(voter),
     heardAt: heartbeats.heardAt,
     hasHeard: () => heartbeats.hasHeard,
-    onPublish: (register) => room.onPublish(page, register),
+    onWritten: (register) => room.onWritten(page, register),
     onHop: heartbeats.announce,
     onBroken: (what) => room.onError(new Error(what)),
   })
   const barrier = createBarrier(clock, parts.document)
   let running: AgreementLoop | null = null
   let known: Register | null = null
+  let isParting = false
   const media = createMedia({
     ...{ clock, random, dead },
     loop: () => loop,
@@ -100,7 +105,7 @@ export function openPage(start: PageStart, room: PageRoom): Page {
     onCommitted(record) {
       commits.push({ atMs: time.now, record })
       if (record.provider !== null) media.settleOn(record.provider)
-      room.onCommitted(page, record)
+      room.onCommitted(record)
     },
     onChange() {
       if (running === null) return
@@ -112,7 +117,7 @@ export function openPage(start: PageStart, room: PageRoom): Page {
       known = register
       media.look()
     },
-    onError: room.onError,
+    onError: (error) => isParting || room.onError(error),
   })
   running = loop
   clock.after(random.between(...FIRST_BEAT_MS), heartbeats.beat)
@@ -123,8 +128,7 @@ export function openPage(start: PageStart, room: PageRoom): Page {
   const page: Page = {
     ...{ id, participant, caps, clockError, freezer, heartbeats, media, loop, commits },
     ...{ doc: parts.doc, map: parts.map, store: parts.store, relay: parts.relay, events: parts.events },
-    document: parts.document,
-    receive: parts.receive,
+    ...{ document: parts.document, receive: parts.receive, seal: parts.seal },
     get identity() {
       return parts.identity
     },
@@ -135,7 +139,7 @@ export function openPage(start: PageStart, room: PageRoom): Page {
   }
   return page
 
-  function endings(): Pick<Page, 'thaw' | 'crash' | 'leave'> {
+  function endings(): Pick<Page, 'thaw' | 'crash' | 'part' | 'leave'> {
     const crash = (): void => {
       freezer.close()
       loop.stop()
@@ -150,6 +154,14 @@ export function openPage(start: PageStart, room: PageRoom): Page {
         parts.relay.resync()
         loop.wake()
         for (const task of waited) clock.after(random.between(0, spreadMs), task)
+      },
+      part(graceMs) {
+        const register = parts.seal()
+        if (register === null || register.left) return null
+        // What it still wants to write is refused.
+        isParting = true
+        clock.after(graceMs, crash)
+        return register
       },
       leave(graceMs) {
         heartbeats.farewell()

@@ -34,6 +34,7 @@ export type FaultKind =
   | 'close'
   | 'crash'
   | 'refresh'
+  | 'reload'
   | 'freeze'
   | 'cut'
   | 'split'
@@ -81,7 +82,7 @@ const SHAPES: Record<Profile, ProfileShape> = {
     joinWithinMs: 50,
     faults: [2, 5],
     pauseMs: [3000, 9000],
-    mix: ['want', 'want', 'join', 'kill', 'leave', 'refresh'],
+    mix: ['want', 'want', 'join', 'kill', 'leave', 'refresh', 'reload'],
   },
   partition: {
     quality: ROUGH,
@@ -96,8 +97,8 @@ const SHAPES: Record<Profile, ProfileShape> = {
     faults: [4, 8],
     pauseMs: [50, 4000],
     mix: [
-      ...(['join', 'join', 'leave', 'close', 'crash', 'refresh', 'refresh', 'refresh'] as const),
-      ...(['duplicate', 'want', 'kill', 'unreachable', 'split'] as const),
+      ...(['join', 'join', 'leave', 'close', 'crash', 'refresh', 'refresh', 'reload', 'reload'] as const),
+      ...(['reload', 'duplicate', 'want', 'kill', 'unreachable', 'split'] as const),
     ],
   },
   contend: {
@@ -105,14 +106,14 @@ const SHAPES: Record<Profile, ProfileShape> = {
     joinWithinMs: 500,
     faults: [8, 14],
     pauseMs: [50, 1250],
-    mix: ['cut', 'cut', 'cut', 'want', 'want', 'want', 'want', 'freeze', 'join', 'leave', 'kill'],
+    mix: ['cut', 'cut', 'cut', 'want', 'want', 'want', 'want', 'freeze', 'join', 'leave', 'kill', 'reload'],
   },
   hostile: {
     quality: { ...ROUGH, loss: 0.03 },
     joinWithinMs: 2000,
     faults: [8, 14],
     pauseMs: [50, 2500],
-    mix: [...HOSTILE_KINDS, 'turn', 'want', 'want', 'split', 'join', 'refresh', 'freeze'],
+    mix: [...HOSTILE_KINDS, 'turn', 'want', 'want', 'split', 'join', 'reload', 'freeze'],
   },
   storm: {
     quality: { minDelayMs: 5, spreadMs: 80, maxDelayMs: 6000, loss: 0.2, duplication: 0.1 },
@@ -120,8 +121,8 @@ const SHAPES: Record<Profile, ProfileShape> = {
     faults: [4, 9],
     pauseMs: [50, 3500],
     mix: [
-      ...(['join', 'leave', 'crash', 'refresh', 'freeze', 'cut', 'split', 'want', 'want'] as const),
-      ...(['kill', 'unreachable', 'degrade', 'duplicate'] as const),
+      ...(['join', 'leave', 'crash', 'refresh', 'reload', 'freeze', 'cut', 'split', 'want'] as const),
+      ...(['want', 'kill', 'unreachable', 'degrade', 'duplicate'] as const),
     ],
   },
 }

@@ -6,6 +6,8 @@
 import { decide } from '../../../src/consensus/decide.js'
 import { bestLineage } from '../../../src/consensus/lineage.js'
 import { recordText } from '../../../src/consensus/record.js'
+import type { Register } from '../../../src/consensus/register.js'
+import type { Identity } from '../../../src/document/identity.js'
 import { type Ledger, newLedger, noteDecided, notePublished } from '../checks.js'
 import { type Random, seededRandom } from '../random.js'
 import { CLEAN, createNetwork, type LinkQuality, type Network } from './network.js'
@@ -40,6 +42,8 @@ export interface Room {
   /** Honest pages that are open, frozen ones included. */
   up(): Page[]
   join(start: JoinStart): Promise<Page>
+  /** A page is refreshed: its seat lies there until the next page of the same person opens. */
+  part(page: Page, graceMs: number): void
   /** Takes a page out of what is checked: from now on it lies. */
   corrupt(page: Page): void
   /** Restores directions; pages whose sockets open again greet. */
@@ -74,6 +78,8 @@ export function createRoom(options: RoomOptions): Room {
   const ledger = newLedger()
   const pages: Page[] = []
   const corrupted = new Set<Page>()
+  /** What refreshed pages leave to the next page of their person; taken once (document/kept-seat.ts). */
+  const seats = new Map<string, { readonly identity: Identity; readonly register: Register }>()
   const violations: string[] = []
   const dead = new Set<string>()
   const unreachable = new Set<string>()
@@ -97,7 +103,7 @@ export function createRoom(options: RoomOptions): Room {
         if (other !== sender && !other.freezer.isClosed)
           network.send(sender, other, () => other.freezer.run(() => deliver(other)))
     },
-    onPublish(page, register) {
+    onWritten(page, register) {
       writes++
       lastWriteAtMs = time.now
       guarded(() => {
@@ -105,7 +111,7 @@ export function createRoom(options: RoomOptions): Room {
         checkDeterminism(page)
       })
     },
-    onCommitted: (_page, record) => guarded(() => noteDecided(ledger, record)),
+    onCommitted: (record) => guarded(() => noteDecided(ledger, record)),
     onError: (error) => violations.push(error instanceof Error ? error.message : String(error)),
   }
   const greetSoon = (page: Page): void => {
@@ -122,10 +128,18 @@ export function createRoom(options: RoomOptions): Room {
     up: () => pages.filter((page) => !page.freezer.isClosed && !corrupted.has(page)),
     async join({ participant, caps = random.shuffle(PROVIDERS), clockError = RIGHT }) {
       time.touch()
-      const identity = await signatures.mint()
-      const page = openPage({ id: pages.length, participant, caps, clockError, identity }, surroundings)
+      const seat = seats.get(participant)
+      seats.delete(participant)
+      const kept = seat?.register ?? null
+      const identity = seat?.identity ?? (await signatures.mint())
+      const page = openPage({ id: pages.length, participant, caps, clockError, identity, kept }, surroundings)
       pages.push(page)
       return page
+    },
+    part(page, graceMs) {
+      const register = page.part(graceMs)
+      if (register === null) page.leave(graceMs)
+      else seats.set(page.participant, { identity: page.identity, register })
     },
     corrupt(page) {
       corrupted.add(page)

@@ -48,6 +48,8 @@ const LEAVE_GRACE_MS = 100
 const CLOSE_GRACE_MS = 3
 /** What waited while a page was frozen comes within this time. */
 const THAW_SPREAD_MS = 200
+/** A page lives on a little after `pagehide`: what was being signed may still end. */
+const RELOAD_GRACE_MS = 12
 /** How wrong clocks are: up to an hour, and up to half a percent. */
 const OFFSET_MS = 3_600_000
 const DRIFT = 0.005
@@ -164,6 +166,12 @@ function faultsOf(
       if (value < 0.5) page.leave(CLOSE_GRACE_MS)
       else page.crash()
       doing.comeBack(page, REFRESH_MS * value * 2)
+    },
+    reload(page, { value }) {
+      // Somebody who is not content with what he sees presses a button and then another one.
+      if (value < 0.5) page.freezer.run(() => page.loop.want(pick(page.caps, value * 2)))
+      room.part(page, RELOAD_GRACE_MS)
+      doing.comeBack(page, RELOAD_GRACE_MS + REFRESH_MS * value)
     },
     freeze(page, { forMs }) {
       page.freezer.freeze()
