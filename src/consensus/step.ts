@@ -171,12 +171,14 @@ function publishable(turn: Turn, before: AgreementState): Register | null {
   const previous = before.register?.voter === register.voter ? before.register : null
   const next = { ...register, seq: (previous?.seq ?? 0) + 1 }
   assertRegister(next, previous)
-  return previous !== null && isSilent(next, previous) ? null : next
+  return previous !== null && !turn.hasSpoken && isSilent(next, previous) ? null : next
 }
 
 /**
  * Rule 1 for observers: the head and the warm-ups of somebody without a seat take part in nothing. Writing them
  * would make a decision dearer with every participant; they are written along with the next thing that counts.
+ * Not so when a seat was held for a part of the turn: what then was voted decided something that only this voter
+ * knows.
  */
 function isSilent(next: Register, previous: Register): boolean {
   const hasSeat = [next, previous].some(({ head, voter }) => head.committee.includes(voter))

@@ -20,6 +20,8 @@ export interface Turn {
   state: AgreementState
   /** The own register as it will be published; null while listening or hopping. */
   register: Register | null
+  /** Something was promised, voted or proposed in this turn, though the register may show a later instance by now. */
+  hasSpoken: boolean
   readonly effects: Effect[]
   /** Earliest moment at which a rule that now waits may act. */
   wakeAt: number
@@ -46,6 +48,7 @@ export function beginTurn(state: AgreementState, view: View): Turn {
     registers,
     state,
     register: state.register,
+    hasSpoken: false,
     effects: [],
     wakeAt: Number.POSITIVE_INFINITY,
   }
@@ -53,6 +56,7 @@ export function beginTurn(state: AgreementState, view: View): Turn {
 
 /** Changes the own register. */
 export function change(turn: ActiveTurn, parts: Partial<Omit<Register, 'want'>>): void {
+  if ('promised' in parts || 'votedBallot' in parts) turn.hasSpoken = true
   setRegister(turn, { ...turn.register, ...parts })
 }
 

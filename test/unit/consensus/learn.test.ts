@@ -80,6 +80,15 @@ test('R1 Learn: a voter that gains or loses its seat says so at once', () => {
   }
 })
 
+test('R1 Learn: a vote that decides and ends the voter’s seat in the same turn is not kept to itself', () => {
+  const seats = following(head, { committee: ['a', 'b', 'd'] })
+  const without = following(seats, { committee: ['a', 'b', 'c'] })
+  const owner = { ...aVote('b', seats, 2, without), proposedRound: 2, proposed: without }
+  const probe = new Probe(aRegister('d', head))
+  probe.live = new Set(['a', 'b', 'c', 'd'])
+  expect(published(probe.see(aRegister('a', seats), owner))).toMatchObject({ head: without })
+})
+
 test('R1 Learn: warm-ups of an observer are written with its seat, not before', () => {
   const probe = new Probe(aRegister('d', head))
   probe.live = new Set(['a', 'b', 'c', 'd'])
