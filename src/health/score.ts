@@ -10,6 +10,9 @@
  * | frames a second f of the best video | square root of f / 12, at most 1 |
  *
  * 100 is untroubled, 80 is noticed, 50 is bad, 20 is hardly usable. Unknown as a whole is null.
+ *
+ * What has just begun is not judged by its beginning: a picture counts from the first whole window after its
+ * first frame, a round trip from the first one that was measured after connecting.
  */
 import { at, I, P, type Row, type Sample } from './layout.js'
 import { growth, sameStream, sumOfKnown } from './reduce.js'
@@ -51,16 +54,34 @@ export const UNKNOWN_HEALTH: PeerHealth = {
   score: null,
 }
 
-/** Health of the peer with this index, from two full samples of one connection. */
-export function peerHealth(before: Sample | null, after: Sample, peerIndex: number): PeerHealth {
+/** Round trips answered so far, by number of peer connection, when it was first seen. */
+export type FirstAnswers = Readonly<Record<number, number>>
+
+/** Adds the peer connections that are new in this sample. */
+export function noteFirstAnswers(known: FirstAnswers, sample: Sample): FirstAnswers {
+  const rows = sample.peerConnections.map((row) => [at(row, P.pc), at(row, P.responsesReceived)])
+  return { ...Object.fromEntries(rows), ...known }
+}
+
+/**
+ * Health of the peer with this index, from two full samples of one connection. Round trips that were answered
+ * while connecting measure how busy both ends were then, and are repeated until the next one 2.5 s later;
+ * without `first` they count all the same.
+ */
+export function peerHealth(
+  before: Sample | null,
+  after: Sample,
+  peerIndex: number,
+  first: FirstAnswers = {},
+): PeerHealth {
   const rows = after.inbound.filter((row) => row[I.peer] === peerIndex)
   const seconds = before ? (after.atMs - before.atMs) / 1_000 : Number.NaN
   if (rows.length === 0 || !(seconds > 0)) return UNKNOWN_HEALTH
   const grown = (row: Row, offset: number): number => growth(sameStream(before?.inbound, row), row, offset)
   const facts = {
-    rttMs: known(rttOf(after, rows)),
+    rttMs: known(rttOf(after, rows, first)),
     lossRatio: known(worst(rows.map((row) => lossRatio(before, row)))),
-    fps: known(worst(rows.map((row) => grown(row, I.framesDecoded) / seconds))),
+    fps: known(worst(rows.map((row) => newFrames(before, row) / seconds))),
     jitterMs: known(worst(rows.map((row) => at(row, I.jitterMs)))),
   }
   const bitrateBps = known((sumOfKnown(rows.map((row) => grown(row, I.bytesReceived))) * 8) / seconds)
@@ -76,9 +97,22 @@ function lossRatio(before: Sample | null, row: Row): number {
   return received + lost > 0 ? lost / (received + lost) : Number.NaN
 }
 
-function rttOf(sample: Sample, rows: readonly Row[]): number {
+/** NaN in the window in which the first frame came: how much of it there was nothing to see is unknown. */
+function newFrames(before: Sample | null, row: Row): number {
+  const old = sameStream(before?.inbound, row)
+  const hasJustBegun = old !== undefined && at(old, I.framesDecoded) === 0 && at(row, I.framesDecoded) > 0
+  return hasJustBegun ? Number.NaN : growth(old, row, I.framesDecoded)
+}
+
+function rttOf(sample: Sample, rows: readonly Row[], first: FirstAnswers): number {
   const numbers = new Set(rows.map((row) => row[I.pc]))
-  return worst(sample.peerConnections.filter((pc) => numbers.has(pc[P.pc])).map((pc) => at(pc, P.rttMs)))
+  const isSettled = (pc: Row): boolean => {
+    const answers = at(pc, P.responsesReceived)
+    // Browsers that do not count answers have only the one figure.
+    return Number.isNaN(answers) || answers !== first[at(pc, P.pc)]
+  }
+  const own = sample.peerConnections.filter((pc) => numbers.has(pc[P.pc]) && isSettled(pc))
+  return worst(own.map((pc) => at(pc, P.rttMs)))
 }
 
 /** Largest known value: streams are never averaged or summed, so one bad stream stays visible. */

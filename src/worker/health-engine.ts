@@ -4,7 +4,7 @@
  */
 import { type DeathInput, INITIAL_DEATH_STATE, observe } from '../health/death.js'
 import { type Sample, unpackSample } from '../health/layout.js'
-import { peerHealth } from '../health/score.js'
+import { type FirstAnswers, noteFirstAnswers, peerHealth } from '../health/score.js'
 import type { PeerHealth } from '../health/verdict.js'
 import type { ConnectionSample, HealthEngine, HealthOutput, SampleBatch } from './protocol.js'
 
@@ -13,6 +13,7 @@ const RATE_WINDOW_MS = 900
 
 interface Rated {
   readonly base: Sample
+  readonly first: FirstAnswers
   readonly peers: Readonly<Record<string, PeerHealth>>
 }
 
@@ -54,14 +55,28 @@ function rateAll(
     if (!sample?.isFull) return
     const before = rated.get(one.connectionId)
     if (before && sample.atMs - before.base.atMs < RATE_WINDOW_MS) return
-    rated.set(one.connectionId, { base: sample, peers: rate(one, before?.base ?? null, sample) })
-    hasNews ||= before !== undefined
+    rated.set(one.connectionId, rate(one, before, sample))
+    // A connection that has just become the current one may have to say that nothing is known any more.
+    hasNews ||= before !== undefined || one.isCurrent
   })
   if (!hasNews) return null
-  const ordered = [...batch.connections].sort((a, b) => Number(a.isCurrent) - Number(b.isCurrent))
-  return Object.assign({}, ...ordered.map((one) => rated.get(one.connectionId)?.peers ?? {}))
+  const merged: Record<string, PeerHealth> = {}
+  for (const one of [...batch.connections].sort((a, b) => Number(a.isCurrent) - Number(b.isCurrent)))
+    for (const [peer, health] of Object.entries(rated.get(one.connectionId)?.peers ?? {}))
+      if (health.score !== null || !isStillGood(merged[peer])) merged[peer] = health
+  return merged
 }
 
-function rate(one: ConnectionSample, before: Sample | null, after: Sample): Record<string, PeerHealth> {
-  return Object.fromEntries(one.peers.map((peer, index) => [peer, peerHealth(before, after, index)]))
+/** Until the new connection is rated the old one's word stands, unless what stood still was the reason to go. */
+function isStillGood(health: PeerHealth | undefined): boolean {
+  return health !== undefined && health.fps !== 0
+}
+
+function rate(one: ConnectionSample, before: Rated | undefined, sample: Sample): Rated {
+  const first = noteFirstAnswers(before?.first ?? {}, sample)
+  const rateOne = (peer: string, index: number): [string, PeerHealth] => [
+    peer,
+    peerHealth(before?.base ?? null, sample, index, first),
+  ]
+  return { base: sample, first, peers: Object.fromEntries(one.peers.map(rateOne)) }
 }
