@@ -12,6 +12,7 @@ import { isPageState, parsePageState, writePageState } from './presence-wire.js'
 import type { Reject } from './rejections.js'
 import { createRoundTrips } from './round-trips.js'
 import { createSeatHolders, type SeatHolders } from './seat-holders.js'
+import { createWholeness, type Wholeness } from './wholeness.js'
 
 /** Presence of one page's room. */
 export interface PresenceBoard {
@@ -28,6 +29,7 @@ export interface PresenceBoard {
   /** Ids in the WebRTC mesh of pages heard lately. */
   rtcIds(): readonly string[]
   setRtcId(rtc: string): void
+  readonly wholeness: Wholeness
   /** Asks a voter's page for an echo; resolves when it came. */
   ping(voter: VoterId, signal: AbortSignal): Promise<void>
   /** What `stands` says may have changed. */
@@ -67,7 +69,9 @@ export function createPresenceBoard(options: PresenceBoardOptions): PresenceBoar
   }
   const flush = (): void => {
     const { pings, echoes } = trips
-    awareness.setLocalState(writePageState({ page, rtc, seats: seats.states(), pings, echoes }))
+    awareness.setLocalState(
+      writePageState({ page, rtc, isWhole: wholeness.isOwn, seats: seats.states(), pings, echoes }),
+    )
   }
   const publish = oncePerTurn(flush)
   const seats = createLocalSeats(clock, () => {
@@ -76,6 +80,7 @@ export function createPresenceBoard(options: PresenceBoardOptions): PresenceBoar
   })
   const trips = createRoundTrips(seats.has, publish)
   const book = createPresenceBook(clock, seats.has, reject)
+  const wholeness = createWholeness(() => book.livePages(LIVE_MS), publish)
   const stopReading = readStates(awareness, reject, (client, state) => {
     book.take(client, state)
     trips.take(state)
@@ -103,11 +108,8 @@ export function createPresenceBoard(options: PresenceBoardOptions): PresenceBoar
         : (book.entries.get(voter)?.presence.heardAtMs ?? Number.NEGATIVE_INFINITY),
     participantsOf: (id) => (id === '' ? [] : (pageOf(id)?.seats.map((seat) => seat.participant) ?? [])),
     rtcIdOf: (id) => pageOf(id)?.rtc ?? '',
-    rtcIds: () =>
-      book
-        .liveClients(LIVE_MS)
-        .map((client) => book.pages.get(client)?.rtc ?? '')
-        .filter((id) => id !== ''),
+    rtcIds: () => book.livePages(LIVE_MS).flatMap((one) => one.rtc || []),
+    wholeness,
     setRtcId(id) {
       rtc = id
       publish()

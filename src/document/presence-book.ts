@@ -19,8 +19,8 @@ export interface PresenceBook {
   take(client: number, state: PageState): void
   /** Drops who left or has been silent for long; whether anything changed. */
   sweep(): boolean
-  /** Awareness clients heard within `withinMs` with a participant that has not left. */
-  liveClients(withinMs: number): number[]
+  /** Pages heard within `withinMs` with a participant that has not left. */
+  livePages(withinMs: number): PageState[]
 }
 
 /** One foreign participant and the awareness client that speaks for it. */
@@ -82,12 +82,12 @@ export function createPresenceBook(
       for (const client of pages.keys()) if (!clients.has(client)) pages.delete(client)
       return hasDropped
     },
-    liveClients(withinMs) {
+    livePages(withinMs) {
       const since = clock.now() - withinMs
       const live = [...entries.values()].filter(
         ({ presence }) => presence.heardAtMs >= since && !presence.hasLeft,
       )
-      return [...new Set(live.map((entry) => entry.client))]
+      return [...new Set(live.map((entry) => entry.client))].flatMap((client) => pages.get(client) ?? [])
     },
   }
 }

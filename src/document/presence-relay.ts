@@ -8,6 +8,8 @@ export interface PresenceRelayOptions {
   readonly awareness: AwarenessProtocol.Awareness
   readonly protocol: typeof AwarenessProtocol
   readonly clock: Clock
+  /** Whether data channels link everybody with everybody: then no change is in a hurry here. Default: never. */
+  readonly isWhole?: () => boolean
   /** Takes an encoded awareness update. */
   readonly send: (state: string) => void
 }
@@ -34,7 +36,7 @@ export function relayPresence(options: PresenceRelayOptions): { flush(): void; c
     if (origin !== 'local') return
     isDirty = true
     if (isWaiting) return
-    flush()
+    if (!options.isWhole?.()) flush()
     pace()
   }
   awareness.on('update', onUpdate)

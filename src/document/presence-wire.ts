@@ -15,6 +15,8 @@ export interface PageState {
   readonly page: string
   /** Id of the page in the WebRTC mesh; empty while there is none. */
   readonly rtc: string
+  /** Whether it has an open data channel to every page it knows; then nobody has to pass anything on to it. */
+  readonly isWhole: boolean
   readonly seats: readonly SeatState[]
   /** Round trips under way: [id, voter asked]. */
   readonly pings: readonly (readonly [string, string])[]
@@ -27,8 +29,8 @@ export function parsePageState(value: unknown): PageState | null {
   if (typeof value !== 'object' || value === null) return null
   const parsed = v.safeParse(PAGE, (value as { holdfast?: unknown }).holdfast)
   if (!parsed.success) return null
-  const { page, rtc, seats, pings, echoes } = parsed.output
-  return { page, rtc, pings, echoes, seats: seats.map(readSeat) }
+  const { page, rtc, isWhole, seats, pings, echoes } = parsed.output
+  return { page, rtc, isWhole, pings, echoes, seats: seats.map(readSeat) }
 }
 
 /** Whether an awareness state claims to be one of ours. */
@@ -111,6 +113,7 @@ const SEAT = v.object({
 const PAGE = v.object({
   page: id,
   rtc: v.pipe(v.string(), v.maxLength(ID_MAX)),
+  isWhole: v.optional(v.boolean(), false),
   seats: v.pipe(v.array(SEAT), v.maxLength(SEATS_MAX)),
   pings: v.pipe(v.array(v.tuple([id, voter])), v.maxLength(ECHOES_MAX)),
   echoes: v.pipe(v.array(id), v.maxLength(ECHOES_MAX)),

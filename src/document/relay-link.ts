@@ -15,6 +15,7 @@ import { createKnownPages, type KnownPage } from './known-pages.js'
 import { relayPresence } from './presence-relay.js'
 import type { Reject } from './rejections.js'
 import type { BusMessage } from './room-bus.js'
+import { relayUpdates } from './update-relay.js'
 
 /** The running link. */
 export interface RelayLink {
@@ -45,6 +46,8 @@ export interface RelayLinkOptions {
   readonly onChange: () => void
   /** Resolves when what was applied so far can be read. */
   readonly settled: () => Promise<void>
+  /** Whether data channels link everybody with everybody: then this link only repeats what they carry. */
+  readonly isWhole?: () => boolean
   /** A page said goodbye. */
   readonly onBye: (page: string) => void
   readonly reject: Reject
@@ -54,9 +57,10 @@ export interface RelayLinkOptions {
 
 /** Starts relaying. */
 export function startRelayLink(options: RelayLinkOptions): RelayLink {
-  const { doc, clock, send, random = Math.random } = options
+  const { clock, send, random = Math.random } = options
   const pages = createKnownPages(clock, options.onChange)
   const presence = relayPresence({ ...options, send: (s) => send('presence', null, { s }) })
+  const updates = relayUpdates({ ...options, send: (u) => send('update', null, { u }) })
   const { vector, states, sync, apply } = createExchange(options)
   let digestAtMs = 0
 
@@ -75,12 +79,6 @@ export function startRelayLink(options: RelayLinkOptions): RelayLink {
     if (!page.hasSynced && kind !== 'hello') send('hello', from, { v: vector() })
   }
   const greet = (): void => send('hello', null, { v: vector(), s: states() })
-  const onUpdate = (update: Uint8Array, _origin: unknown, _doc: Yjs.Doc, change: Yjs.Transaction): void => {
-    // What came from elsewhere reaches the others from its author; the digest finds what did not.
-    if (change.local) send('update', null, { u: toBase64(update) })
-  }
-  doc.on('update', onUpdate)
-
   return {
     pages: pages.all,
     get isSyncing() {
@@ -103,7 +101,10 @@ export function startRelayLink(options: RelayLinkOptions): RelayLink {
       pages.reset()
       greet()
     },
-    flush: presence.flush,
+    flush() {
+      updates.flush()
+      presence.flush()
+    },
     sweep() {
       pages.sweep()
       const now = clock.now()
@@ -112,7 +113,7 @@ export function startRelayLink(options: RelayLinkOptions): RelayLink {
       send('digest', null, { v: vector() })
     },
     close() {
-      doc.off('update', onUpdate)
+      updates.close()
       presence.close()
       send('bye', null, {})
     },

@@ -76,8 +76,8 @@ export function startRoomLinks(context: RoomLinksOptions): RoomLinks {
   })
   const channels = createRoomChannels({ ...context, bus })
   const onBye = (page: string): void => mesh?.forget(board.rtcIdOf(page))
-  const relay = startRelayLink({ ...context, send: bus.send, onBye })
-  const mesh = startMesh(context)
+  const relay = startRelayLink({ ...context, send: bus.send, isWhole: () => board.wholeness.isAll, onBye })
+  const mesh = startMesh(context, () => mesh?.linked ?? [])
   const brought = (options.links ?? []).map((start) => start({ doc, awareness, room: options.room }))
   clock.after(OPEN_MAX_MS, onChange)
   return {
@@ -98,6 +98,7 @@ export function startRoomLinks(context: RoomLinksOptions): RoomLinks {
     sweep() {
       relay.sweep()
       mesh?.sweep(board.rtcIds())
+      board.wholeness.setLinked(mesh?.linked ?? [])
     },
     close() {
       relay.close()
@@ -108,7 +109,7 @@ export function startRoomLinks(context: RoomLinksOptions): RoomLinks {
   }
 }
 
-function startMesh(context: RoomLinksOptions): WebrtcLink | null {
+function startMesh(context: RoomLinksOptions, linkedOf: () => readonly string[]): WebrtcLink | null {
   const { webrtc, options, board } = context
   if (webrtc === null) return null
   return startWebrtcLink({
@@ -118,6 +119,11 @@ function startMesh(context: RoomLinksOptions): WebrtcLink | null {
     urls: options.signaling,
     iceServers: options.iceServers ?? [],
     onId: board.setRtcId,
+    isWhole: () => board.wholeness.isAll,
+    onChange() {
+      board.wholeness.setLinked(linkedOf())
+      context.onChange()
+    },
   })
 }
 

@@ -1,8 +1,8 @@
 /**
  * Passing on what others wrote. y-webrtc sends every change it hears to everybody it is linked with, in the
  * turn in which it was heard: in a full mesh that is work without use at the very moment when this page should
- * verify and vote. Own changes go out at once; those of others a moment later and merged, for pages that their
- * author cannot reach.
+ * verify and vote. Own changes go out at once; those of others later and merged: soon while some page does not
+ * reach all others, else once a second.
  */
 import type * as Yjs from 'yjs'
 import type { Clock } from '../clock.js'
@@ -25,6 +25,7 @@ export function delayGossip(
   room: SendingRoom,
   clock: Clock,
   merge: (updates: Uint8Array[]) => Uint8Array,
+  isWhole: () => boolean,
 ): () => void {
   const sendUpdate = room._docUpdateHandler
   const sendStates = room._awarenessUpdateHandler
@@ -40,7 +41,7 @@ export function delayGossip(
     states.clear()
   }
   const passOnSoon = (): void => {
-    cancel ??= clock.after(PASS_ON_AFTER_MS, passOn)
+    cancel ??= clock.after(isWhole() ? CHECK_EVERY_MS : PASS_ON_AFTER_MS, passOn)
   }
   room._docUpdateHandler = (...change) => {
     const [update, , , transaction] = change
@@ -61,3 +62,5 @@ export function delayGossip(
 const LOCAL_ORIGIN = 'local'
 /** Longer than a decision takes among pages that reach each other, short for one that hears others through us. */
 const PASS_ON_AFTER_MS = 50
+/** Everybody reaches everybody: what is passed on only mends what a dying channel lost. */
+const CHECK_EVERY_MS = 1000

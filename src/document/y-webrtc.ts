@@ -41,6 +41,8 @@ export interface WebrtcLinkOptions {
   readonly clock: Clock
   readonly onChange: () => void
   readonly onId: (id: string) => void
+  /** Whether everybody is linked with everybody. */
+  readonly isWhole: () => boolean
   readonly reject: Reject
 }
 
@@ -61,7 +63,7 @@ export function startWebrtcLink(options: WebrtcLinkOptions): WebrtcLink {
   whenRoomIsMade(provider, (room) => {
     if (isClosed) return
     quieten(room)
-    endGossip = delayGossip(room, clock, options.yjs.mergeUpdates)
+    endGossip = delayGossip(room, clock, options.yjs.mergeUpdates, options.isWhole)
     id = room.peerId
     const onChange = (): void => {
       if (!isClosed) options.onChange()

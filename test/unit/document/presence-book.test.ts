@@ -24,7 +24,14 @@ const seat = (change: Partial<SeatState> = {}): SeatState => ({
   directory: {},
   ...change,
 })
-const page = (...seats: SeatState[]): PageState => ({ page: 'p', rtc: 'r', seats, pings: [], echoes: [] })
+const page = (...seats: SeatState[]): PageState => ({
+  page: 'p',
+  rtc: 'r',
+  isWhole: false,
+  seats,
+  pings: [],
+  echoes: [],
+})
 const open = (own: string[] = []) => {
   const clock = manualClock()
   const rejected: string[] = []

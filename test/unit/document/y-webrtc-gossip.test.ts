@@ -3,7 +3,7 @@ import * as Y from 'yjs'
 import { type AwarenessChange, delayGossip, type SendingRoom } from '../../../src/document/y-webrtc-gossip.js'
 import { manualClock } from './manual-clock.js'
 
-function setUp() {
+function setUp(isWhole = false) {
   const clock = manualClock()
   const updates: Uint8Array[] = []
   const states: (readonly number[])[] = []
@@ -11,7 +11,7 @@ function setUp() {
     _docUpdateHandler: (update) => void updates.push(update),
     _awarenessUpdateHandler: ({ updated }: AwarenessChange) => void states.push(updated),
   }
-  const end = delayGossip(room, clock, Y.mergeUpdates)
+  const end = delayGossip(room, clock, Y.mergeUpdates, () => isWhole)
   const doc = new Y.Doc()
   doc.on('update', (...change: Parameters<SendingRoom['_docUpdateHandler']>) =>
     room._docUpdateHandler(...change),
@@ -52,6 +52,15 @@ describe('passing on', () => {
     room._awarenessUpdateHandler({ added: [], updated: [2], removed: [3] }, 'room')
     clock.advance(50)
     expect(states).toEqual([[1, 2, 3]])
+  })
+
+  it('waits for a second where everybody reaches everybody', () => {
+    const { clock, doc, updates } = setUp(true)
+    Y.applyUpdate(doc, writtenElsewhere('one'), 'room')
+    clock.advance(999)
+    expect(updates).toHaveLength(0)
+    clock.advance(1)
+    expect(updates).toHaveLength(1)
   })
 
   it('sends nothing any more once it has ended', () => {
