@@ -47,7 +47,8 @@ export function createRegisterReader(options: RegisterReaderOptions): RegisterRe
   }
   const convict = (voter: VoterId): boolean => {
     const evidence = fold.evidenceOf(voter)
-    if (evidence !== null && !map.has(proofKey(voter))) map.set(proofKey(voter), writeProof(evidence))
+    if (evidence !== null && map.get(proofKey(voter)) === undefined)
+      map.set(proofKey(voter), writeProof(evidence))
     reject('register-equivocated', voter)
     return true
   }

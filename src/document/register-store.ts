@@ -67,7 +67,7 @@ export function createRegisterStore(options: RegisterStoreOptions): RegisterStor
   const stopObserving = observeKeys(map, owned, queue)
   const remove = (key: string): void => {
     reader.forget(key)
-    if (map.has(key)) map.delete(key)
+    if (map.get(key) !== undefined) map.delete(key)
   }
   return {
     get registers() {
