@@ -62,6 +62,7 @@ export function startRelayLink(options: RelayLinkOptions): RelayLink {
   const presence = relayPresence({ ...options, send: (s) => send('presence', null, { s }) })
   const updates = relayUpdates({ ...options, send: (u) => send('update', null, { u }) })
   const { vector, states, sync, apply } = createExchange(options)
+  const dropOrphans = orphanage(options.doc)
   let digestAtMs = 0
 
   const take = ({ kind, from, body }: BusMessage): void => {
@@ -108,6 +109,7 @@ export function startRelayLink(options: RelayLinkOptions): RelayLink {
     sweep() {
       pages.sweep()
       const now = clock.now()
+      dropOrphans(now)
       if (now < digestAtMs) return
       digestAtMs = now + DIGEST_EVERY_MS * (0.75 + random() / 2)
       send('digest', null, { v: vector() })
@@ -117,6 +119,23 @@ export function startRelayLink(options: RelayLinkOptions): RelayLink {
       presence.close()
       send('bye', null, {})
     },
+  }
+}
+
+/**
+ * Yjs keeps an update until the one before it has come, and passes it on with every sync. The one before may have
+ * died with its page. What is dropped here and can be completed after all comes again with the next sync.
+ */
+function orphanage({ store }: Yjs.Doc): (now: number) => void {
+  let sinceMs: number | null = null
+  return (now) => {
+    const hasOrphans = store.pendingStructs !== null || store.pendingDs !== null
+    if (!hasOrphans) sinceMs = null
+    else sinceMs ??= now
+    if (sinceMs === null || now - sinceMs < ORPHANS_KEPT_MS) return
+    store.pendingStructs = null
+    store.pendingDs = null
+    sinceMs = null
   }
 }
 
@@ -158,6 +177,8 @@ function createExchange({ doc, awareness, yjs, protocol, send }: RelayLinkOption
 const RELAY_ORIGIN = 'holdfast-relay'
 /** Heals what was lost on the way within a few seconds; equal vectors cost one short message. */
 const DIGEST_EVERY_MS = 5000
+/** Three digests: what is only late has been completed by then. */
+const ORPHANS_KEPT_MS = 15_000
 /** Base64 of 192 kB: above the design's 100 kB for a whole document. */
 const encoded = v.optional(v.pipe(v.string(), v.maxLength(256 * 1024)))
 const BODY = v.object({ u: encoded, s: encoded, v: encoded })
