@@ -55,6 +55,8 @@ export interface PageDocument {
   receive(message: BusMessage): void
   /** Writes nothing from now on; what was written last, for the page that follows. */
   seal(): Register | null
+  /** Nothing was there to be left. */
+  unseal(): void
 }
 
 /** The socket to the signaling server opens. */
@@ -112,6 +114,7 @@ export function openPageDocument(options: PageDocumentOptions): PageDocument {
       return own.identity
     },
     seal: own.seal,
+    unseal: own.unseal,
     document: {
       on: events.on,
       kept: options.kept,
@@ -176,6 +179,7 @@ function ownVoter(options: PageDocumentOptions, store: RegisterStore, map: yjs.M
     },
     publish,
     seal: () => own.seal(),
+    unseal: () => own.unseal(),
     async hop(): Promise<VoterId> {
       touch()
       const fresh = await signatures.mint()

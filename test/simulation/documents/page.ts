@@ -128,7 +128,7 @@ export function openPage(start: PageStart, room: PageRoom): Page {
   const page: Page = {
     ...{ id, participant, caps, clockError, freezer, heartbeats, media, loop, commits },
     ...{ doc: parts.doc, map: parts.map, store: parts.store, relay: parts.relay, events: parts.events },
-    ...{ document: parts.document, receive: parts.receive, seal: parts.seal },
+    ...{ document: parts.document, receive: parts.receive, seal: parts.seal, unseal: parts.unseal },
     get identity() {
       return parts.identity
     },
@@ -157,7 +157,10 @@ export function openPage(start: PageStart, room: PageRoom): Page {
       },
       part(graceMs) {
         const register = parts.seal()
-        if (register === null || register.left) return null
+        if (register === null || register.left) {
+          parts.unseal()
+          return null
+        }
         // What it still wants to write is refused.
         isParting = true
         clock.after(graceMs, crash)

@@ -230,7 +230,12 @@ function pick<T>(items: readonly T[], value: number): T {
 }
 
 function checkSize(room: Room, { profile }: Plan): number {
-  const sizes = room.up().map((page) => yjs.encodeStateAsUpdate(page.doc).length)
+  const sizes = room.up().map(({ doc }) => {
+    // Updates that still wait for a part that was lost are dropped in time (document/relay-link.ts).
+    const { pendingStructs, pendingDs } = doc.store
+    const waiting = (pendingStructs?.update.length ?? 0) + (pendingDs?.length ?? 0)
+    return yjs.encodeStateAsUpdate(doc).length - waiting
+  })
   const largest = Math.max(0, ...sizes)
   const voters = room.ledger.latest.size
   // What a hostile page has written stays; it is bounded by what its link lets through.
