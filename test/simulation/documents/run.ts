@@ -37,7 +37,7 @@ export interface RunOptions {
 /** How long a healed room may take until everybody agrees. */
 const SETTLE_LIMIT_MS = 60_000
 /** And how long it then has to stay as it is. */
-const QUIET_MS = 24_000
+const QUIET_MS = 32_000
 /** More pages than this tell nothing new and cost time. */
 const PAGES_MAX = 12
 const KILLED_MAX = 2
