@@ -34,6 +34,8 @@ export class Broken extends Error {
 export interface Book {
   version(number: number): Register
   chain(number: number): Chain
+  /** The register as it was on entering its instance. */
+  entered(version: number): number
   /** Registers of a reading. */
   reading(number: number): readonly Register[]
   number(register: Register): number
@@ -62,6 +64,9 @@ export interface Outcome {
 /** Where the mood does not matter. */
 const FIRST: Mood = { hears: [] }
 
+/** More versions than a search can keep: chain and version share one number. */
+const VERSIONS_MAX = 2 ** 26
+
 /** Nothing of the page has arrived. */
 export const ABSENT = 0
 
@@ -73,7 +78,7 @@ export function newBook(core: Core, model: Model): Book {
   const readings: (readonly number[])[] = [[]]
   const byVersions = new Map<string, number>([['', ABSENT]])
   const chains: Chain[] = []
-  const byStep = new Map<string, number>()
+  const byStep = new Map<number, number>()
   const asked = new TupleTable(model.pages.length + 1)
   const answers: (readonly number[] | undefined)[] = []
   const pageByVoter = new Map(model.pages.flatMap((page, index) => page.voters.map((voter) => [voter, index])))
@@ -99,17 +104,23 @@ export function newBook(core: Core, model: Model): Book {
   }
   const reading = (index: number): readonly Register[] => (readings[index] ?? []).map(version)
 
+  const fresh: number[] = []
+  const entered = (one: number): number => {
+    fresh[one] ??= number({ ...version(one), ...FRESH_INSTANCE })
+    return fresh[one]
+  }
+
   const emptyChain = (page: number): number => {
-    const known = byStep.get(`empty ${page}`)
+    const known = byStep.get(-1 - page)
     if (known !== undefined) return known
     chains.push({ page, parent: -1, latest: -1, versions: [], readings: [ABSENT] })
-    byStep.set(`empty ${page}`, chains.length - 1)
+    byStep.set(-1 - page, chains.length - 1)
     return chains.length - 1
   }
   const extend = (from: number, added: number): number => {
     const chain = chains[from] as Chain
     if (chain.versions.includes(added)) return from
-    const key = `${from} ${added}`
+    const key = from * VERSIONS_MAX + added
     const known = byStep.get(key)
     if (known !== undefined) return known
     const { voter } = version(added)
@@ -183,6 +194,7 @@ export function newBook(core: Core, model: Model): Book {
     reading,
     readingOf,
     extend,
+    entered,
     emptyChain,
     act,
     explain,
@@ -200,11 +212,6 @@ export function newBook(core: Core, model: Model): Book {
       return steps
     },
   }
-}
-
-/** The register as it was on entering its instance. */
-export function entered(register: Register): Register {
-  return { ...register, ...FRESH_INSTANCE }
 }
 
 /** Everything of a register but its seq, in one order. */

@@ -19,6 +19,9 @@ export interface Judge {
   readonly decided: ReadonlySet<string>
 }
 
+/** More versions than a search can keep: facts and version share one number. */
+const VERSIONS_MAX = 2 ** 26
+
 /** A state that must not be. */
 export class Violation extends Error {
   override readonly name = 'Violation'
@@ -51,27 +54,56 @@ export function newJudge(core: Core, model: Model, book: Book): Judge {
     return found
   }
 
-  const decideFor = (chains: readonly number[], voted: Register): CommittedRecord | null => {
-    // The document in which most versions say what this one says: if any document decides it, this one does.
-    const versions = chains.map(
-      (chain) => book.chain(chain).versions.findLast((one) => saysSame(book.version(one), voted)) ?? -1,
-    )
-    const index = documents.intern([...versions, book.number(voted)])
-    const known = decisions[index]
+  /** A number for what a version votes for and at which ballot; equal votes have equal numbers. */
+  const votes: number[] = []
+  const byVote = new Map<string, number>()
+  const voteOf = (version: number): number => {
+    const known = votes[version]
     if (known !== undefined) return known
+    const { votedBallot, voted } = book.version(version)
+    const text = voted ? `${votedBallot} ${hashRecord(voted)}` : ''
+    const vote = byVote.get(text) ?? byVote.size
+    byVote.set(text, vote)
+    votes[version] = vote
+    return vote
+  }
+
+  /** The document in which most versions vote as this one does: if any document decides its value, this one does. */
+  const documentOf = (chains: readonly number[], version: number): number => {
+    const vote = voteOf(version)
+    const versions = chains.map(
+      (chain) => book.chain(chain).versions.findLast((one) => voteOf(one) === vote) ?? -1,
+    )
+    return documents.intern([...versions, version])
+  }
+  const decideIn = (document: number, { lineage, head }: Register): CommittedRecord | null => {
+    const known = decisions[document]
+    if (known !== undefined) return known
+    const versions = documents.tuple(document).slice(0, -1)
     const registers = versions.filter((one) => one >= 0).map((one) => book.version(one))
-    const record = core.decide(new Map(registers.map((one) => [one.voter, one])), voted.lineage, voted.head)
-    decisions[index] = record
+    const record = core.decide(new Map(registers.map((one) => [one.voter, one])), lineage, head)
+    decisions[document] = record
     return record
   }
 
+  const afterHead = new Map<number, number>()
+  const headJoined = (known: number, version: number): number => {
+    const step = known * VERSIONS_MAX + version
+    let facts = afterHead.get(step)
+    if (facts === undefined) {
+      const { head } = book.version(version)
+      facts = standing(head).reduce((sum, [key, hash]) => join(sum, key, hash), known)
+      decided.add(hashRecord(head))
+      afterHead.set(step, facts)
+    }
+    return facts
+  }
+
   const judge: Judge['judge'] = (known, chains, version) => {
+    const facts = headJoined(known, version)
     const register = book.version(version)
-    let facts = known
-    for (const [key, hash] of standing(register.head)) facts = join(facts, key, hash)
-    decided.add(hashRecord(register.head))
     if (register.votedBallot < 0) return facts
-    const record = decideFor(chains, register)
+    const record = decideIn(documentOf(chains, version), register)
     if (record === null) return facts
     assertValid(book, chains, register, record)
     decided.add(hashRecord(record))
@@ -96,11 +128,6 @@ function standing(head: CommittedRecord): [string, string][] {
   const own: [string, string] = [`${head.lineage}/${head.n}`, hashRecord(head)]
   const isFounding = head.lineage.split('.')[2] === String(head.n - 1)
   return isFounding || head.parent === '' ? [own] : [own, [`${head.lineage}/${head.n - 1}`, head.parent]]
-}
-
-function saysSame(one: Register, other: Register): boolean {
-  if (one.votedBallot !== other.votedBallot || one.voted === null || other.voted === null) return false
-  return hashRecord(one.voted) === hashRecord(other.voted)
 }
 
 /** S3: wanted by somebody or nothing new, and everybody seated can run it. */

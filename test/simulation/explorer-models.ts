@@ -57,7 +57,23 @@ const withReplacement = pagesOf('abc', [['d', 'c']])
 const BEFORE = [0, 1, 2]
 const REPLACED = [0, 1, 3]
 
-/** In `npm test`: one epoch, rounds 0 to 2, every state. */
+/**
+ * Fork and merge. What is abstracted: a page is alone or hears all of its group, and T_fork and T_hop have passed or
+ * not, by choice; a hop and the entry that follows it see one document; and each page has so many voters. All versions
+ * of all lineages stay readable, those of voters that have hopped away too.
+ */
+const LINEAGES = { isOneLineage: false, isSettled: false, maxRound: 2 } as const
+
+function withVoters(page: Page, count: number): Page {
+  const [first] = page.voters
+  const more = Array.from({ length: count - 1 }, (_voter, index) => `${first}${index + 2}`)
+  return { ...page, voters: [first, ...more] }
+}
+
+const two = pagesOf('ab').map((page) => withVoters(page, 4))
+const oneOfThree = three.map((page, index) => withVoters(page, index === 2 ? 3 : 1))
+
+/** In `npm test`: rounds 0 to 2, every state. */
 export const QUICK_MODELS: readonly Model[] = [
   {
     ...ONE_EPOCH,
@@ -83,6 +99,13 @@ export const QUICK_MODELS: readonly Model[] = [
     pages: pagesOf('ab'),
     isSettled: false,
     moods: [{ hears: [0, 1] }, ...wanting(0, 'west', [[0, 1]]), ...wanting(1, 'mesh', [[0, 1]])],
+  },
+  {
+    ...LINEAGES,
+    name: 'two lineages: a call of two parts and meets again',
+    pages: two,
+    moods: [{ hears: [0, 1] }, { hears: [] }],
+    maxEpoch: START + 2,
   },
 ]
 
@@ -113,6 +136,7 @@ export const FULL_MODELS: readonly Model[] = [
   {
     ...ONE_EPOCH,
     name: 'three voters, the provider is dead, one cannot reach the next',
+    maxRound: 1,
     pages: three.map((page, index) =>
       index === 2 ? { ...page, start: { ...page.start, warm: { west: 'failed', mesh: 'ready' } } } : page,
     ),
@@ -150,13 +174,38 @@ export const FULL_MODELS: readonly Model[] = [
     name: 'four voters, two wishes',
     pages: four,
     moods: [{ hears: all(four) }, ...wanting(1, 'west', [all(four)]), ...wanting(2, 'mesh', [all(four)])],
-    maxDepth: 9,
+    maxDepth: 10,
   },
   {
     ...ONE_EPOCH,
     name: 'five voters, two wishes',
     pages: five,
     moods: [{ hears: all(five) }, ...wanting(1, 'west', [all(five)]), ...wanting(2, 'mesh', [all(five)])],
-    maxDepth: 8,
+    maxDepth: 7,
+  },
+  {
+    ...LINEAGES,
+    name: 'two lineages: a call of two parts and meets again, one epoch more',
+    pages: two,
+    moods: [{ hears: [0, 1] }, { hears: [] }],
+    maxEpoch: START + 3,
+  },
+  {
+    ...LINEAGES,
+    name: 'two lineages: a call of two parts and meets again, one wish',
+    pages: two,
+    moods: [{ hears: [0, 1] }, { hears: [] }, ...wanting(1, 'west', [[0, 1], []])],
+    maxRound: 1,
+    maxEpoch: START + 2,
+  },
+  {
+    ...LINEAGES,
+    name: 'two lineages: one of three goes on alone and comes back',
+    pages: oneOfThree,
+    moods: [{ hears: BEFORE }, { hears: [0, 1], pages: [0, 1] }, { hears: [], pages: [2] }],
+    isSettled: true,
+    maxRound: 1,
+    maxEpoch: START + 2,
+    maxDepth: 14,
   },
 ]

@@ -62,7 +62,8 @@ function outcomeOf(core: Core, model: Model, scene: Scene, result: StepResult, v
   if (result.effects.some((effect) => effect.type === 'hop')) {
     const voters: readonly string[] = model.pages[scene.page]?.voters ?? []
     const next = voters[voters.indexOf(scene.mine.voter) + 1]
-    if (next === undefined) return null
+    // Past the last voter of the model: it would move, so it is not at rest, but where to is cut off.
+    if (next === undefined) return scene.mine
     return publishedBy(core.step(result.state, { type: 'hopped', voter: next, view }).effects)
   }
   return publishedBy(result.effects)

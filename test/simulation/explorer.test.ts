@@ -17,7 +17,7 @@ test.each(QUICK_MODELS)('P02 S1, S2 and S3 hold in every state: $name', (model) 
   expect(outcomes).toBeGreaterThan(1)
 })
 
-const [wishes, , eviction] = QUICK_MODELS
+const [wishes, , eviction, , lineages] = QUICK_MODELS
 
 /** At most so many turns lead to the shortest violation of each. */
 const BREAKAGES: readonly (Breakage & {
@@ -69,6 +69,25 @@ const BREAKAGES: readonly (Breakage & {
     in: wishes,
   },
   {
+    name: 'a fork goes on under the same lineage id',
+    file: 'lineage.ts',
+    edits: [
+      {
+        from: 'return lineageId({ generation: from.generation + 1, founder, baseN: base.n, baseFounder: from.founder })',
+        to: 'return base.lineage',
+      },
+    ],
+    turns: 4,
+    in: lineages,
+  },
+  {
+    name: 'nobody moves to a better lineage',
+    file: 'rules/hop.ts',
+    edits: [{ from: 'if (best === null || best === register.lineage) {', to: 'if (best !== undefined) {' }],
+    turns: 12,
+    in: lineages,
+  },
+  {
     name: 'a round takes the lightest value over',
     file: 'decide.ts',
     edits: [
@@ -83,9 +102,11 @@ test.each(BREAKAGES)('the explorer finds it when $name', async (broken) => {
   const core = await brokenCore(broken)
   const model = broken.in as NonNullable<typeof wishes>
   const { violation, book } = explore(core, model)
-  expect(violation?.message).toMatch(/^S1 broken|invariant broken|two values/)
+  expect(violation?.message).toMatch(/^(S1|L2) broken|invariant broken|two values/)
   const moves = violation?.moves ?? []
   expect(moves.length).toBeLessThanOrEqual(broken.turns)
+  // The table has one lineage only: what happens across lineages is told by the moves.
+  if (broken.in === lineages) return
   const told = await replay(storyOf(model, book, moves), () => newTurnPlayer(core))
   expect(told, 'the story leads there again').toMatch(/S1 broken|broke:/)
   if (process.env.STORY) console.log(told)

@@ -11,7 +11,8 @@
  *    of the old one shrink to the register as it was before they said anything in it: `step` reads no more of a
  *    register of an older instance (`membersOf` drops it), and who reads a newer head learns before anything else.
  */
-import { type Book, Broken, type Chain, entered, newBook } from './explorer-book.js'
+import type { Register } from '../../src/consensus/register.js'
+import { ABSENT, type Book, Broken, type Chain, newBook } from './explorer-book.js'
 import { type Judge, newJudge, Violation } from './explorer-judge.js'
 import type { Core, Model } from './explorer-model.js'
 import { IntList, TupleTable } from './explorer-tuples.js'
@@ -54,6 +55,9 @@ interface Search {
   readonly depths: IntList
   /** Page and version that led here. */
   readonly moves: IntList
+  /** Who with what was asked whether it would do anything, and the answers. */
+  readonly looks: TupleTable
+  readonly answers: boolean[]
   transitions: number
   cut: number
 }
@@ -70,12 +74,15 @@ export function explore(core: Core, model: Model): Exploration & { readonly book
     parents: new IntList(),
     depths: new IntList(),
     moves: new IntList(),
+    looks: new TupleTable(model.pages.length + 1),
+    answers: [],
     transitions: 0,
     cut: 0,
   }
   const start = model.pages.map(({ start }, page) => book.extend(book.emptyChain(page), book.number(start)))
   const epoch = model.isOneLineage ? Math.max(...model.pages.map(({ start }) => start.head.n)) : 0
-  add(search, [epoch, ...start], search.judge.start(start), { index: -1, page: -1, version: -1 })
+  search.states.intern([epoch, ...start])
+  note(search, search.judge.start(start), { index: -1, page: -1, version: -1 })
   let index = 0
   let violation: Exploration['violation'] = null
   for (; index < search.states.size && violation === null; index++) {
@@ -118,7 +125,35 @@ function expand(search: Search, index: number): Exploration['violation'] {
       return { message: error.message, moves }
     }
   }
-  return null
+  const unrest = search.model.isOneLineage ? null : unsettled(search, chains)
+  return unrest === null ? null : { message: unrest, moves: path(search, index) }
+}
+
+/**
+ * L2: where everybody hears everybody, has read all there is and has waited, and still nobody does anything, all
+ * have met in one lineage and hold a seat in it. The first mood of the model is the one in which all hear all.
+ */
+function unsettled(search: Search, chains: readonly number[]): string | null {
+  const { book } = search
+  const latest = chains.map((chain) => book.chain(chain).latest)
+  const readings = latest.map((version) => book.readingOf([version]))
+  if (latest.some((own, page) => isMoving(search, own, readings.with(page, ABSENT)))) return null
+  const registers = latest.map((version) => book.version(version))
+  const lineages = new Set(registers.map((register) => register.lineage))
+  if (lineages.size > 1) return `L2 broken: at rest in ${lineages.size} lineages`
+  const furthest = registers.reduce(
+    (best, { head }) => (head.n > best.n ? head : best),
+    (registers[0] as Register).head,
+  )
+  const standing = registers.find(({ voter }) => !furthest.committee.includes(voter))
+  return standing ? `L2 broken: ${standing.voter} is at rest without a seat` : null
+}
+
+/** Whether a page that hears everybody does anything, at once or after a while. */
+function isMoving({ book, model, looks, answers }: Search, own: number, readings: readonly number[]): boolean {
+  const look = looks.intern([own, ...readings])
+  answers[look] ??= book.explain(own, readings).some(({ mood }) => mood === model.moods[0])
+  return answers[look]
 }
 
 /** How a state was reached. */
@@ -141,17 +176,20 @@ function move(search: Search, epoch: number, chains: readonly number[], by: Arri
     search.cut++
     return
   }
-  const known = search.facts.at(by.index)
-  const facts = judge.judge(known, next, by.version)
   const isLearning = model.isOneLineage && head.n > epoch
+  const known = search.facts.at(by.index)
+  if (!isLearning) {
+    if (isNew(search, [epoch, ...next])) note(search, judge.judge(known, next, by.version), by)
+    return
+  }
+  const facts = judge.judge(known, next, by.version)
   // Reduction 1, unless nobody saw the votes: a senior of two, or somebody alone, decides within one turn.
-  if (!isLearning || facts !== known) add(search, [epoch, ...next], facts, by)
-  if (!isLearning) return
+  if (facts !== known && isNew(search, [epoch, ...next])) note(search, facts, by)
   // The first to go on opens the next instance; there all others learn in every way in which they could here.
   const isFirst = chains.every((chain) => latestHead(book, chain) <= epoch)
   if (head.n >= model.maxEpoch || !isFirst) return
   const later = chains.map((chain, at) => enteredChain(book, chain, at === by.page ? by.version : -1))
-  add(search, [head.n, ...later], facts, by)
+  if (isNew(search, [head.n, ...later])) note(search, facts, by)
 }
 
 function latestHead(book: Book, chain: number | undefined): number {
@@ -163,16 +201,19 @@ function latestHead(book: Book, chain: number | undefined): number {
 function enteredChain(book: Book, number: number, version: number): number {
   const chain: Chain = book.chain(number)
   if (chain.latest < 0) return number
-  const old = book.extend(book.emptyChain(chain.page), book.number(entered(book.version(chain.latest))))
+  const old = book.extend(book.emptyChain(chain.page), book.entered(chain.latest))
   if (version < 0) return old
   // Read without what its owner says next, it stands for the votes that decided: others may learn from those.
-  const witness = book.extend(old, book.number(entered(book.version(version))))
+  const witness = book.extend(old, book.entered(version))
   return book.extend(witness, version)
 }
 
-function add(search: Search, state: readonly number[], facts: number, by: Arrival): void {
-  const index = search.states.intern(state)
-  if (index < search.facts.length) return
+/** Whether the state was never reached before; then it has to be noted. */
+function isNew({ states, facts }: Search, state: readonly number[]): boolean {
+  return states.intern(state) === facts.length
+}
+
+function note(search: Search, facts: number, by: Arrival): void {
   search.facts.push(facts)
   search.parents.push(by.index)
   search.depths.push(by.index < 0 ? 0 : search.depths.at(by.index) + 1)
