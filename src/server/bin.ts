@@ -10,6 +10,9 @@ const ended = new Promise<void>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
 })
 
+// Whoever reads the output may go; the servers must not end with it.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+
 process.exitCode = await runCli({
   argv: process.argv.slice(2),
   env: process.env,

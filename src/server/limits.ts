@@ -34,7 +34,7 @@ export const SIGNALING_LIMITS = {
   topicMaxLength: 512,
   /** One page joins one call with two or three topics; tests and `?grid=` multiply that. */
   topicsPerClientMax: 128,
-  /** 5,000 sockets were measured on one core; each costs about 15 kB and a file descriptor. */
+  /** 5,000 sockets were measured; each costs about 25 kB and a file descriptor. */
   clientsMax: 10_000,
   /** Two topics per call of two at the limit of clients, and as much again for leftovers. */
   topicsMax: 20_000,
@@ -48,8 +48,8 @@ export const SIGNALING_LIMITS = {
   bytesPerSecondMax: 1024 * 1024,
   /** One page answers 50 joiners with a document of 100 kB, in base64. */
   bytesBurstMax: 8 * 1024 * 1024,
-  /** Half of what one core was measured to deliver, so that one room cannot take the others' share. */
-  deliveriesPerTopicPerSecondMax: 50_000,
+  /** A third of what one process was measured to deliver in time, so that one room cannot take the others' share. */
+  deliveriesPerTopicPerSecondMax: 25_000,
   /** 50 pages that all set up links to 20 others at the same moment. */
   deliveriesPerTopicBurstMax: 500_000,
   /** A reader that stopped reading is closed before its queue grows beyond this; a whole document burst fits. */

@@ -61,10 +61,10 @@ export async function startSignaling(options: SignalingOptions = {}): Promise<Si
   try {
     const metrics = prometheus === null ? null : createMetrics(prometheus, exchange)
     const http = await serveHttp(exchange, settings, metrics)
-    const { limits } = settings
+    const { limits, journal } = settings
     http.server.on(
       'upgrade',
-      createAdmission(webSockets, { ...exchange, ...limits, policy: settings, checkToken }),
+      createAdmission(webSockets, { ...exchange, ...limits, policy: settings, journal, checkToken }),
     )
     return running(http, exchange, settings)
   } catch (error) {

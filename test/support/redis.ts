@@ -13,9 +13,12 @@ export interface TestRedis {
   close(): Promise<void>
 }
 
-/** Whether `redis-server` is installed. Without it nothing is switched off in CI, and elsewhere it is said why. */
+/** As Debian and Redis name it. */
+const COMMAND = 'redis-server'
+
+/** Whether it is installed. Without it nothing is switched off in CI, and elsewhere it is said why. */
 export function hasRedis(): boolean {
-  if (spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0) return true
+  if (spawnSync(COMMAND, ['--version'], { stdio: 'ignore' }).status === 0) return true
   if (process.env.CI === 'true') throw new Error('redis-server is missing; in CI nothing may be switched off')
   process.stderr.write('skipped: tests over Redis, because redis-server is not installed (npm run setup)\n')
   return false
@@ -49,7 +52,7 @@ export async function startRedis(): Promise<TestRedis> {
 
 function start(port: number): Promise<ChildProcess> {
   const parameters = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
-  const child = spawn('redis-server', [...parameters, '--dir', tmpdir()], {
+  const child = spawn(COMMAND, [...parameters, '--dir', tmpdir()], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   return new Promise((resolve, reject) => {

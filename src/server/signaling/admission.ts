@@ -11,7 +11,9 @@ import type { Duplex } from 'node:stream'
 import type { WebSocket, WebSocketServer } from 'ws'
 import type { WebSocketModule } from '../dependencies.js'
 import { type AccessPolicy, isAllowed } from '../loopback.js'
+import { terminateLater } from './client.js'
 import { CLOSE_TEXT, type CloseReason, SIGNALING_CLOSE } from './close-codes.js'
+import type { Journal } from './journal.js'
 import type { CheckToken } from './room-tokens.js'
 import type { RefusalReason, Tally } from './tally.js'
 
@@ -22,6 +24,7 @@ export interface AdmissionOptions {
   readonly messageMaxBytes: number
   readonly clientsMax: number
   readonly tally: Tally
+  readonly journal: Journal
   readonly isDraining: () => boolean
   /** Sockets that are open or closing. */
   readonly sockets: () => number
@@ -68,11 +71,13 @@ export function createAdmission({ WebSocketServer }: WebSocketModule, options: A
           : null
     if (refusal !== null) {
       tally.refused[refusal] += 1
+      // HTTP sockets may stay half open, and nobody would close this one.
+      socket.once('finish', () => socket.destroy())
       socket.end(`HTTP/1.1 ${ANSWERS[refusal]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
       return
     }
     if (options.sockets() + pending >= clientsMax) {
-      upgrade(server, request, socket, head, (opened) => turnAway(opened, 'full', tally))
+      upgrade(server, request, socket, head, (opened) => turnAway(opened, 'full', options))
       return
     }
     pending += 1
@@ -80,8 +85,8 @@ export function createAdmission({ WebSocketServer }: WebSocketModule, options: A
       pending -= 1
       socket.off('error', onError)
       upgrade(server, request, socket, head, (opened) => {
-        if (!access.isGranted) turnAway(opened, access.reason, tally)
-        else if (options.isDraining()) turnAway(opened, 'restart', tally)
+        if (!access.isGranted) turnAway(opened, access.reason, options)
+        else if (options.isDraining()) turnAway(opened, 'restart', options)
         else options.admit(opened, access.mayUse)
       })
     })
@@ -98,11 +103,12 @@ function upgrade(
   server.handleUpgrade(request, socket, head, onOpen)
 }
 
-function turnAway(socket: WebSocket, reason: CloseReason, tally: Tally): void {
+function turnAway(socket: WebSocket, reason: CloseReason, { tally, journal }: AdmissionOptions): void {
   tally.closed[reason] += 1
+  journal('warn', 'client-dismissed', { reason, code: SIGNALING_CLOSE[reason] })
   socket.on('error', () => socket.terminate())
   socket.close(SIGNALING_CLOSE[reason], CLOSE_TEXT[reason])
-  setTimeout(() => socket.terminate(), TURN_AWAY_GRACE_MS).unref()
+  terminateLater(socket)
 }
 
 /** Null without a token; undefined when the address is malformed. */
@@ -117,6 +123,3 @@ function readToken(request: IncomingMessage): string | null | undefined {
     return undefined
   }
 }
-
-/** A close frame has this long to be read and answered. */
-const TURN_AWAY_GRACE_MS = 2_000

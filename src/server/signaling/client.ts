@@ -155,8 +155,12 @@ function hear(
   socket.on('pong', () => isCovered(CONTROL_FRAME_BYTES))
 }
 
-function terminateLater(socket: WebSocket): void {
-  setTimeout(() => socket.terminate(), CLOSE_GRACE_MS).unref()
+/** Tears a socket down that was closed, unless its other end has gone by then. */
+export function terminateLater(socket: WebSocket): void {
+  const timer = setTimeout(() => socket.terminate(), CLOSE_GRACE_MS)
+  timer.unref()
+  // Otherwise the timers of many short-lived clients would keep their sockets in memory.
+  socket.once('close', () => clearTimeout(timer))
 }
 
 /** Serves messages; what they bring about is told by a dismissal. */

@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process'
 import { describe, expect, it, vi } from 'vitest'
 import { type CliIo, runCli } from '../../../src/server/cli.js'
+import { serverEntry } from '../../support/dev.js'
+import { connectClient } from '../../support/signaling-client.js'
 
 const run = async (argv: readonly string[], io: Partial<CliIo> = {}) => {
   const lines: string[] = []
@@ -75,6 +78,82 @@ describe('the holdfast command', () => {
     })
     end()
     await first
+  })
+})
+
+describe('the process', () => {
+  it('goes on when nobody reads its log any more, and ends when it is asked to', async () => {
+    const entry = await serverEntry()
+    const child = spawn(process.execPath, [entry, 'signaling', '--port', '0'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const line = await new Promise<string>((resolve) => child.stdout.once('data', (data) => resolve(`${data}`)))
+    child.stdout.destroy()
+    const { url } = JSON.parse(line)
+    for (let count = 0; count < 3; count += 1) {
+      const client = await connectClient(url)
+      client.send('garbage, which is logged')
+      await client.closed
+    }
+    await (await connectClient(url)).settled()
+    child.kill('SIGTERM')
+    expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(0)
+  })
+
+  it('closes its clients with 1012 on SIGTERM', async () => {
+    const entry = await serverEntry()
+    const child = spawn(process.execPath, [entry, 'signaling', '--port', '0'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const line = await new Promise<string>((resolve) => child.stdout.once('data', (data) => resolve(`${data}`)))
+    const client = await connectClient(JSON.parse(line).url)
+    child.kill('SIGTERM')
+    expect(await client.closed).toBe(1012)
+    expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(0)
+  })
+})
+
+describe('settings of signaling', () => {
+  const settings = async (argv: readonly string[], env: Record<string, string>) => {
+    const { code, out, error } = await run(['signaling', '--port', '0', ...argv], { env })
+    const listening = out.split('\n').find((line) => line.includes('"listening"'))
+    return code === 0 ? JSON.parse(listening ?? '') : error
+  }
+
+  it('come from arguments and, where they are secret, from the environment', async () => {
+    expect(await settings([], {})).toMatchObject({ tokens: false, origins: false, bus: false })
+    const env = { HOLDFAST_TOKEN_SECRET: 'x'.repeat(32), HOLDFAST_REDIS_URL: 'redis://127.0.0.1:1' }
+    const argv = [
+      '--allow-origin',
+      'https://app.example',
+      '--issuer',
+      'app',
+      '--audience',
+      'a',
+      '--redis-prefix',
+      'p',
+    ]
+    expect(await settings([...argv, '--metrics'], env)).toMatchObject({
+      tokens: true,
+      origins: true,
+      bus: true,
+    })
+    expect(await settings(['--jwks', 'https://app.example/keys'], {})).toMatchObject({ tokens: true })
+  })
+
+  it('that cannot work end the command instead of letting everybody in', async () => {
+    for (const [argv, env] of [
+      [[], { HOLDFAST_TOKEN_SECRET: '' }],
+      [[], { HOLDFAST_TOKEN_SECRET: 'too short' }],
+      [['--issuer', 'app'], {}],
+      [['--jwks', 'http://app.example/keys'], {}],
+      [['--jwks', 'https://app.example/keys'], { HOLDFAST_TOKEN_SECRET: 'x'.repeat(32) }],
+      [[], { HOLDFAST_REDIS_URL: 'localhost' }],
+    ] as const) {
+      const error = await settings(argv, env)
+      expect(error, JSON.stringify([argv, env])).toMatch(/^holdfast: ./)
+      expect(error).not.toContain('too short')
+    }
   })
 })
 
