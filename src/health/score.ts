@@ -54,13 +54,20 @@ export const UNKNOWN_HEALTH: PeerHealth = {
   score: null,
 }
 
-/** Round trips answered so far, by number of peer connection, when it was first seen. */
-export type FirstAnswers = Readonly<Record<number, number>>
+/** By number of peer connection: round trips answered while it was new, and samples since it was first seen. */
+export type FirstAnswers = Readonly<Record<number, { readonly answers: number; readonly samples: number }>>
 
-/** Adds the peer connections that are new in this sample. */
+/** Samples in which a peer connection is new: connecting may go on in the first whole window. */
+const NEW_SAMPLES = 2
+
+/** Takes one more sample in. */
 export function noteFirstAnswers(known: FirstAnswers, sample: Sample): FirstAnswers {
-  const rows = sample.peerConnections.map((row) => [at(row, P.pc), at(row, P.responsesReceived)])
-  return { ...Object.fromEntries(rows), ...known }
+  const noted = sample.peerConnections.map((row) => {
+    const before = known[at(row, P.pc)]
+    const samples = (before?.samples ?? 0) + 1
+    return [at(row, P.pc), samples > NEW_SAMPLES ? before : { answers: at(row, P.responsesReceived), samples }]
+  })
+  return Object.fromEntries(noted)
 }
 
 /**
@@ -109,7 +116,7 @@ function rttOf(sample: Sample, rows: readonly Row[], first: FirstAnswers): numbe
   const isSettled = (pc: Row): boolean => {
     const answers = at(pc, P.responsesReceived)
     // Browsers that do not count answers have only the one figure.
-    return Number.isNaN(answers) || answers !== first[at(pc, P.pc)]
+    return Number.isNaN(answers) || answers !== first[at(pc, P.pc)]?.answers
   }
   const own = sample.peerConnections.filter((pc) => numbers.has(pc[P.pc]) && isSettled(pc))
   return worst(own.map((pc) => at(pc, P.rttMs)))

@@ -73,12 +73,15 @@ describe('the health of a peer whose stream has just begun', () => {
 
   it('does not count the round trips of a busy start, only those measured since', () => {
     const engine = createHealthEngine()
-    const busy = { answers: 2, rttMs: 680 }
+    const busy = { answers: 1, rttMs: 680 }
     bobAfter(engine, 0, sampleOf('west', 0, { frames: 1, ...busy }))
-    const early = bobAfter(engine, 1_000, sampleOf('west', 1_000, { frames: 16, ...busy }))
+    // Connecting to others goes on, and one more slow answer comes.
+    const early = bobAfter(engine, 1_000, sampleOf('west', 1_000, { frames: 16, answers: 2, rttMs: 680 }))
     expect(early).toMatchObject({ rttMs: null, score: 100 })
+    const still = { frames: 31, answers: 2, rttMs: 680 }
+    expect(bobAfter(engine, 2_000, sampleOf('west', 2_000, still))).toMatchObject({ rttMs: null, score: 100 })
     const later = { answers: 3, rttMs: 340 }
-    const measured = bobAfter(engine, 2_000, sampleOf('west', 2_000, { frames: 31, ...later }))
+    const measured = bobAfter(engine, 3_000, sampleOf('west', 3_000, { frames: 46, ...later }))
     expect(measured).toMatchObject({ rttMs: 340 })
     expect(measured?.score).toBeLessThan(80)
   })
