@@ -31,6 +31,11 @@ describe('a seed', () => {
     expect(await runPlan(makePlan(profile, 5))).not.toEqual(one)
   })
 
+  test.each(PROFILES)('never lets time move on before everything rests: %s', async (profile) => {
+    const plan = makePlan(profile, 9)
+    expect(await runPlan(plan, { isWary: true })).toEqual(await runPlan(plan))
+  })
+
   test('decides the same with signatures of WebCrypto, which nothing depends on', async () => {
     const plan = makePlan('contend', 3)
     const [one, again] = [

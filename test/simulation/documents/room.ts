@@ -21,6 +21,8 @@ export interface RoomOptions {
   readonly quality?: LinkQuality
   /** WebCrypto instead of keyed hashes. */
   readonly isSignedForReal?: boolean
+  /** Rests after each task (virtual-time.ts). */
+  readonly isWary?: boolean
 }
 
 /** A room. */
@@ -69,7 +71,7 @@ const RIGHT: ClockError = { offsetMs: 0, drift: 0 }
 
 /** Makes an empty room. */
 export function createRoom(options: RoomOptions): Room {
-  const time = createVirtualTime()
+  const time = createVirtualTime(options.isWary)
   const random = seededRandom(options.seed)
   const network = createNetwork(time, seededRandom(options.seed + 1), options.quality ?? CLEAN)
   const signatures = options.isSignedForReal

@@ -32,6 +32,8 @@ export interface Outcome {
 export interface RunOptions {
   /** WebCrypto instead of keyed hashes. */
   readonly isSignedForReal?: boolean
+  /** Rests after each task: must not change anything. */
+  readonly isWary?: boolean
 }
 
 /** How long a healed room may take until everybody agrees. */

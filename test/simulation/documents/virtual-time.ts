@@ -32,8 +32,11 @@ export const WALL_START_MS = 1_700_000_000_000
 /** More tasks at one moment than a whole room can have. */
 const STANDING_MAX = 10_000
 
-/** Starts at zero with nothing to do. */
-export function createVirtualTime(): VirtualTime {
+/**
+ * Starts at zero with nothing to do. With `isWary` everything rests after each task, whether or not it was said that
+ * asynchronous work may have begun: slower, and the same if it was said wherever it has to be.
+ */
+export function createVirtualTime(isWary = false): VirtualTime {
   const schedule = new Schedule()
   let isTouched = false
   let pending = 0
@@ -78,6 +81,7 @@ export function createVirtualTime(): VirtualTime {
         if (isDone()) return true
         const before = schedule.now
         if (!schedule.runNext(end)) break
+        isTouched ||= isWary
         standing = schedule.now > before ? 0 : standing + 1
         if (standing > STANDING_MAX) throw new Error('time stands still')
       }
@@ -94,6 +98,10 @@ export function clockOf(time: VirtualTime, { offsetMs, drift }: ClockError): Clo
     now: () => time.now * pace + offsetMs,
     wallNow: () => Math.floor(WALL_START_MS + time.now * pace + offsetMs),
     // Whole milliseconds, as timers of browsers: one that is due within a rounding error must still let time pass.
-    after: (delayMs, task) => time.after(Math.ceil(delayMs / pace), task),
+    after: (delayMs, task) =>
+      time.after(Math.ceil(delayMs / pace), () => {
+        time.touch()
+        task()
+      }),
   }
 }
