@@ -5,11 +5,14 @@
 import { type Book, newBook } from '../simulation/explorer-book.js'
 import { type Judge, newJudge, Violation } from '../simulation/explorer-judge.js'
 import type { Core, Model, Mood } from '../simulation/explorer-model.js'
-import { pagesOf } from '../simulation/explorer-models.js'
+import { pagesOf, withVoters } from '../simulation/explorer-models.js'
 import { PRODUCTION } from '../simulation/explorer-production.js'
 import { takeTurn } from '../simulation/explorer-turn.js'
 import { type Player, wordsOf } from './script.js'
 import { recordWords, writeWords } from './words.js'
+
+/** How often a page may hop. */
+const VOTERS = 4
 
 interface Table {
   readonly core: Core
@@ -45,16 +48,16 @@ function lay(core: Core, words: readonly string[]): Table {
   const others = people
     .filter((word) => word.includes('='))
     .map((word) => [word.slice(0, 1), word.slice(2)] as const)
-  const pages = pagesOf(seated, others)
+  const pages = pagesOf(seated, others).map((page) => withVoters(page, VOTERS))
   const bounds = { maxRound: Number.POSITIVE_INFINITY, maxEpoch: Number.POSITIVE_INFINITY }
-  const model: Model = { name: 'table', pages, moods: [], ...bounds, isOneLineage: true, isSettled: false }
+  const model: Model = { name: 'table', pages, moods: [], ...bounds, isOneLineage: false, isSettled: false }
   const book = newBook(core, model)
   const judge = newJudge(core, model, book)
   const chains = pages.map(({ start }, page) => book.extend(book.emptyChain(page), book.number(start)))
   return { core, model, book, judge, names, chains, facts: judge.start(chains) }
 }
 
-/** `turn b sees a:2 c:- hears a b, late, want west` */
+/** `turn b sees a:2 c:-, hears a b, late, want west`; `a:2+5` reads two voters of page a. */
 function turn(table: Table, words: readonly string[]): string[] {
   const { book, core, model, names } = table
   const [name = '', ...how] = words
@@ -63,15 +66,14 @@ function turn(table: Table, words: readonly string[]): string[] {
     .flatMap((part) => wordsOf(part))
   const page = names.indexOf(name)
   const told = readTurn(how)
-  const missing = [...told.sees].find(
-    ([who, version]) => version > versionsOf(table, names.indexOf(who)).length,
-  )
-  if (missing) return [`there is no ${missing.join(':')}`]
+  for (const [who, read] of told.sees)
+    for (const one of read)
+      if (one > versionsOf(table, names.indexOf(who)).length) return [`there is no ${who}:${one}`]
   const mine = latest(table, page)
   const seen = names.flatMap((who, index) => {
     const versions = versionsOf(table, index)
-    const version = versions[(told.sees.get(who) ?? versions.length) - 1]
-    return index === page || version === undefined ? [] : [book.version(version)]
+    const read = told.sees.get(who) ?? [versions.length]
+    return index === page ? [] : read.map((one) => book.version(versions[one - 1] as number))
   })
   const registers = new Map([...seen, mine].map((register) => [register.voter, register]))
   const hears = (told.hears ?? names).map((who) => names.indexOf(who))
@@ -106,7 +108,8 @@ function stands(table: Table, version: number): string[] {
 }
 
 interface Told {
-  readonly sees: Map<string, number>
+  /** Versions read by page; of a page that has hopped, one of each of its voters. */
+  readonly sees: Map<string, readonly number[]>
   hears: string[] | null
   isLate: boolean
   isDead: boolean
@@ -122,8 +125,10 @@ function readTurn(words: readonly string[]): Told {
     else if (word === 'dead') told.isDead = true
     else if (word === 'leave') told.input = { type: 'leave' }
     else if (part === 'want') told.input = { type: 'want', provider: word }
+    else if (word === 'nobody') told.hears = []
     else if (part === 'hears') told.hears = [...(told.hears ?? []), word]
-    else if (part === 'sees') told.sees.set(word.slice(0, 1), word.endsWith('-') ? 0 : Number(word.slice(2)))
+    else if (part === 'sees')
+      told.sees.set(word.slice(0, 1), word.endsWith('-') ? [] : word.slice(2).split('+').map(Number))
     else throw new Error(`unknown word: ${word}`)
   }
   return told

@@ -64,7 +64,8 @@ const REPLACED = [0, 1, 3]
  */
 const LINEAGES = { isOneLineage: false, isSettled: false, maxRound: 2 } as const
 
-function withVoters(page: Page, count: number): Page {
+/** The same page with so many voters, one after the other: a, a2, a3. */
+export function withVoters(page: Page, count: number): Page {
   const [first] = page.voters
   const more = Array.from({ length: count - 1 }, (_voter, index) => `${first}${index + 2}`)
   return { ...page, voters: [first, ...more] }
@@ -206,6 +207,6 @@ export const FULL_MODELS: readonly Model[] = [
     isSettled: true,
     maxRound: 1,
     maxEpoch: START + 2,
-    maxDepth: 14,
+    maxDepth: 13,
   },
 ]

@@ -6,6 +6,8 @@ import type { Move } from './explorer.js'
 import type { Book, Outcome } from './explorer-book.js'
 import type { Model } from './explorer-model.js'
 
+const NOBODY = 'nobody'
+
 /** Commands that lead through `moves`. */
 export function storyOf(model: Model, book: Book, moves: readonly Move[]): string {
   const names = model.pages.map((page) => page.voters[0])
@@ -18,11 +20,12 @@ export function storyOf(model: Model, book: Book, moves: readonly Move[]): strin
     const own = before[page]?.at(-1) ?? -1
     const others = before.map((versions, at) => (at === page ? [] : versions))
     const found = turn
-      ? { outcome: turn, seen: turn.readings.map((one) => seenIn(book, one)) }
+      ? { outcome: turn, seen: turn.readings.map((one) => book.reading(one).map(book.number)) }
       : howToGet(book, own, others, version)
     const sees = others.flatMap((_versions, at) => {
       if (at === page || !found) return []
-      return [`${names[at]}:${numberOf(book, published[at] ?? [], found.seen[at] ?? -1)}`]
+      const numbers = (found.seen[at] ?? []).map((one) => numberOf(book, published[at] ?? [], one))
+      return [`${names[at]}:${numbers.join('+') || '-'}`]
     })
     lines.push([`turn ${names[page]} sees ${sees.join(' ')}`, ...moodWords(names, found?.outcome)].join(', '))
     if (version >= 0) published[page]?.push(version)
@@ -32,8 +35,8 @@ export function storyOf(model: Model, book: Book, moves: readonly Move[]): strin
 
 interface Found {
   readonly outcome: Omit<Outcome, 'version'>
-  /** Version read of each page, -1 for none. */
-  readonly seen: readonly number[]
+  /** Versions read of each page, at most one of each of its voters. */
+  readonly seen: readonly (readonly number[])[]
 }
 
 /** A combination of versions and a mood in which the page publishes `version`: as fresh a one as there is. */
@@ -43,29 +46,31 @@ function howToGet(
   others: readonly (readonly number[])[],
   version: number,
 ): Found | null {
-  const rows = others.reduce<number[][]>(
-    (all, versions) => all.flatMap((row) => [...versions.toReversed(), -1].map((one) => [...row, one])),
+  const rows = others.reduce<(readonly number[])[][]>(
+    (all, versions) => all.flatMap((row) => waysToRead(book, versions).map((one) => [...row, one])),
     [[]],
   )
   for (const seen of rows) {
-    const readings = seen.map((one, at) =>
-      book.readingOf(one < 0 || (others[at]?.length ?? 0) === 0 ? [] : [one]),
-    )
-    const outcome = book.explain(own, readings).find((one) => one.version === version)
+    const outcome = book.explain(own, seen.map(book.readingOf)).find((one) => one.version === version)
     if (outcome) return { outcome, seen }
   }
   return null
 }
 
-/** The version in a reading, -1 for none. */
-function seenIn(book: Book, reading: number): number {
-  const register = book.reading(reading).at(-1)
-  return register ? book.number(register) : -1
+/** Ways to read a page that has published these: the latest versions first, nothing last. */
+function waysToRead(book: Book, versions: readonly number[]): readonly (readonly number[])[] {
+  const voters = [...new Set(versions.map((one) => book.version(one).voter))]
+  return voters.reduce<(readonly number[])[]>(
+    (ways, voter) => {
+      const own = versions.filter((one) => book.version(one).voter === voter).toReversed()
+      return own.flatMap((one) => ways.map((way) => [...way, one])).concat(ways)
+    },
+    [[]],
+  )
 }
 
 /** Its place in what the page has published; a version that stands for older ones is the last of its instance. */
 function numberOf(book: Book, published: readonly number[], version: number): string {
-  if (version < 0) return '-'
   const exact = published.indexOf(version)
   if (exact >= 0) return String(exact + 1)
   const epoch = book.version(version).head.n
@@ -76,7 +81,7 @@ function moodWords(names: readonly string[], outcome: Found['outcome'] | undefin
   if (outcome === undefined) return []
   const { mood, isLate } = outcome
   const words =
-    mood.hears.length === names.length ? [] : [`hears ${mood.hears.map((at) => names[at]).join(' ')}`]
+    mood.hears.length === names.length ? [] : [`hears ${mood.hears.map((at) => names[at]).join(' ') || NOBODY}`]
   if (isLate) words.push('late')
   if (mood.isProviderDead) words.push('dead')
   if (mood.input?.type === 'leave') words.push('leave')
