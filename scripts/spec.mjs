@@ -41,6 +41,7 @@ const BROKEN = [
 ]
 
 const isJson = process.argv.includes('--json')
+const APT = 'apt-get'
 const COMPILERS = ['gcc', 'cc', 'clang']
 if (absentPackages().length > 0) install(absentPackages())
 const compiler = COMPILERS.find(answers)
@@ -143,8 +144,9 @@ function install(names) {
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) return
   process.stderr.write(`spec: apt-get install ${names.join(' ')} ...\n`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  spawnSync('apt-get', ['-qq', 'update'], { stdio: 'ignore', env })
-  spawnSync('apt-get', ['-qq', '-y', '--no-install-recommends', 'install', ...names], { stdio: 'ignore', env })
+  const apt = (...parameters) => spawnSync(APT, ['-qq', ...parameters], { stdio: 'ignore', env })
+  apt('update')
+  apt('-y', '--no-install-recommends', 'install', ...names)
 }
 
 function answers(command) {
