@@ -23,9 +23,6 @@ export interface WorldOptions {
 /** A good network. */
 export const CLEAN: LinkFaults = { minDelayMs: 5, maxDelayMs: 60, loss: 0, duplication: 0 }
 
-/** A bad mobile network. */
-export const ROUGH: LinkFaults = { minDelayMs: 5, maxDelayMs: 400, loss: 0.1, duplication: 0.1 }
-
 /** Restores every direction between all pages. */
 export function healAll(world: World): void {
   for (const from of world.nodes) for (const to of world.nodes) world.setCut(from, to, false)
