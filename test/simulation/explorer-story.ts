@@ -63,7 +63,8 @@ function waysToRead(book: Book, versions: readonly number[]): readonly (readonly
   return voters.reduce<(readonly number[])[]>(
     (ways, voter) => {
       const own = versions.filter((one) => book.version(one).voter === voter).toReversed()
-      return own.flatMap((one) => ways.map((way) => [...way, one])).concat(ways)
+      const read: (readonly number[])[] = own.flatMap((one) => ways.map((way) => [...way, one]))
+      return read.concat(ways)
     },
     [[]],
   )
