@@ -32,6 +32,7 @@ describe('options', () => {
       me: { id: 'ana', name: 'ana' },
       standby: 'warm',
       automatic: true,
+      keepSeat: true,
       iceServers: [],
       worker: 'auto',
       history: 'indexeddb',
@@ -51,6 +52,9 @@ describe('options', () => {
     ['signaling.0', { ...good, signaling: ['http://127.0.0.1'] }],
     ['standby', { ...good, standby: 'boiling' }],
     ['logger', { ...good, logger: {} }],
+    ['keepSeat', { ...good, keepSeat: 'yes' }],
+    ['auth', { ...good, auth: { token: 'a stored token', verify: () => ({}) } }],
+    ['auth', { ...good, auth: { token: () => 'token' } }],
   ]
   it.each(bad)('names the field %s that cannot work', (field, options) => {
     let caught: unknown
