@@ -5,6 +5,7 @@
  * One line per model, or one line of JSON on stdout with --json. A violation is printed as a scenario that
  * test/scenarios can play; the exit code is 1 then.
  */
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -44,10 +45,7 @@ async function searchAll() {
   })
   while (waiting.length > 0) {
     worker.postMessage(waiting.shift())
-    const result = await new Promise((resolve, reject) => {
-      worker.once('message', resolve)
-      worker.once('error', reject)
-    })
+    const [result] = await once(worker, 'message')
     report(result)
   }
   await worker.terminate()
