@@ -3,7 +3,8 @@
  * the same in the worker and, where no worker can start, on the page.
  */
 import { type DeathInput, INITIAL_DEATH_STATE, observe } from '../health/death.js'
-import { type Sample, unpackSample } from '../health/layout.js'
+import type { Sample } from '../health/layout.js'
+import { unpackSample } from '../health/pack.js'
 import { type FirstAnswers, noteFirstAnswers, peerHealth } from '../health/score.js'
 import type { PeerHealth } from '../health/verdict.js'
 import type { ConnectionSample, HealthEngine, HealthOutput, SampleBatch } from './protocol.js'

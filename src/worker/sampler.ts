@@ -6,7 +6,8 @@
  */
 import type { Clock } from '../clock.js'
 import { pulse } from '../health/layout.js'
-import { type RawStats, reduceStats, type StatEntry, setCost } from '../health/reduce.js'
+import { setCost } from '../health/pack.js'
+import { type RawStats, reduceStats, type StatEntry } from '../health/reduce.js'
 import type { ConnectionSample, SampleBatch } from './protocol.js'
 
 /** One peer connection to read. */

@@ -1,6 +1,7 @@
 /** Page of the worker tests: starts the worker, and measures what a sample of real connections costs. */
 import { systemClock } from '../../src/clock.js'
-import { I, unpackSample } from '../../src/health/layout.js'
+import { I } from '../../src/health/layout.js'
+import { unpackSample } from '../../src/health/pack.js'
 import { startWorker } from '../../src/worker/host.js'
 import type { SampleBatch } from '../../src/worker/protocol.js'
 import { createSampler } from '../../src/worker/sampler.js'

@@ -8,7 +8,8 @@ import {
   type ProbeRequest,
 } from '../../src/health/death.js'
 import type { OtherSight } from '../../src/health/judge.js'
-import { pulse, unpackSample } from '../../src/health/layout.js'
+import { pulse } from '../../src/health/layout.js'
+import { unpackSample } from '../../src/health/pack.js'
 import type { ConnectionVerdict, ProviderSignal } from '../../src/health/verdict.js'
 
 /** A connection in virtual time: media until `diesAtMs`, ticks as the detector wants them. */

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { I, O, P, type Sample, unpackSample } from '../../../src/health/layout.js'
+import { I, O, P, type Sample } from '../../../src/health/layout.js'
+import { unpackSample } from '../../../src/health/pack.js'
 import { inboundGrowth, type RawStats, reduceStats, type StatEntry } from '../../../src/health/reduce.js'
 import { peerHealth, scoreOf } from '../../../src/health/score.js'
 
