@@ -105,6 +105,10 @@ export function startAgreementLoop(options: AgreementLoopOptions): AgreementLoop
     // Presence changes many times a second while media moves, and seldom in a way that agreement cares for.
     if (outlookOf(viewOf(running)) !== running.outlook) look()
   }
+  const lookIfDue = (): void => {
+    if (clock.now() >= running.state.wakeAt) look()
+    else lookIfNew()
+  }
   const undo = [
     document.on('registers', look),
     document.on('presence', lookIfNew),
@@ -118,7 +122,7 @@ export function startAgreementLoop(options: AgreementLoopOptions): AgreementLoop
     get view() {
       return viewOf(running)
     },
-    poke: look,
+    poke: lookIfDue,
     get isAwaitingVotes() {
       return (running.state.register?.votedBallot ?? NO_BALLOT) > NO_BALLOT
     },

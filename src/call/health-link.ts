@@ -102,12 +102,15 @@ function sampledConnections(core: CallCore, reading: Reading | null): readonly S
   return core.pool.entries().flatMap((entry) => {
     if (entry.connection === null) return []
     const { id } = entry.provider
+    const role = planRole(entry, reading)
+    // Everybody has agreed to leave it and it is known dead: looking on would cost what the next one needs.
+    if (role === 'retiring' && core.verdicts.get(entry.id)?.state === 'dead') return []
     // Elsewhere than on the agreed provider nobody promised to send anything yet.
     const expectsInbound = id === reading.agreed && reading.expected.size > 0
     return {
       connectionId: entry.id,
       provider: id,
-      role: planRole(entry, reading),
+      role,
       hasServer: entry.provider.capabilities.server,
       expectsInbound,
       expectsOutbound: entry.isPublishing && core.local.tracks().length > 0,

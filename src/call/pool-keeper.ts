@@ -142,7 +142,12 @@ function preferCurrent(core: CallCore, reading: Reading): void {
   if (reading.current === null || core.currentEntryId === reading.current.id) return
   if (reading.current.state !== 'connected') return
   core.currentEntryId = reading.current.id
-  core.remote.prefer(reading.current.id)
+  core.remote.prefer(reading.current.id, isFleeing(core, reading.current.id))
+}
+
+/** What people still see comes from a provider that fails: there is no frame of it to wait for. */
+function isFleeing({ shownOn, sight }: CallCore, to: string): boolean {
+  return [...shownOn.values()].some((id) => id !== to && isDoubtful(sight.of(providerOf(id) ?? '')))
 }
 
 function planInput(core: CallCore, reading: Reading, kept: ReadonlySet<string>): PlanInput {

@@ -91,7 +91,7 @@ function note(state: Watched, atMs: number, isFrame: boolean): void {
 }
 
 function look(state: Watched): void {
-  if (state.isStopped) return
+  if (state.isStopped || isConnecting(state.track.receiver)) return
   const nowMs = state.clock.now()
   const stamp = newestStamp(state.track.receiver)
   if (stamp !== null) noteStamp(state, stamp, nowMs)
@@ -112,6 +112,12 @@ function noteStamp(state: Watched, stamp: number, nowMs: number): void {
   state.lastStamp = stamp
   const atMs = stamp + state.offsetMs
   note(state, isFirstLook ? nowMs : Math.max(atMs, state.lastLookAtMs), false)
+}
+
+/** Nothing can have arrived yet, and asking for sources waits for the very threads that are busy connecting. */
+function isConnecting(receiver: RTCRtpReceiver | undefined): boolean {
+  const state = receiver?.transport?.state
+  return state === 'new' || state === 'connecting'
 }
 
 function newestStamp(receiver: RTCRtpReceiver | undefined): number | null {

@@ -99,8 +99,12 @@ export function advance(stage: Stage, media: PeerMedia, atFrameOf: Entry | null)
     const wanted = wantedFor(stage, media, source)
     if (!wanted || wanted === shown) continue
     openMove(media, shown, wanted, nowMs)
-    shown.arrival.watch()
-    wanted.arrival.watch()
+    if (!stage.isUrgent) {
+      shown.arrival.watch()
+      wanted.arrival.watch()
+    }
+    // Asked only now: a look waits for the browser's network thread, and before there was nothing to move to.
+    if (wanted.arrival.firstAtMs !== null && shown.arrival.firstAtMs !== null) shown.arrival.look()
     const isDue = shouldSwap({
       nowMs,
       kind: shown.remote.track.kind === 'video' ? 'video' : 'audio',
@@ -113,6 +117,8 @@ export function advance(stage: Stage, media: PeerMedia, atFrameOf: Entry | null)
     })
     if (!isDue) continue
     show(media, wanted)
+    // Its next frame ends the gap.
+    wanted.arrival.watch()
     if (media.move) noteSwap(media.move, wanted, shown, nowMs)
     if (shown.goneAtMs !== null) discard(media, shown)
     hasChanged = true

@@ -110,8 +110,6 @@ export function createRemoteMedia(options: RemoteMediaOptions): RemoteMedia {
     prefer(connectionId, isUrgent = false) {
       hall.preferred = connectionId
       hall.isUrgent = isUrgent
-      // A standby's frames are not followed while it waits: ask whether it is alive before it is shown.
-      if (isUrgent) lookAtArrivals(hall, connectionId)
       inspect()
     },
     dropConnection: (connectionId) => retire(hall, (entry) => entry.connectionId === connectionId),
@@ -182,8 +180,8 @@ function lookAtAll(hall: Hall): void {
   if (hall.isClosed) return
   const nowMs = hall.options.clock.now()
   for (const media of hall.peers.values()) {
-    const isMoving = needsLook(hall, media)
-    for (const entry of media.entries) if (isMoving || entry.arrival.firstAtMs === null) entry.arrival.look()
+    for (const entry of media.entries) if (entry.arrival.firstAtMs === null) entry.arrival.look()
+    if (hall.isUrgent) lookAtWanted(hall, media)
     advance(hall, media, null)
     for (const entry of media.entries)
       if (entry.goneAtMs !== null && nowMs - entry.goneAtMs > GHOST_LIMIT_MS) {
@@ -194,9 +192,11 @@ function lookAtAll(hall: Hall): void {
   scheduleLook(hall, nowMs)
 }
 
-function lookAtArrivals(hall: Hall, connectionId: string): void {
-  for (const media of hall.peers.values())
-    for (const entry of media.entries) if (entry.connectionId === connectionId) entry.arrival.look()
+/** A standby's frames are not followed while it waits: asked whether it is alive before it is shown. */
+function lookAtWanted(hall: Hall, media: PeerMedia): void {
+  for (const entry of media.entries)
+    if (entry.connectionId === hall.preferred && media.shown.get(entry.remote.source) !== entry)
+      entry.arrival.look()
 }
 
 function scheduleLook(hall: Hall, nowMs: number): void {

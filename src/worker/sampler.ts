@@ -144,14 +144,23 @@ function labelsOf(source: SampledConnection): Omit<ConnectionSample, 'peers' | '
 /** When media last reached any receiver of this connection; NaN when the browser does not say. */
 function newestMedia(reading: Reading, source: SampledConnection): number {
   let newestMs = Number.NaN
-  for (const entry of source.entries) {
-    if (entry.role === 'send' || entry.pc.signalingState === 'closed') continue
-    for (const receiver of entry.pc.getReceivers()) {
-      const atMs = mediaTime(reading, receiver)
-      if (!(atMs <= newestMs)) newestMs = Number.isNaN(atMs) ? newestMs : atMs
-    }
+  for (const receiver of receiversOf(source)) {
+    const atMs = mediaTime(reading, receiver)
+    if (!(atMs <= newestMs)) newestMs = Number.isNaN(atMs) ? newestMs : atMs
   }
   return newestMs
+}
+
+/** Those that something may have reached. */
+function receiversOf({ entries }: SampledConnection): readonly RTCRtpReceiver[] {
+  return entries.flatMap(({ role, pc }) =>
+    role === 'send' || pc.signalingState === 'closed' ? [] : pc.getReceivers().filter(isUp),
+  )
+}
+
+/** Each question waits for the browser's network thread, which is busiest while something connects. */
+function isUp({ transport }: RTCRtpReceiver): boolean {
+  return transport?.state !== 'new' && transport?.state !== 'connecting'
 }
 
 function mediaTime(reading: Reading, receiver: RTCRtpReceiver): number {
