@@ -23,7 +23,7 @@ export type AgreementDocument = Pick<
   SharedDocument,
   'voter' | 'registers' | 'publish' | 'hop' | 'isSyncing' | 'hasHeardPeer' | 'on'
 > &
-  Partial<Pick<SharedDocument, 'kept'>>
+  Partial<Pick<SharedDocument, 'kept' | 'parted'>>
 
 /** What the loop needs from the call. */
 export interface AgreementLoopOptions {
@@ -33,6 +33,8 @@ export interface AgreementLoopOptions {
   readonly caps: readonly string[]
   readonly timings?: Partial<AgreementTimings>
   readonly live: () => ReadonlySet<VoterId>
+  /** When `live` will shrink if nothing is heard; the loop looks then, not at somebody's next tick. */
+  readonly liveUntilMs?: () => number
   readonly isProviderDead: (provider: string | null) => boolean
   readonly onCommitted: (record: CommittedRecord) => void
   /** Anything people may see changed. */
@@ -159,6 +161,7 @@ function readView(options: AgreementLoopOptions, agreed: string | null): View {
     wallNow: clock.wallNow(),
     registers: document.registers(),
     live: options.live(),
+    parted: document.parted?.() ?? NOBODY,
     isSyncing: document.isSyncing,
     hasHeardPeer: document.hasHeardPeer,
     isProviderDead: options.isProviderDead(agreed),
@@ -220,7 +223,8 @@ function perform(running: Running, effect: Effect): void {
 }
 
 function schedule(running: Running): void {
-  const { wakeAt } = running.state
+  const { liveUntilMs = () => Number.POSITIVE_INFINITY } = running.options
+  const wakeAt = Math.min(running.state.wakeAt, liveUntilMs() + BARELY_MS)
   if (running.isStopped || wakeAt === running.timerAt) return
   running.cancelTimer()
   running.timerAt = null
@@ -233,3 +237,7 @@ function schedule(running: Running): void {
     feed(running, { type: 'view' })
   })
 }
+
+/** Somebody is live up to and including the last moment. */
+const BARELY_MS = 1
+const NOBODY: ReadonlySet<VoterId> = new Set()

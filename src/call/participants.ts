@@ -3,6 +3,7 @@
  * becomes `away` and then absence. An own freeze never makes the others look dead.
  */
 import type { VoterId } from '../consensus/record.js'
+import { AGREEMENT_DEFAULTS } from '../consensus/timings.js'
 import type { Presence } from '../document/presence.js'
 
 /** Heartbeats come every second; three missed ones are more than a slow network's jitter (promise P11). */
@@ -54,8 +55,18 @@ export function readParticipants(input: ParticipantsInput): ReadonlyMap<string, 
 export function liveVoters(input: ParticipantsInput & { readonly voter: VoterId }): ReadonlySet<VoterId> {
   const live = new Set<VoterId>([input.voter])
   for (const [voter, presence] of input.presence)
-    if (!presence.hasLeft && silence(presence, input) <= AWAY_AFTER_MS) live.add(voter)
+    if (!presence.hasLeft && silence(presence, input) <= AGREEMENT_DEFAULTS.deadAfterMs) live.add(voter)
   return live
+}
+
+/** When the first of the others will stop being live unless it is heard again; infinite when nobody is live. */
+export function liveUntilMs(input: ParticipantsInput): number {
+  let until = Number.POSITIVE_INFINITY
+  for (const presence of input.presence.values()) {
+    const leftMs = AGREEMENT_DEFAULTS.deadAfterMs - silence(presence, input)
+    if (!presence.hasLeft && leftMs >= 0) until = Math.min(until, input.now + leftMs)
+  }
+  return until
 }
 
 function silence(presence: Presence, input: ParticipantsInput): number {

@@ -14,7 +14,7 @@ import type { HealthLink } from './health-link.js'
 import { createJoinWait, type JoinWait } from './join-wait.js'
 import type { ResolvedOptions } from './options.js'
 import { listenToPage } from './page-lifecycle.js'
-import { liveVoters } from './participants.js'
+import { liveUntilMs, liveVoters } from './participants.js'
 import { createParts, type PartsOptions, wake } from './parts.js'
 import { createPeerChanges, type PeerChanges } from './peer-changes.js'
 import type { PoolKeeper } from './pool-keeper.js'
@@ -143,19 +143,20 @@ function runSession(input: SessionOptions, document: SharedDocument): Session {
 function startLoop(running: Running): AgreementLoop {
   const { core, input, switching } = running
   const { options, clock, events } = input
+  const seen = () => ({
+    presence: core.document.presence(),
+    me: options.me.id,
+    now: clock.now(),
+    wokeAtMs: core.wokeAtMs,
+    voter: core.document.voter,
+  })
   return startAgreementLoop({
     document: core.document,
     clock,
     participant: options.me.id,
     caps: options.providers.map((provider) => provider.id),
-    live: () =>
-      liveVoters({
-        presence: core.document.presence(),
-        me: options.me.id,
-        now: clock.now(),
-        wokeAtMs: core.wokeAtMs,
-        voter: core.document.voter,
-      }),
+    live: () => liveVoters(seen()),
+    liveUntilMs: () => liveUntilMs(seen()),
     isProviderDead: (provider) => provider !== null && core.sight.of(provider) === 'dead',
     onCommitted(record) {
       switching.onCommitted(record)

@@ -51,7 +51,7 @@ export function statusOf(state: AgreementState, view: View): AgreementStatus {
   for (const other of registers.values()) if (other.lineage === register.lineage) here.add(other.participant)
   const isMissing = baseMembers(state, register.lineage, registers).some(([voter, participant]) => {
     const old = registers.get(voter)
-    return !old?.left && !here.has(participant)
+    return !old?.left && !view.parted?.has(voter) && !here.has(participant)
   })
   return isMissing ? 'provisional' : 'committed'
 }

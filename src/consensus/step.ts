@@ -39,6 +39,8 @@ export interface View {
   readonly registers: Registers
   /** Voters heard from within T_dead, self included. */
   readonly live: ReadonlySet<VoterId>
+  /** Voters that will never write again although they signed no leave; for rule 12 alone. */
+  readonly parted?: ReadonlySet<VoterId>
   /** True while a peer that announced itself has not completed its first sync (rules 11 and 13). */
   readonly isSyncing: boolean
   /** Whether any other participant has announced itself so far (rule 13). */

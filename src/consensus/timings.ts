@@ -30,8 +30,9 @@ export const AGREEMENT_DEFAULTS: AgreementTimings = {
   // Longer than one document round trip between far continents plus a sync, so that a partial document is
   // complete before anybody moves; short enough to be lost in the time a person needs to notice.
   hopAfterMs: 700,
-  // A flaky network comes back within two or three seconds far more often than later; a fork costs a merge.
-  forkAfterMs: 3000,
+  // With T_dead and a hop it makes 3 s of silence until a call goes on (P03), which is most of the patience: who
+  // comes back later merges within two seconds. Long enough for beats that waited behind a blocked page.
+  forkAfterMs: 300,
   // Several round trips of a slow link: a round opened too early only makes contention.
   roundAfterMs: 1000,
   // About one round trip inside a continent, so that the first voter's round is seen before the second opens one.
@@ -42,8 +43,8 @@ export const AGREEMENT_DEFAULTS: AgreementTimings = {
   listenMinMs: 400,
   // A peer that announced itself but cannot be reached must not keep a person out of the call.
   listenMaxMs: 2000,
-  // Three missed heartbeats of one second.
-  deadAfterMs: 3000,
+  // Two missed heartbeats of one second and some delay; an eviction too early costs a record, no media.
+  deadAfterMs: 2400,
   // A restarted media server takes some ten seconds; sooner would be the same failure again.
   retryAfterMs: 15_000,
 }

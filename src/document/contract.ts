@@ -2,8 +2,6 @@
  * What the rest of the package sees of the shared document: registers in, registers out, presence, and two
  * small side channels for providers. Yjs and y-webrtc stay behind it.
  */
-import type { Awareness } from 'y-protocols/awareness'
-import type { Doc } from 'yjs'
 import type { Clock } from '../clock.js'
 import type { VoterId } from '../consensus/record.js'
 import type { Register, Registers } from '../consensus/register.js'
@@ -11,15 +9,8 @@ import type { HoldfastError } from '../errors.js'
 import type { EventSource } from '../events.js'
 import type { Json } from '../json.js'
 import type { Admission, Auth } from './admission.js'
+import type { LinkFactory, LinkSnapshot } from './link.js'
 import type { Presence, PresenceFacts } from './presence.js'
-
-/** How the document currently travels. */
-export interface LinkSnapshot {
-  readonly kind: string
-  readonly state: 'connecting' | 'connected' | 'closed'
-  /** Participants reached by this link. */
-  readonly peers: readonly string[]
-}
 
 /** Options of `openDocument`. */
 export interface DocumentOptions {
@@ -48,16 +39,6 @@ export interface DocumentOptions {
   readonly links?: readonly LinkFactory[]
 }
 
-/** Starts a way for the document to travel besides the built-in ones. */
-export type LinkFactory = (context: {
-  readonly doc: Doc
-  readonly awareness: Awareness
-  readonly room: string
-}) => {
-  snapshot(): LinkSnapshot
-  close(): void
-}
-
 /** Moments of the shared document; each is fired after the fact. */
 export interface DocumentEvents {
   /** A verified register changed (own writes included). */
@@ -79,6 +60,8 @@ export interface SharedDocument extends EventSource<DocumentEvents> {
   readonly kept: Register | null
   /** Verified and folded: the highest seq per voter ever seen, whatever the map shows. */
   registers(): Registers
+  /** Voters whose page was closed seconds ago and did not come back; they write no more (rule 12). */
+  parted(): ReadonlySet<VoterId>
   /** Voters that showed an acceptable token, this page's own included; empty without `auth`. */
   admissions(): ReadonlyMap<VoterId, Admission>
   /** Signs and writes the own register (one Y.Map key, whole JSON). */

@@ -124,8 +124,8 @@ const DATABASE_NAME = 'holdfast-seats'
 const SCHEMA_VERSION = 1
 /** Opening takes some ten milliseconds; a join does not wait for a browser that cannot. */
 const TAKE_LIMIT_MS = 500
-/** Others forget the seat after three seconds; an older one can only come from a restored disk. */
-const KEPT_MAX_MS = 10_000
+/** Others miss the seat after two seconds and take its voter for parted for good after six (parting-note.ts). */
+const KEPT_MAX_MS = 5000
 
 const key = v.custom<CryptoKey>((value) => typeof CryptoKey !== 'undefined' && value instanceof CryptoKey)
 const SEAT = v.object({

@@ -101,6 +101,7 @@ function takeSeat(
     },
     admissions: () => room.gate?.admissions ?? NOBODY,
     registers: () => room.store.registers,
+    parted: () => room.store.parted(),
     async publish(register) {
       requireOpen()
       return own.publish(register)

@@ -7,6 +7,7 @@ import type { Clock } from '../clock.js'
 import type { Register } from '../consensus/register.js'
 import { HoldfastError } from '../errors.js'
 import type { Identity } from './identity.js'
+import { createPartingNote } from './parting-note.js'
 import { encodeRegister } from './register-body.js'
 import { signRegister } from './register-wire.js'
 
@@ -24,8 +25,10 @@ export interface OwnRegister {
   release(): void
   /** Writes nothing from now on, not even what is being signed, and returns what was last written. */
   seal(): Register | null
-  /** Takes {@link seal} back. */
+  /** Takes {@link seal} back, and the parting note that a former page has left. */
   unseal(): void
+  /** Leaves the note that this voter writes no more; call it when sealed. Synchronous. */
+  part(): void
 }
 
 /** An {@link OwnRegister} with what its store needs. */
@@ -70,6 +73,7 @@ export function createOwnRegister(options: OwnRegisterOptions): DefendedRegister
   let isDefending = false
   let waiting: Waiting | null = null
   let queue: Promise<void> = Promise.resolve()
+  const note = createPartingNote(options, () => (isEnded ? null : (last?.register.seq ?? null)))
 
   const write = async (register: Register): Promise<void> => {
     const content = encodeRegister(register)
@@ -86,6 +90,7 @@ export function createOwnRegister(options: OwnRegisterOptions): DefendedRegister
     value = signed
     map.set(voter, signed)
     options.onPublished(register, content)
+    note.prepare()
   }
   const end = (): void => {
     isEnded = true
@@ -129,7 +134,9 @@ export function createOwnRegister(options: OwnRegisterOptions): DefendedRegister
     },
     unseal() {
       isSealed = false
+      note.remove()
     },
+    part: note.leave,
   }
 }
 

@@ -63,7 +63,10 @@ export async function openOwnVoter(options: OwnVoterOptions, first: OwnIdentity)
   try {
     await held.admission?.ready
     // Shown again under the same seq: those who forgot it in the meantime need it.
-    if (kept !== null) await own.publish(kept.register)
+    if (kept !== null) {
+      own.unseal()
+      await own.publish(kept.register)
+    }
   } catch (error) {
     own.release()
     held.admission?.close()
@@ -92,7 +95,8 @@ export async function openOwnVoter(options: OwnVoterOptions, first: OwnIdentity)
       const register = own.seal()
       const { pair } = held.identity
       const isLeft = register !== null && !register.left && keeper?.keep({ pair, register, session }) === true
-      if (!isLeft) own.unseal()
+      if (isLeft) own.part()
+      else own.unseal()
       return isLeft
     },
     async takeBack() {

@@ -17,6 +17,8 @@ export interface PresenceBook {
   readonly pages: ReadonlyMap<number, PageState>
   /** Takes a page's new state. */
   take(client: number, state: PageState): void
+  /** Takes a page's heartbeat: the beats of its seats in the order of its state; whether any is new. */
+  takeBeats(client: number, beats: readonly number[]): boolean
   /** Drops who left or has been silent for long; whether anything changed. */
   sweep(): boolean
   /** Pages heard within `withinMs` with a participant that has not left. */
@@ -38,7 +40,7 @@ export function createPresenceBook(
   const entries = new Map<VoterId, BookEntry>()
   const pages = new Map<number, PageState>()
 
-  const takeSeat = (client: number, seat: SeatState): void => {
+  const takeSeat = (client: number, seat: SeatState, beatEveryMs: number): void => {
     const known = entries.get(seat.voter)
     const now = clock.now()
     const isSame = known?.client === client && known.presence.session === seat.session
@@ -52,7 +54,7 @@ export function createPresenceBook(
     }
     const isRepeated = isSame && seat.beat <= known.presence.beat
     const heardAtMs = isRepeated ? known.presence.heardAtMs : now
-    entries.set(seat.voter, { client, presence: { ...seat, heardAtMs } })
+    entries.set(seat.voter, { client, presence: { ...seat, beatEveryMs, heardAtMs } })
   }
 
   return {
@@ -63,7 +65,18 @@ export function createPresenceBook(
       const voters = new Set(state.seats.map((seat) => seat.voter))
       for (const [voter, entry] of entries)
         if (entry.client === client && !voters.has(voter) && !entry.presence.hasLeft) entries.delete(voter)
-      for (const seat of state.seats) takeSeat(client, seat)
+      for (const seat of state.seats) takeSeat(client, seat, state.every)
+    },
+    takeBeats(client, beats) {
+      let isNew = false
+      for (const [index, { voter }] of (pages.get(client)?.seats ?? []).entries()) {
+        const entry = entries.get(voter)
+        const beat = beats[index] ?? 0
+        if (entry?.client !== client || beat <= entry.presence.beat) continue
+        entries.set(voter, { client, presence: { ...entry.presence, beat, heardAtMs: clock.now() } })
+        isNew = true
+      }
+      return isNew
     },
     sweep() {
       const now = clock.now()
@@ -96,8 +109,8 @@ export function createPresenceBook(
 const KEEP_SILENT_MS = 60_000
 /** Long enough for everybody to see the goodbye. */
 const KEEP_LEFT_MS = 10_000
-/** A page takes about a second to load again; T_dead is three. */
-const PARTING_MS = 2500
+/** A page takes about a second to load again; who said so is not given longer than T_dead. */
+const PARTING_MS = 2000
 /** Nobody else may speak for a voter that was heard so lately. */
 const CLAIM_MS = 10_000
 /** Bound against a flood of invented participants. */

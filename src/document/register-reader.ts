@@ -8,6 +8,7 @@ import type { VoterId } from '../consensus/record.js'
 import { accusedBy, proofKey, readProof, writeProof } from './equivocation.js'
 import type { Fold } from './fold.js'
 import type { Verify } from './identity.js'
+import { partedBy, readParting } from './parting-note.js'
 import { readRegister } from './register-wire.js'
 import type { Reject } from './rejections.js'
 
@@ -28,6 +29,8 @@ export interface RegisterReaderOptions {
   readonly fold: Fold
   readonly verify: Verify
   readonly reject: Reject
+  /** A voter has left its parting note, or taken it back. */
+  readonly onParting: (voter: VoterId, seq: number | null) => void
   /** A voter said something new. */
   readonly onHeard: (voter: VoterId) => void
   /** Reads entries that are somebody else's; null for all others. */
@@ -67,9 +70,17 @@ export function createRegisterReader(options: RegisterReaderOptions): RegisterRe
     if (evidence === null) return refuse(key, value, 'register-invalid')
     return fold.exclude(voter, evidence) && convict(voter)
   }
+  const readPartingOf = async (voter: VoterId, key: string, value: unknown): Promise<boolean> => {
+    const seq = value === undefined ? null : await readParting(voter, value, room, verify)
+    if (seq === null && value !== undefined) return refuse(key, value, 'register-invalid')
+    options.onParting(voter, seq)
+    return false
+  }
   return {
     async read(key) {
       const value = map.get(key)
+      const parted = partedBy(key)
+      if (parted !== null) return readPartingOf(parted, key, value)
       if (value === undefined || readValues.get(key) === value) return false
       if (readValues.size >= READ_VALUES_MAX) readValues.delete([...readValues.keys()][0] ?? '')
       readValues.set(key, value)

@@ -12,6 +12,7 @@ import { createFold, type Fold, type FoldOptions } from './fold.js'
 import { findGarbage } from './garbage.js'
 import { createVerify, type Identity, type Verify } from './identity.js'
 import { createOwnRegister, type DefendedRegister, type OwnRegister } from './own-register.js'
+import { createPartingBook, orphanNotes, partingKey } from './parting-note.js'
 import { createReadQueue } from './read-queue.js'
 import { createRegisterReader } from './register-reader.js'
 import type { Reject } from './rejections.js'
@@ -24,6 +25,8 @@ export interface RegisterStore {
   own(identity: Identity, kept?: Register): OwnRegister
   /** Whether the voter was caught signing two registers under one seq. */
   isExcluded(voter: VoterId): boolean
+  /** Voters whose page was closed and did not come back; same identity while unchanged. */
+  parted(): ReadonlySet<VoterId>
   /** Resolves when everything in the map now has been verified and folded. */
   settled(): Promise<void>
   /** The answers of `counts` may have changed. */
@@ -57,7 +60,9 @@ export function createRegisterStore(options: RegisterStoreOptions): RegisterStor
   const counts = (register: Register): boolean =>
     owned.has(register.voter) || (options.counts?.(register) ?? true)
   const counted = createCounted(fold, counts)
-  const reader = createRegisterReader({ ...options, fold, verify, onHeard: lives.hear })
+  const partings = createPartingBook(clock)
+  const onParting = partings.note
+  const reader = createRegisterReader({ ...options, fold, verify, onHeard: lives.hear, onParting })
   const queue = createReadQueue({
     clock,
     read: async (key) => !owned.has(key) && reader.read(key),
@@ -74,6 +79,7 @@ export function createRegisterStore(options: RegisterStoreOptions): RegisterStor
       return counted.registers
     },
     isExcluded: (voter) => fold.evidenceOf(voter) !== null,
+    parted: () => partings.parted(counted.registers, options.heardAt),
     settled: queue.drain,
     recount() {
       counted.forget()
@@ -97,11 +103,11 @@ export function createRegisterStore(options: RegisterStoreOptions): RegisterStor
       return entry
     },
     sweep() {
-      for (const key of reader.takeJunk()) remove(key)
+      for (const key of [...reader.takeJunk(), ...orphanNotes(map.keys(), fold.registers)]) remove(key)
       const silentForMs = (voter: VoterId): number => (owned.has(voter) ? 0 : lives.silentForMs(voter))
       const gone = findGarbage(fold.registers, silentForMs, counts)
       for (const voter of gone) {
-        for (const key of [voter, proofKey(voter)]) remove(key)
+        for (const key of [voter, proofKey(voter), partingKey(voter)]) remove(key)
         fold.forget(voter)
         lives.forget(voter)
       }

@@ -56,6 +56,7 @@ export function createRoomRecords(options: RoomRecordsOptions): RoomRecords {
       : {}),
   })
   let collectAtMs = Number.NEGATIVE_INFINITY
+  let parted = store.parted()
   return {
     store,
     gate,
@@ -63,6 +64,9 @@ export function createRoomRecords(options: RoomRecordsOptions): RoomRecords {
       !store.isExcluded(voter) && (gate === null || gate.counts(voter, participant)),
     sweep(isAwake) {
       const now = clock.now()
+      const gone = store.parted()
+      if (gone !== parted) options.onRegisters()
+      parted = gone
       gate?.sweep((voter) => store.registers.has(voter) || now - heardAt(voter) < LIVE_MS)
       // Everybody collects at another time: what one has deleted costs the others nothing. Who has just stood
       // still has to hear the others again before it may call anybody dead.

@@ -43,4 +43,4 @@ export function createSeatHolders(clock: Clock): SeatHolders {
 }
 
 /** T_dead: the silence after which a voter is not live (call/participants.ts). */
-const HELD_MS = 3000
+const HELD_MS = 2400

@@ -38,6 +38,19 @@ const freshRoom = (): string => `seat-${process.pid}-${rooms++}`
 const open = (page: Page, participant: string, room: string) =>
   call(page, 'open', { participant, room, signaling: [dev.signalingUrl], keepSeat: true })
 
+/** Calls on the embedded servers, which nobody harms here. */
+function rigOf(): Rig {
+  const urlOf = (id: string): string => dev.sfus.find((sfu) => sfu.name === id)?.url ?? ''
+  const nothing = async (): Promise<void> => undefined
+  return {
+    ...{ kind: 'whip', pages, signaling: [dev.signalingUrl] },
+    first: { kind: 'whip', id: 'east', url: urlOf('east') },
+    second: { kind: 'whip', id: 'west', url: urlOf('west') },
+    ...{ kill: nothing, hang: nothing, heal: nothing },
+    freshRoom() {},
+  }
+}
+
 async function secondTab(context: BrowserContext): Promise<Page> {
   const page = await context.newPage()
   await load(page, pages)
@@ -106,17 +119,7 @@ test('P25 a refresh in mid-call keeps the seat: no new record, nobody is missed,
   browser,
 }) => {
   test.setTimeout(120_000)
-  const urlOf = (id: string): string => dev.sfus.find((sfu) => sfu.name === id)?.url ?? ''
-  const rig: Rig = {
-    ...{ kind: 'whip', pages, signaling: [dev.signalingUrl] },
-    first: { kind: 'whip', id: 'east', url: urlOf('east') },
-    second: { kind: 'whip', id: 'west', url: urlOf('west') },
-    kill: async () => undefined,
-    hang: async () => undefined,
-    heal: async () => undefined,
-    freshRoom() {},
-  }
-  const tabs = tabsOf(rig, browser)
+  const tabs = tabsOf(rigOf(), browser)
   const [ana, bob, cleo] = (await tabs.join(['ana', 'bob', 'cleo'])) as [Tab, Tab, Tab]
   const all = [ana, bob, cleo]
   await agreedOn(all, null)
@@ -146,3 +149,43 @@ test('P25 a refresh in mid-call keeps the seat: no new record, nobody is missed,
   await nothingBroke(all)
   await tabs.close()
 })
+
+test('P03 R12 of two the senior is gone: the other goes on within 3 s, says so, and stands by itself when the tab was closed', async ({
+  browser,
+}) => {
+  test.setTimeout(120_000)
+  for (const how of ['crashed', 'closed'] as const) {
+    const tabs = tabsOf(rigOf(), browser)
+    const pair = (await tabs.join(['ana', 'bob'])) as [Tab, Tab]
+    await expect.poll(async () => (await snapshotOf(pair[1])).agreement.committee.length).toBe(2)
+    await mediaFlows(pair)
+    const { committee } = (await snapshotOf(pair[1])).agreement
+    const first = pair.find(({ id }) => id === committee[0]) ?? pair[0]
+    const other = pair.find((tab) => tab !== first) as Tab
+    // The goodbye of a closing page is signed ahead, a second after its last word.
+    await first.page.waitForFunction((since) => performance.now() > since + 1500, await now(first))
+    const goneAtMs = await now(other)
+    if (how === 'closed') await first.page.close({ runBeforeUnload: false })
+    else await crash(first)
+    await expect
+      .poll(async () => (await snapshotOf(other)).agreement.status, { intervals: [50] })
+      .toBe('provisional')
+    const line = `${how}: provisional ${Math.round((await now(other)) - goneAtMs)} ms after the senior was gone`
+    measured(line)
+    process.stdout.write(`${line}\n`)
+    if (how === 'closed')
+      await expect
+        .poll(async () => (await snapshotOf(other)).agreement.status, { timeout: 15_000 })
+        .toBe('committed')
+    await tabs.close()
+  }
+})
+
+const now = (tab: Tab): Promise<number> => tab.page.evaluate(() => performance.now())
+
+async function crash(tab: Tab): Promise<void> {
+  const crashed = tab.page.waitForEvent('crash')
+  const cdp = await tab.page.context().newCDPSession(tab.page)
+  void cdp.send('Page.crash').catch(() => undefined)
+  await crashed
+}

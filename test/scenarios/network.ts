@@ -286,8 +286,14 @@ export class Network extends Schedule {
     })
   }
 
+  /** When somebody falls silent for too long, as the shell asks for (call/agreement-loop.ts). */
+  #liveUntil(page: Page): number {
+    const deaths = [...page.heard.values()].map(({ at }) => at + page.state.timings.deadAfterMs)
+    return Math.min(...deaths.filter((at) => at > this.now))
+  }
+
   #armTimer(page: Page): void {
-    const at = Math.max(page.state.wakeAt, this.now + 1)
+    const at = Math.max(Math.min(page.state.wakeAt, this.#liveUntil(page)), this.now + 1)
     if (page.wakeTimer <= at && page.wakeTimer > this.now) return
     page.wakeTimer = at
     this.after(at - this.now, () => {

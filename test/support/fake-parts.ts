@@ -152,6 +152,7 @@ export function fakeDocument(): FakeDocument {
     beat: () => undefined,
     isSyncing: false,
     hasHeardPeer: true,
+    parted: () => new Set<string>(),
     links: [],
     resync: () => undefined,
     channel: () => ({ isOpen: false, send: () => undefined, subscribe: () => () => undefined }),

@@ -19,6 +19,8 @@ export interface Heartbeats {
   readonly hasHeard: boolean
   /** Voters heard within T_dead, the own one included. */
   live(): ReadonlySet<VoterId>
+  /** When the first of them is not live any more unless it is heard. */
+  liveUntilMs(): number
   heardAt(voter: VoterId): number
   beat(): void
   /** Says at once what changed, without a new beat. */
@@ -57,6 +59,11 @@ export function createHeartbeats({ id, clock, voter, send, onChange }: Heartbeat
       for (const other of heard.values())
         if (!other.hasLeft && Math.max(other.atMs, wokeAtMs) > since) live.add(other.voter)
       return live
+    },
+    liveUntilMs() {
+      const alive = [...heard.values()].filter((other) => !other.hasLeft)
+      const untilMs = alive.map(({ atMs }) => Math.max(atMs, wokeAtMs) + AGREEMENT_DEFAULTS.deadAfterMs)
+      return Math.min(...untilMs.filter((atMs) => atMs > clock.now()))
     },
     heardAt(name) {
       if (name === voter()) return Number.POSITIVE_INFINITY

@@ -101,6 +101,7 @@ export function openPage(start: PageStart, room: PageRoom): Page {
   const loop: AgreementLoop = startAgreementLoop({
     ...{ document: parts.document, clock, participant, caps },
     live: heartbeats.live,
+    liveUntilMs: heartbeats.liveUntilMs,
     isProviderDead: media.isDead,
     onCommitted(record) {
       commits.push({ atMs: time.now, record })

@@ -5,7 +5,7 @@
 import * as yjs from 'yjs'
 import { unsettled } from '../checks.js'
 import { createHostility, type Hostility } from './hostile.js'
-import { CLEAN } from './network.js'
+import { CLEAN, type LinkQuality } from './network.js'
 import type { Page } from './page.js'
 import { type Fault, HOSTILE_KINDS, type HostileKind, type Plan } from './plan.js'
 import { createRoom, PROVIDERS, type Room } from './room.js'
@@ -116,6 +116,7 @@ function createPlay(room: Room, plan: Plan): Play {
   }
   const faults = faultsOf(room, {
     hostility,
+    quality: plan.quality,
     comeBack,
     joinAnother: () => join(`p${people++}`),
     duplicate: (page) => join(page.participant, page.caps),
@@ -149,6 +150,8 @@ function faultsOf(
   room: Room,
   doing: {
     readonly hostility: Hostility
+    /** Of the network when nothing is wrong with it. */
+    readonly quality: LinkQuality
     readonly comeBack: (page: Page, afterMs: number) => void
     readonly joinAnother: () => void
     readonly duplicate: (page: Page) => void
@@ -198,9 +201,11 @@ function faultsOf(
     },
     degrade(_page, { value, forMs }) {
       const { quality } = network
-      network.quality = { ...quality, loss: value / 2, spreadMs: quality.spreadMs * 4 }
+      const worse = { ...quality, loss: value / 2, spreadMs: quality.spreadMs * 4 }
+      network.quality = worse
       time.after(forMs, () => {
-        network.quality = quality
+        // Not after the heal, and not while another one lasts.
+        if (network.quality === worse) network.quality = doing.quality
       })
     },
     kill(_page, { value, forMs }) {

@@ -126,7 +126,7 @@ test('R5 Fast vote: whose seat is new is not voted out because its presence come
   // The register of c and the vote for its seat arrive before a has heard c itself.
   probe.see(aRegister('c', pair), aVote('b', pair, 0, seats))
   expect(probe.register).toMatchObject({ head: seats, votedBallot: -1 })
-  expect(probe.advance(2900)).toEqual([])
+  expect(probe.advance(2300)).toEqual([])
   // By now it would have been heard: it is gone.
   expect(published(probe.advance(200))).toMatchObject({ voted: following(seats, { committee: ['a', 'b'] }) })
 })
