@@ -43,6 +43,9 @@ export interface RawStats {
   readonly trackOf?: (trackIdentifier: string | null) => TrackFacts | undefined
 }
 
+/** Older ages are none: Chromium once stamped packets by the time since the machine had started. */
+const STAMP_AGE_MAX_MS = 3_600_000
+
 /** Entries by id. */
 export type EntriesById = ReadonlyMap<unknown, StatEntry>
 
@@ -89,7 +92,7 @@ export function inboundRow(one: RawStats, entry: StatEntry): Row {
   row[I.bytesReceived] = number(entry.bytesReceived)
   row[I.jitterMs] = ms(entry.jitter)
   const sinceMs = number(entry.timestamp) - number(entry.lastPacketReceivedTimestamp)
-  row[I.sincePacketMs] = sinceMs >= 0 ? sinceMs : Number.NaN
+  row[I.sincePacketMs] = sinceMs >= 0 && sinceMs < STAMP_AGE_MAX_MS ? sinceMs : Number.NaN
   row[I.bufferDelayMs] = ms(entry.jitterBufferDelay)
   row[I.bufferTargetMs] = ms(entry.jitterBufferTargetDelay)
   row[I.bufferEmitted] = number(entry.jitterBufferEmittedCount)
