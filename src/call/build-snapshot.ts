@@ -1,6 +1,6 @@
 /** Turns the parts of a call into the one immutable snapshot that the app sees. */
 import { explainAgreement, statusOf } from '../consensus/index.js'
-import type { PeerHealth } from '../health/verdict.js'
+import { UNKNOWN_HEALTH } from '../health/verdict.js'
 import type { TrackSource } from '../providers/provider.js'
 import { planRole } from './connection-role.js'
 import type { CallCore } from './core.js'
@@ -13,15 +13,6 @@ import type {
   ConnectionSnapshot,
   PeerSnapshot,
 } from './snapshot.js'
-
-const NO_HEALTH: PeerHealth = {
-  rttMs: null,
-  lossRatio: null,
-  fps: null,
-  bitrateBps: null,
-  jitterMs: null,
-  score: null,
-}
 
 /** Parts of the snapshot that exist before `join()` and after `leave()` too. */
 export function emptySnapshot(options: {
@@ -153,7 +144,7 @@ function peersOf(core: CallCore, reading: Reading): readonly PeerSnapshot[] {
       provider: providerOf(core.shownOn.get(id) ?? null),
       muted: presence.muted as readonly TrackSource[],
       publishing: presence.publishing as readonly TrackSource[],
-      health: core.peerHealth.get(id) ?? NO_HEALTH,
+      health: core.peerHealth.get(id) ?? UNKNOWN_HEALTH,
     }))
 }
 

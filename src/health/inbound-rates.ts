@@ -60,8 +60,9 @@ export interface InboundRates {
   readonly frameHeight: number
   readonly framesDecoded: number
   readonly bytesPerFrame: number
-  /** Mean quantizer of the frames of this step. */
+  /** Mean quantizer of the frames of this step, and as a share of the codec's largest. */
   readonly qp: number
+  readonly qpRatio: number
   readonly pliPerSecond: number
   readonly firPerSecond: number
   readonly decodeMsPerFrame: number
@@ -119,6 +120,7 @@ type VideoKeys =
   | 'framesDecoded'
   | 'bytesPerFrame'
   | 'qp'
+  | 'qpRatio'
   | 'pliPerSecond'
   | 'firPerSecond'
   | 'decodeMsPerFrame'
@@ -184,6 +186,7 @@ function videoRates(step: RowStep, isNew: boolean, usualFps = Number.NaN): Pick<
   const { row } = step
   const decodedFps = isNew ? Number.NaN : perSecond(step, I.framesDecoded)
   const dropped = grown(step, I.framesDropped)
+  const qp = grownPer(step, I.qpSum, I.framesDecoded)
   return {
     receivedFps: perSecond(step, I.framesReceived),
     decodedFps,
@@ -195,7 +198,8 @@ function videoRates(step: RowStep, isNew: boolean, usualFps = Number.NaN): Pick<
     frameHeight: at(row, I.frameHeight),
     framesDecoded: at(row, I.framesDecoded),
     bytesPerFrame: grownPer(step, I.bytesReceived, I.framesDecoded),
-    qp: grownPer(step, I.qpSum, I.framesDecoded),
+    qp,
+    qpRatio: qp / at(row, I.qpMax),
     pliPerSecond: perSecond(step, I.pliCount),
     firPerSecond: perSecond(step, I.firCount),
     decodeMsPerFrame: grownPer(step, I.decodeMs, I.framesDecoded),

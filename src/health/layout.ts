@@ -124,6 +124,8 @@ export const I = {
   interFrameMs: 38,
   /** Age of the last frame that left the decoder, by synchronization sources. */
   sinceFrameMs: 39,
+  /** Largest quantizer of the codec in use: what `qpSum` has to be compared with. */
+  qpMax: 40,
 } as const
 
 /** Offsets in the row of one outbound RTP stream. */
@@ -169,6 +171,8 @@ export const O = {
   sourceFrames: 30,
   sourceFps: 31,
   sourceHeight: 32,
+  /** As for inbound streams. */
+  qpMax: 33,
 } as const
 
 /** Meaning of {@link P.role}. */
@@ -201,9 +205,9 @@ export const HEADER_SIZE = 8
 /** Numbers per peer connection. */
 export const PC_SIZE = 20
 /** Numbers per inbound stream, taken apart. */
-export const INBOUND_SIZE = 40
+export const INBOUND_SIZE = 41
 /** Numbers per outbound stream, taken apart. */
-export const OUTBOUND_SIZE = 33
+export const OUTBOUND_SIZE = 34
 /** Where the groups of a stream's row begin. */
 export const INBOUND_GROUPS = { audio: I.concealedSamples, video: I.framesReceived, size: INBOUND_SIZE }
 /** The same for outbound streams. */

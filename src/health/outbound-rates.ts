@@ -48,6 +48,7 @@ export interface OutboundRates {
   readonly frameWidth: number
   readonly frameHeight: number
   readonly qp: number
+  readonly qpRatio: number
   readonly pliPerSecond: number
   readonly firPerSecond: number
   readonly encodeMsPerFrame: number
@@ -147,6 +148,7 @@ type Picture =
   | 'frameWidth'
   | 'frameHeight'
   | 'qp'
+  | 'qpRatio'
   | 'pliPerSecond'
   | 'firPerSecond'
   | 'encodeMsPerFrame'
@@ -162,6 +164,7 @@ function picture(step: RowStep, usualFps = Number.NaN): Pick<OutboundRates, Pict
   const { row, stepMs } = step
   const encodedFps = perSecond(step, O.framesEncoded)
   const counted = perSecond(step, O.sourceFrames)
+  const qp = grownPer(step, O.qpSum, O.framesEncoded)
   const ratioOf = (offset: number): number => Math.min(1, grown(step, offset) / stepMs)
   return {
     encodedFps,
@@ -170,7 +173,8 @@ function picture(step: RowStep, usualFps = Number.NaN): Pick<OutboundRates, Pict
     keyFramesPerSecond: perSecond(step, O.keyFramesEncoded),
     frameWidth: at(row, O.frameWidth),
     frameHeight: at(row, O.frameHeight),
-    qp: grownPer(step, O.qpSum, O.framesEncoded),
+    qp,
+    qpRatio: qp / at(row, O.qpMax),
     pliPerSecond: perSecond(step, O.pliCount),
     firPerSecond: perSecond(step, O.firCount),
     encodeMsPerFrame: grownPer(step, O.encodeMs, O.framesEncoded),

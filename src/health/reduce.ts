@@ -25,7 +25,7 @@ export function reduceStats(head: SampleHead, raw: readonly RawStats[]): Float64
     for (const entry of one.entries) byId.set(entry.id, entry)
     peerConnections.push(pcRow(one, byId))
     for (const entry of one.entries) {
-      if (entry.type === 'inbound-rtp' && inbound.length < MAX_ROWS) inbound.push(inboundRow(one, entry))
+      if (entry.type === 'inbound-rtp' && inbound.length < MAX_ROWS) inbound.push(inboundRow(one, entry, byId))
       if (entry.type === 'outbound-rtp' && outbound.length < MAX_ROWS)
         outbound.push(outboundRow(one, entry, byId))
     }

@@ -1,138 +1,163 @@
 /**
- * Coarse health of one peer from two samples, for people to look at. The score is a product of factors
- * between 0 and 1, one per fact, so it is monotone in each of them and an unknown fact simply does not count:
+ * How good a call is to people, from 0 to 100 with the opinion score (MOS) it stands for: 100 is untroubled, 80 is
+ * noticed, 50 is bad, 20 is hardly usable. Sound by the E-model, pictures by the product of `video-score.ts`. What is
+ * sent and what is received are kept apart, as are sound and picture; a whole is as good as its worst part, so one
+ * bad stream stays visible, and nothing of one stream is added to another. Unknown is null.
  *
- * | fact | factor |
- * |---|---|
- * | loss ratio l of the worst stream | 1 / (1 + l / 5 %) |
- * | round trip r | 1 up to 150 ms, then 1 / (1 + (r - 150) / 600) |
- * | jitter j of the worst stream | 1 up to 30 ms, then 1 / (1 + (j - 30) / 100) |
- * | frames a second f of the best video | square root of f / 12, at most 1 |
- *
- * 100 is untroubled, 80 is noticed, 50 is bad, 20 is hardly usable. Unknown as a whole is null.
- *
- * What has just begun is not judged by its beginning: a picture counts from the first whole window after its
- * first frame, a round trip from the first one that was measured after connecting.
+ * What has just begun is not judged by its beginning: a stream counts from the first whole step after its first
+ * frame, concealment from `SETTLED_MS` on (decoders make up a quarter of a second at every start).
  */
-import { at, I, P, type Row, type Sample } from './layout.js'
-import { growth, sameStream, sumOfKnown } from './reduce.js'
-import type { PeerHealth } from './verdict.js'
+import { mosOf, R_MAX, rFactor } from './e-model.js'
+import type { InboundRates, OutboundRates, PathRates, Rates } from './rates.js'
+import { type ScoreCause, videoScore } from './video-score.js'
 
-/** Half the score is lost at this loss. */
-const HALF_LOSS_RATIO = 0.05
-/** Below this round trip people notice nothing (G.114 keeps one way below 150 ms). */
-const FREE_RTT_MS = 150
-const RTT_SPAN_MS = 600
-/** Jitter that any jitter buffer hides. */
-const FREE_JITTER_MS = 30
-const JITTER_SPAN_MS = 100
-/** Frame rate from which on motion looks whole for a talking head. */
-const FULL_FPS = 12
-
-/** Facts of a score; null is unknown. */
-export type ScoreFacts = Pick<PeerHealth, 'rttMs' | 'lossRatio' | 'fps' | 'jitterMs'>
-
-/** 0 to 100, or null when no fact is known. Monotone: more loss, delay, jitter or fewer frames never raise it. */
-export function scoreOf(facts: ScoreFacts): number | null {
-  const factors: number[] = []
-  if (facts.lossRatio !== null) factors.push(1 / (1 + atLeast(facts.lossRatio, 0) / HALF_LOSS_RATIO))
-  if (facts.rttMs !== null) factors.push(1 / (1 + atLeast(facts.rttMs - FREE_RTT_MS, 0) / RTT_SPAN_MS))
-  if (facts.jitterMs !== null)
-    factors.push(1 / (1 + atLeast(facts.jitterMs - FREE_JITTER_MS, 0) / JITTER_SPAN_MS))
-  if (facts.fps !== null) factors.push(Math.sqrt(Math.min(1, atLeast(facts.fps, 0) / FULL_FPS)))
-  if (factors.length === 0) return null
-  return Math.round(100 * factors.reduce((product, factor) => product * factor, 1))
+/** Facts about one sound; NaN is unknown. */
+export interface AudioFacts {
+  readonly lossRatio: number
+  /** Share of samples that were made up and can be heard. */
+  readonly concealedRatio: number
+  /** One way, on the network. */
+  readonly delayMs: number
+  readonly jitterMs: number
+  /** Mean stay in the jitter buffer. */
+  readonly bufferMs: number
 }
 
-/** A peer of whom nothing is known. */
-export const UNKNOWN_HEALTH: PeerHealth = {
-  rttMs: null,
-  lossRatio: null,
-  fps: null,
-  bitrateBps: null,
-  jitterMs: null,
-  score: null,
+/** A score, what it stands for, and what costs most. */
+export interface Score {
+  /** 0 to 100. */
+  readonly score: number
+  /** 1 to 4.5. */
+  readonly mos: number
+  readonly cause: ScoreCause | null
 }
 
-/** By number of peer connection: round trips answered while it was new, and samples since it was first seen. */
-export type FirstAnswers = Readonly<Record<number, { readonly answers: number; readonly samples: number }>>
+/** The score of one stream. */
+export interface StreamScore {
+  readonly key: string
+  /** Index into the peers named beside the sample; -1 for what is sent and for nobody in particular. */
+  readonly peerIndex: number
+  readonly direction: 'in' | 'out'
+  readonly kind: 'audio' | 'video'
+  /** Null while unknown. */
+  readonly score: Score | null
+}
 
-/** Samples in which a peer connection is new: connecting may go on in the first whole window. */
-const NEW_SAMPLES = 2
+/** Recording, encoding and playing of a packet of sound. */
+const CODING_MS = 20
+/** A jitter buffer has to hold about two deviations. */
+const JITTER_BUFFER_FACTOR = 2
+/** Decoders conceal about a quarter of a second while a stream starts. */
+const SETTLED_MS = 5_000
+/** Connecting, the first key frame and its way take less; a stream without a picture is judged from then on. */
+const START_MS = 3_000
+/** Sources below this are slow by themselves (a screen, a dark room). */
+const FULL_SOURCE_FPS = 15
+/** A report of the other side that is older says nothing of now. */
+const REPORT_MAX_AGE_MS = 8_000
 
-/** Takes one more sample in. */
-export function noteFirstAnswers(known: FirstAnswers, sample: Sample): FirstAnswers {
-  const noted = sample.peerConnections.map((row) => {
-    const before = known[at(row, P.pc)]
-    const samples = (before?.samples ?? 0) + 1
-    return [at(row, P.pc), samples > NEW_SAMPLES ? before : { answers: at(row, P.responsesReceived), samples }]
+/** Score of a sound; null when nothing is known of it. Monotone in each fact. */
+export function audioScore(facts: AudioFacts): Score | null {
+  const losses = known([facts.lossRatio, facts.concealedRatio])
+  const buffers = known([facts.bufferMs, facts.jitterMs * JITTER_BUFFER_FACTOR])
+  const delays = known([facts.delayMs])
+  if (losses.length + buffers.length + delays.length === 0) return null
+  const lossRatio = Math.max(0, ...losses)
+  const delayMs = CODING_MS + Math.max(0, ...delays) + Math.max(0, ...buffers)
+  const r = rFactor(delayMs, lossRatio)
+  const byLoss = R_MAX - rFactor(0, lossRatio)
+  const byDelay = R_MAX - rFactor(delayMs, 0)
+  const late = Math.max(0, ...buffers) > Math.max(0, ...delays) ? 'jitter' : 'delay'
+  return scoreAt(r, byLoss + byDelay === 0 ? null : byLoss >= byDelay ? 'loss' : late)
+}
+
+/** Scores of all streams in one step. `heightMax`: the most that each stream has shown of late, by key. */
+export function scoreStreams(
+  rates: Rates,
+  heightMax: Readonly<Record<string, number>>,
+): readonly StreamScore[] {
+  const pathOf = (pc: number): PathRates | undefined => rates.paths.find((path) => path.pc === pc)
+  return [
+    ...rates.inbound.map((stream): StreamScore => {
+      const { key, peerIndex, kind } = stream
+      return {
+        key,
+        peerIndex,
+        direction: 'in',
+        kind,
+        score: inboundScore(stream, pathOf(stream.pc), heightMax[key]),
+      }
+    }),
+    ...rates.outbound.map((stream): StreamScore => {
+      const { key, kind } = stream
+      return { key, peerIndex: -1, direction: 'out', kind, score: outboundScore(stream) }
+    }),
+  ]
+}
+
+/** The worst of several; null when none is known. */
+export function worstScore(scores: readonly (Score | null)[]): Score | null {
+  return scores.reduce((worst, one) => (one && (!worst || one.score < worst.score) ? one : worst), null)
+}
+
+function inboundScore(stream: InboundRates, path: PathRates | undefined, heightMax = Number.NaN): Score | null {
+  if (stream.ageMs === 0) return null
+  const delayMs = (path?.rttMs ?? Number.NaN) / 2
+  const { lossRatio, jitterMs } = stream
+  const isStarting = stream.framesDecoded === 0 && stream.ageMs < START_MS
+  if (stream.kind === 'audio')
+    return audioScore({
+      lossRatio,
+      concealedRatio: stream.ageMs >= SETTLED_MS ? stream.audibleConcealedRatio : Number.NaN,
+      delayMs,
+      jitterMs,
+      bufferMs: stream.jitterBufferMs,
+    })
+  return pictureScore({
+    lossRatio,
+    delayMs,
+    jitterMs,
+    fps: isStarting ? Number.NaN : stream.decodedFps,
+    // The counter comes with the frame that ends a freeze; what began before this step was told by the frame rate.
+    freezeRatio: stream.isNew || stream.freezeRatio >= 1 ? Number.NaN : stream.freezeRatio,
+    heightRatio: stream.frameHeight / heightMax,
+    qpRatio: stream.qpRatio,
   })
-  return Object.fromEntries(noted)
 }
 
-/**
- * Health of the peer with this index, from two full samples of one connection. Round trips that were answered
- * while connecting measure how busy both ends were then, and are repeated until the next one 2.5 s later;
- * without `first` they count all the same.
- */
-export function peerHealth(
-  before: Sample | null,
-  after: Sample,
-  peerIndex: number,
-  first: FirstAnswers = {},
-): PeerHealth {
-  const rows = after.inbound.filter((row) => row[I.peer] === peerIndex)
-  const seconds = before ? (after.atMs - before.atMs) / 1_000 : Number.NaN
-  if (rows.length === 0 || !(seconds > 0)) return UNKNOWN_HEALTH
-  const grown = (row: Row, offset: number): number => growth(sameStream(before?.inbound, row), row, offset)
-  const facts = {
-    rttMs: known(rttOf(after, rows, first)),
-    lossRatio: known(worst(rows.map((row) => lossRatio(before, row)))),
-    fps: known(worst(rows.map((row) => newFrames(before, row) / seconds))),
-    jitterMs: known(worst(rows.map((row) => at(row, I.jitterMs)))),
-  }
-  const bitrateBps = known((sumOfKnown(rows.map((row) => grown(row, I.bytesReceived))) * 8) / seconds)
-  return { ...facts, bitrateBps, score: scoreOf(facts) }
+/** As the other side reports it, and as the encoder had to save. */
+function outboundScore(stream: OutboundRates): Score | null {
+  if (stream.isNew || stream.isInactive === true) return null
+  const isFresh = stream.sinceAcknowledgedMs <= REPORT_MAX_AGE_MS
+  const reported = (value: number): number => (isFresh ? value : Number.NaN)
+  const lossRatio = reported(stream.remoteLossRatio)
+  const delayMs = reported(stream.remoteRttMs) / 2
+  const jitterMs = reported(stream.remoteJitterMs)
+  if (stream.kind === 'audio')
+    return audioScore({ lossRatio, delayMs, jitterMs, concealedRatio: Number.NaN, bufferMs: Number.NaN })
+  return pictureScore({
+    lossRatio,
+    delayMs,
+    jitterMs,
+    // Where the camera gives little, the encoder cannot give more.
+    fps:
+      stream.sourceFps > 0 ? stream.encodedFps * Math.max(1, FULL_SOURCE_FPS / stream.sourceFps) : Number.NaN,
+    freezeRatio: Number.NaN,
+    heightRatio: stream.frameHeight / stream.sourceHeight,
+    qpRatio: stream.qpRatio,
+  })
 }
 
-/** packetsLost may fall when late packets arrive; then nothing was lost in this step. */
-function lossRatio(before: Sample | null, row: Row): number {
-  const old = sameStream(before?.inbound, row)
-  const received = growth(old, row, I.packetsReceived)
-  if (!old || Number.isNaN(received)) return Number.NaN
-  const lost = Math.max(0, at(row, I.packetsLost) - at(old, I.packetsLost))
-  return received + lost > 0 ? lost / (received + lost) : Number.NaN
+function pictureScore(facts: Parameters<typeof videoScore>[0]): Score | null {
+  const rated = videoScore(facts)
+  return rated && scoreAt((rated.score * R_MAX) / 100, rated.cause)
 }
 
-/** NaN in the window in which the first frame came: how much of it there was nothing to see is unknown. */
-function newFrames(before: Sample | null, row: Row): number {
-  const old = sameStream(before?.inbound, row)
-  const hasJustBegun = old !== undefined && at(old, I.framesDecoded) === 0 && at(row, I.framesDecoded) > 0
-  return hasJustBegun ? Number.NaN : growth(old, row, I.framesDecoded)
+function scoreAt(r: number, cause: ScoreCause | null): Score {
+  const score = Math.round(Math.min(100, Math.max(0, (100 * r) / R_MAX)))
+  return { score, mos: mosOf(r), cause }
 }
 
-function rttOf(sample: Sample, rows: readonly Row[], first: FirstAnswers): number {
-  const numbers = new Set(rows.map((row) => row[I.pc]))
-  const isSettled = (pc: Row): boolean => {
-    const answers = at(pc, P.responsesReceived)
-    // Browsers that do not count answers have only the one figure.
-    return Number.isNaN(answers) || answers !== first[at(pc, P.pc)]?.answers
-  }
-  const own = sample.peerConnections.filter((pc) => numbers.has(pc[P.pc]) && isSettled(pc))
-  return worst(own.map((pc) => at(pc, P.rttMs)))
-}
-
-/** Largest known value: streams are never averaged or summed, so one bad stream stays visible. */
-function worst(values: readonly number[]): number {
-  const all = values.filter((value) => !Number.isNaN(value))
-  return all.length === 0 ? Number.NaN : Math.max(...all)
-}
-
-function known(value: number): number | null {
-  return Number.isFinite(value) ? value : null
-}
-
-/** Clamp that turns NaN into the floor: a NaN from outside must not reach people. */
-function atLeast(value: number, floor: number): number {
-  return Number.isNaN(value) ? floor : Math.max(floor, value)
+function known(values: readonly number[]): number[] {
+  return values.filter((value) => !Number.isNaN(value))
 }

@@ -80,7 +80,7 @@ export function pcRow(one: RawStats, byId: EntriesById): Row {
 }
 
 /** The row of an `inbound-rtp` entry. */
-export function inboundRow(one: RawStats, entry: StatEntry): Row {
+export function inboundRow(one: RawStats, entry: StatEntry, byId: EntriesById): Row {
   const row = new Float64Array(INBOUND_SIZE).fill(Number.NaN)
   const trackId = text(entry.trackIdentifier)
   row[I.pc] = one.pc
@@ -105,6 +105,7 @@ export function inboundRow(one: RawStats, entry: StatEntry): Row {
   if (row[I.kind] === 0) fillInboundAudio(row, entry)
   else {
     fillInboundVideo(row, entry)
+    row[I.qpMax] = largestQp(byId.get(entry.codecId))
     row[I.sinceFrameMs] = track?.sinceFrameMs ?? Number.NaN
   }
   return row
@@ -136,7 +137,10 @@ export function outboundRow(one: RawStats, entry: StatEntry, byId: EntriesById):
     row[O.sourceLevel] = number(source?.audioLevel)
     row[O.sourceEnergy] = number(source?.totalAudioEnergy)
     row[O.sourceMs] = ms(source?.totalSamplesDuration)
-  } else fillOutboundVideo(row, entry, source)
+  } else {
+    fillOutboundVideo(row, entry, source)
+    row[O.qpMax] = largestQp(byId.get(entry.codecId))
+  }
   return row
 }
 
@@ -219,6 +223,14 @@ function remoteOf(entries: readonly StatEntry[], outbound: StatEntry): StatEntry
 function sourceOf(entries: readonly StatEntry[], outbound: StatEntry): StatEntry | undefined {
   const own = entries.filter((entry) => entry.type === 'media-source' && entry.kind === outbound.kind)
   return own.length === 1 ? own[0] : undefined
+}
+
+/** RFC 6386 for VP8, the VP9 and AV1 bitstreams' quantizer indices, the H.264 and H.265 quantization parameter. */
+const LARGEST_QP: Readonly<Record<string, number>> = { vp8: 127, vp9: 255, av1: 255, h264: 51, h265: 51 }
+
+function largestQp(codec: StatEntry | undefined): number {
+  const name = text(codec?.mimeType)?.split('/')[1]?.toLowerCase()
+  return (name === undefined ? undefined : LARGEST_QP[name]) ?? Number.NaN
 }
 
 function kindCode(entry: StatEntry): number {

@@ -52,8 +52,26 @@ export interface PeerHealth {
   readonly fps: number | null
   readonly bitrateBps: number | null
   readonly jitterMs: number | null
-  /** 0 to 100; null while unknown. */
+  /** 0 to 100, that of the worst stream; null while unknown. */
   readonly score: number | null
+  /** The mean opinion score that `score` stands for, 1 to 4.5. */
+  readonly mos: number | null
+  /** Sound and picture by themselves. */
+  readonly audioScore: number | null
+  readonly videoScore: number | null
+}
+
+/** A peer of whom nothing is known. */
+export const UNKNOWN_HEALTH: PeerHealth = {
+  rttMs: null,
+  lossRatio: null,
+  fps: null,
+  bitrateBps: null,
+  jitterMs: null,
+  score: null,
+  mos: null,
+  audioScore: null,
+  videoScore: null,
 }
 
 /** A provider signal with the connection it came from and when it reached the page. */

@@ -1,83 +1,104 @@
 /**
  * The health functions behind one object with memory. It has no timers and no clock of its own, so it runs
- * the same in the worker and, where no worker can start, on the page.
+ * the same in the worker and, where no worker can start, on the page; and its memory is plain data, so a recording
+ * of what it was told replays to the same words.
  */
-import { type DeathInput, INITIAL_DEATH_STATE, observe } from '../health/death.js'
+import { type DeathInput, type DeathState, INITIAL_DEATH_STATE, observe } from '../health/death.js'
 import type { Sample } from '../health/layout.js'
 import { unpackSample } from '../health/pack.js'
-import { type FirstAnswers, noteFirstAnswers, peerHealth } from '../health/score.js'
+import { type Rating, rateSample } from '../health/rating.js'
 import type { PeerHealth } from '../health/verdict.js'
 import type { ConnectionSample, HealthEngine, HealthOutput, SampleBatch } from './protocol.js'
+
+/** Everything that an engine remembers; plain data. */
+export interface EngineState {
+  readonly death: DeathState
+  /** By connection. */
+  readonly ratings: Readonly<Record<string, Rating>>
+}
+
+/** An engine that can be asked for its memory. */
+export interface StatefulEngine extends HealthEngine {
+  readonly state: EngineState
+}
+
+/** Before anything was told. */
+export const INITIAL_ENGINE_STATE: EngineState = { death: INITIAL_DEATH_STATE, ratings: {} }
 
 /** Rates over less than this jump around. */
 const RATE_WINDOW_MS = 900
 
-interface Rated {
-  readonly base: Sample
-  readonly first: FirstAnswers
-  readonly peers: Readonly<Record<string, PeerHealth>>
-}
+/** Makes an engine, new or with the memory of another one. */
+export function createHealthEngine(start: EngineState = INITIAL_ENGINE_STATE): StatefulEngine {
+  let engine = start
 
-/** Makes an engine. */
-export function createHealthEngine(): HealthEngine {
-  let death = INITIAL_DEATH_STATE
-  const rated = new Map<string, Rated>()
-
-  const feed = (input: DeathInput, peers: HealthOutput['peers'] = null): HealthOutput => {
-    const { state, ...rest } = observe(death, input)
-    death = state
-    return { ...rest, peers }
+  const feed = (input: DeathInput, rated: Rated | null): HealthOutput => {
+    const { state, ...rest } = observe(engine.death, input)
+    engine = { ...engine, death: state, ratings: rated?.ratings ?? engine.ratings }
+    return { ...rest, peers: rated?.peers ?? null, scores: rated?.scores ?? null }
   }
 
   return {
+    get state() {
+      return engine
+    },
     ingest(batch) {
       const samples = batch.connections.map((one) => (one.values ? unpackSample(one.values) : null))
-      const peers = rateAll(rated, batch, samples)
+      const rated = rateAll(engine.ratings, batch, samples)
       const connections = batch.connections.map((one, index) => ({ ...one, sample: samples[index] ?? null }))
-      return feed({ type: 'tick', atMs: batch.atMs, isOnline: batch.isOnline, connections }, peers)
+      return feed({ type: 'tick', atMs: batch.atMs, isOnline: batch.isOnline, connections }, rated)
     },
-    signal: (signal) => feed({ type: 'signal', signal }),
-    probed: (outcome) => feed({ type: 'probe', ...outcome }),
-    sight: (atMs, others) => feed({ type: 'sight', atMs, others }),
+    signal: (signal) => feed({ type: 'signal', signal }, null),
+    probed: (outcome) => feed({ type: 'probe', ...outcome }, null),
+    sight: (atMs, others) => feed({ type: 'sight', atMs, others }, null),
   }
 }
 
-/** Health of all peers when a connection has a full window of news; the current connection wins. */
+interface Rated extends Pick<HealthOutput, 'peers' | 'scores'> {
+  readonly ratings: Readonly<Record<string, Rating>>
+}
+
+/** Health of all peers when a connection has a full window of news. */
 function rateAll(
-  rated: Map<string, Rated>,
+  known: Readonly<Record<string, Rating>>,
   batch: SampleBatch,
   samples: readonly (Sample | null)[],
-): HealthOutput['peers'] {
-  for (const known of [...rated.keys()])
-    if (!batch.connections.some((one) => one.connectionId === known)) rated.delete(known)
+): Rated {
+  const ratings: Record<string, Rating> = {}
   let hasNews = false
   batch.connections.forEach((one, index) => {
+    const before = known[one.connectionId]
+    if (before) ratings[one.connectionId] = before
     const sample = samples[index]
-    if (!sample?.isFull) return
-    const before = rated.get(one.connectionId)
-    if (before && sample.atMs - before.base.atMs < RATE_WINDOW_MS) return
-    rated.set(one.connectionId, rate(one, before, sample))
+    if (!sample?.isFull || (before && sample.atMs - before.atMs < RATE_WINDOW_MS)) return
+    const rating = rateSample(before, sample, one.peers)
+    if (!rating) return
+    ratings[one.connectionId] = rating
     // A connection that has just become the current one may have to say that nothing is known any more.
     hasNews ||= before !== undefined || one.isCurrent
   })
-  if (!hasNews) return null
+  if (!hasNews) return { ratings, peers: null, scores: null }
+  const scores = Object.entries(ratings).map(([connectionId, { up, down }]) => ({ connectionId, up, down }))
+  return { ratings, peers: mergedPeers(batch.connections, ratings), scores }
+}
+
+/** The current connection's word counts, except where it knows nothing or the other's picture moves and its own not. */
+function mergedPeers(
+  connections: readonly ConnectionSample[],
+  ratings: Readonly<Record<string, Rating>>,
+): Readonly<Record<string, PeerHealth>> {
   const merged: Record<string, PeerHealth> = {}
-  for (const one of [...batch.connections].sort((a, b) => Number(a.isCurrent) - Number(b.isCurrent)))
-    for (const [peer, health] of Object.entries(rated.get(one.connectionId)?.peers ?? {}))
-      if (health.score !== null || !isStillGood(merged[peer])) merged[peer] = health
+  for (const one of [...connections].sort((a, b) => Number(a.isCurrent) - Number(b.isCurrent)))
+    for (const [peer, health] of Object.entries(ratings[one.connectionId]?.peers ?? {}))
+      if (!isBetter(merged[peer], health)) merged[peer] = health
   return merged
 }
 
-/** Until the new connection is rated the old one's word stands, unless what stood still was the reason to go. */
-function isStillGood(health: PeerHealth | undefined): boolean {
-  return health !== undefined && health.fps !== 0
-}
-
-function rate(one: ConnectionSample, before: Rated | undefined, sample: Sample): Rated {
-  const first = noteFirstAnswers(before?.first ?? {}, sample)
-  const rateOne = (peer: string, index: number): [string, PeerHealth] => [
-    peer,
-    peerHealth(before?.base ?? null, sample, index, first),
-  ]
-  return { base: sample, first, peers: Object.fromEntries(one.peers.map(rateOne)) }
+/**
+ * Until the new connection is rated the old one's word stands, unless what stood still was the reason to go; and
+ * who has gone ahead to the new one is not judged by the silence that he left on the old.
+ */
+function isBetter(other: PeerHealth | undefined, current: PeerHealth): boolean {
+  if (other === undefined || other.fps === 0) return false
+  return current.score === null || (current.fps === 0 && (other.fps ?? 0) > 0)
 }

@@ -5,6 +5,7 @@
  */
 import type { DeathResult } from '../health/death.js'
 import type { OtherSight } from '../health/judge.js'
+import type { Score } from '../health/score.js'
 import type { PeerHealth, TimedSignal } from '../health/verdict.js'
 
 /** One connection in one batch. */
@@ -35,10 +36,19 @@ export interface ProbeOutcome {
   readonly isAnswered: boolean | null
 }
 
+/** How good one connection is to people, by what is sent and what is received; null while unknown. */
+export interface ConnectionScore {
+  readonly connectionId: string
+  readonly up: Score | null
+  readonly down: Score | null
+}
+
 /** What the health engine has to say after an input. */
 export interface HealthOutput extends Omit<DeathResult, 'state'> {
   /** Health by participant id; null while there is nothing new. */
   readonly peers: Readonly<Record<string, PeerHealth>> | null
+  /** Scores by connection, about once a second; null while there is nothing new. */
+  readonly scores: readonly ConnectionScore[] | null
 }
 
 /** The engine's inputs; the same object runs in the worker or on the page. */

@@ -1,7 +1,9 @@
 /** A call without network: tests set its snapshot and look at what was asked of it. */
+
 import type { Call, CallEvents } from '../../src/call/contract.js'
 import type { CallSnapshot, PeerSnapshot } from '../../src/call/snapshot.js'
 import { createEmitter } from '../../src/events.js'
+import { UNKNOWN_HEALTH } from '../../src/health/verdict.js'
 import type { Attempt } from '../../src/history/attempt.js'
 
 /** A {@link Call} that tests drive. */
@@ -56,7 +58,15 @@ export function peerOf(id: string, stream: MediaStream, facts: Partial<PeerSnaps
     provider: 'east',
     muted: [],
     publishing: ['camera', 'microphone'],
-    health: { rttMs: 24, lossRatio: 0.001, fps: 30, bitrateBps: 900_000, jitterMs: 3, score: 96 },
+    health: {
+      ...UNKNOWN_HEALTH,
+      rttMs: 24,
+      lossRatio: 0.001,
+      fps: 30,
+      bitrateBps: 900_000,
+      jitterMs: 3,
+      score: 96,
+    },
     ...facts,
   }
 }

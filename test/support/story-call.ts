@@ -1,5 +1,7 @@
 /** Fake calls in the three scenes of a kill: before, during and after. */
+
 import { hueOf, startSyntheticCamera } from '../../examples/react-demo/synthetic-camera.js'
+import { UNKNOWN_HEALTH } from '../../src/health/verdict.js'
 import type { CallSnapshot, PeerSnapshot, TimelineEntry } from '../../src/index.js'
 import { createFakeCall, type FakeCall, peerOf } from './fake-call.js'
 
@@ -85,11 +87,9 @@ function playScene(call: FakeCall, scene: Scene, peers: readonly PeerSnapshot[])
         ...peer,
         provider: index === 0 ? 'west' : 'east',
         health: {
-          rttMs: null,
-          lossRatio: null,
+          ...UNKNOWN_HEALTH,
           fps: 0,
           bitrateBps: 0,
-          jitterMs: null,
           score: index === 0 ? null : 12,
         },
       })),

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { I, O, P, type Sample } from '../../../src/health/layout.js'
 import { unpackSample } from '../../../src/health/pack.js'
+import { type Rating, rateSample } from '../../../src/health/rating.js'
 import { inboundGrowth, type RawStats, reduceStats, type StatEntry } from '../../../src/health/reduce.js'
-import { peerHealth, scoreOf } from '../../../src/health/score.js'
 
 const RECORDINGS = ['chrome-relay', 'chrome-standard-pc-failed', 'firefox-standard-stats-sfu', 'safari-relay']
 const recordingPath = (name: string): URL =>
@@ -104,8 +104,9 @@ describe('reducing stats', () => {
     fc.assert(
       fc.property(fc.array(entry, { maxLength: 20 }), fc.array(entry, { maxLength: 20 }), (first, second) => {
         const [before, after] = [sampleOf(first, 1_000), sampleOf(second, 2_000)]
-        const health = peerHealth(before, after, 0)
-        for (const fact of Object.values(health)) expect(fact === null || Number.isFinite(fact)).toBe(true)
+        const rating = rateSample(rateSample(undefined, before, ['bob']) ?? undefined, after, ['bob'])
+        for (const fact of Object.values(rating?.peers.bob ?? {}))
+          expect(fact === null || Number.isFinite(fact)).toBe(true)
       }),
     )
   })
@@ -116,6 +117,7 @@ describe('reducing stats', () => {
   it.each(RECORDINGS.filter((name) => !missing.includes(name)))('reduces the recording %s', (name) => {
     const pcs = new Map<string, Map<string, StatEntry>>()
     const last = new Map<string, Sample>()
+    const ratings = new Map<string, Rating>()
     let grown = 0
     for (const line of readFileSync(recordingPath(name), 'utf8').trim().split('\n')) {
       const [method, pc, delta, atMs] = JSON.parse(line) as [string, string, Record<string, StatEntry>, number]
@@ -126,64 +128,14 @@ describe('reducing stats', () => {
         if (typeof change === 'object') entries.set(id, { ...entries.get(id), ...change, id })
       const sample = sampleOf([...entries.values()], atMs)
       if (inboundGrowth(last.get(pc) ?? null, sample) > 0) grown += 1
-      const score = peerHealth(last.get(pc) ?? null, sample, 0).score
+      const rating = rateSample(ratings.get(pc), sample, ['bob'])
+      if (rating) ratings.set(pc, rating)
+      const score = rating?.peers.bob?.score ?? null
       expect(score === null || (score >= 0 && score <= 100)).toBe(true)
       last.set(pc, sample)
     }
     expect(last.size).toBeGreaterThan(0)
     // A call whose connection failed may have received nothing; the others must have.
     if (!name.includes('failed')) expect(grown).toBeGreaterThan(0)
-  })
-})
-
-describe('score', () => {
-  const fact = fc.option(fc.double({ min: 0, max: 5_000, noNaN: true }))
-  const facts = fc.record({
-    rttMs: fact,
-    lossRatio: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
-    fps: fact,
-    jitterMs: fact,
-  })
-
-  it('is a number from 0 to 100, or null when nothing is known', () => {
-    fc.assert(
-      fc.property(facts, (one) => {
-        const score = scoreOf(one)
-        if (Object.values(one).every((value) => value === null)) expect(score).toBeNull()
-        else expect(score !== null && score >= 0 && score <= 100).toBe(true)
-      }),
-    )
-  })
-
-  it('never rises with more loss, delay or jitter, nor with fewer frames', () => {
-    const worse = fc.record({
-      rttMs: fc.nat(900),
-      lossRatio: fc.double({ min: 0, max: 0.5, noNaN: true }),
-      jitterMs: fc.nat(90),
-      fps: fc.nat(20),
-    })
-    fc.assert(
-      fc.property(facts, worse, (one, by) => {
-        const add = (value: number | null, more: number) => (value === null ? null : value + more)
-        const two = {
-          rttMs: add(one.rttMs, by.rttMs),
-          lossRatio: add(one.lossRatio, by.lossRatio),
-          jitterMs: add(one.jitterMs, by.jitterMs),
-          fps: add(one.fps, -by.fps),
-        }
-        expect(scoreOf(two) ?? 0).toBeLessThanOrEqual(scoreOf(one) ?? 0)
-      }),
-      { numRuns: 500 },
-    )
-  })
-
-  it('reads a healthy and a lossy peer from two samples', () => {
-    const before = sampleOf([inbound({}), TRANSPORT, PAIR], 1_000)
-    const good = inbound({ packetsReceived: 200, framesDecoded: 60, bytesReceived: 112_500 })
-    const healthy = peerHealth(before, sampleOf([good, TRANSPORT, PAIR], 2_000), 0)
-    expect(healthy).toEqual({ rttMs: 50, lossRatio: 0, fps: 20, bitrateBps: 500_000, jitterMs: 4, score: 100 })
-    const lossy = peerHealth(before, sampleOf([inbound({ packetsReceived: 180, packetsLost: 20 })], 2_000), 0)
-    expect(lossy.lossRatio).toBeCloseTo(0.2)
-    expect(lossy.score ?? 100).toBeLessThan(30)
   })
 })

@@ -67,7 +67,9 @@ describe('the health of a peer whose stream has just begun', () => {
     const engine = createHealthEngine()
     for (const atMs of [0, 1_000])
       bobAfter(engine, atMs, sampleOf('west', atMs, { frames: 0, answers: 2, rttMs: 2 }))
-    const still = bobAfter(engine, 2_000, sampleOf('west', 2_000, { frames: 0, answers: 2, rttMs: 2 }))
+    const begun = bobAfter(engine, 2_000, sampleOf('west', 2_000, { frames: 0, answers: 2, rttMs: 2 }))
+    expect(begun).toMatchObject({ fps: 0, score: 100 })
+    const still = bobAfter(engine, 3_000, sampleOf('west', 3_000, { frames: 0, answers: 2, rttMs: 2 }))
     expect(still).toMatchObject({ fps: 0, score: 0 })
   })
 
@@ -83,7 +85,7 @@ describe('the health of a peer whose stream has just begun', () => {
     const later = { answers: 3, rttMs: 340 }
     const measured = bobAfter(engine, 3_000, sampleOf('west', 3_000, { frames: 46, ...later }))
     expect(measured).toMatchObject({ rttMs: 340 })
-    expect(measured?.score).toBeLessThan(80)
+    expect(measured?.score).toBeLessThan(100)
   })
 })
 
@@ -99,6 +101,20 @@ describe('the health of a peer right after a switch', () => {
       fps: 15,
       score: 100,
     })
+  })
+
+  it('is that of the new connection for who has gone ahead to it', () => {
+    const engine = createHealthEngine()
+    for (const second of [0, 1, 2])
+      bobAfter(
+        engine,
+        second * 1_000,
+        sampleOf('east', second * 1_000, fine(second)),
+        sampleOf('west', second * 1_000, fine(second), false),
+      )
+    // He sends on the new one only; the agreement is about to follow.
+    const left = sampleOf('east', 3_000, fine(2))
+    expect(bobAfter(engine, 3_000, left, sampleOf('west', 3_000, fine(3), false))).toMatchObject({ fps: 15 })
   })
 
   it('is unknown when its picture stood still before, and not bad any more', () => {
