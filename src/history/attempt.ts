@@ -2,6 +2,8 @@
  * One run of a strategy, as history keeps it. At most about 500 bytes; no tokens, SDP, addresses or names.
  */
 
+import type { HistoryDatabase } from './database.js'
+
 /** Recovery states (docs/architecture.md, Words). */
 export type AttemptOutcome = 'in-progress' | 'succeeded' | 'failed' | 'cancelled'
 
@@ -38,5 +40,12 @@ export interface HistoryStore {
   settleAbandoned(room: string): Promise<number>
   /** Removes everything, or everything of one room. */
   erase(query?: { readonly room?: string }): Promise<void>
+  /** Removes attempts from memory only; the archive takes care of the database. @internal */
+  forget(isErased: (attempt: Attempt) => boolean): void
+  /**
+   * Runs a repeatable piece of work on the database; null when there is none any more. For the archive, which
+   * shares the connection. @internal
+   */
+  work<Result>(work: (database: HistoryDatabase) => Promise<Result>): Promise<{ readonly value: Result } | null>
   close(): Promise<void>
 }

@@ -4,28 +4,17 @@
  * and repeats the piece of work once (the idb package leaves that to its users, its issue 229).
  * Every failure leaves here as a HoldfastError `storage-*`.
  */
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import { type IDBPDatabase, openDB, unwrap } from 'idb'
 import type { Clock } from '../clock.js'
 import { type ErrorCode, HoldfastError, isHoldfastError } from '../errors.js'
-import type { Attempt } from './attempt.js'
+import { type HistorySchema, migrate, SCHEMA_VERSION } from './schema.js'
 
-/** Version 1: one store, one index for everything and one per room, both ordered by time. */
-const SCHEMA_VERSION = 1
 /** A healthy open takes some ten milliseconds, a cold disk some hundred; a blocked one never ends. */
 const OPEN_LIMIT_MS = 3000
 /** A transaction may wait for one of another tab; one that takes longer sits behind a frozen tab. */
 const WORK_LIMIT_MS = 3000
 /** What a connection that went away under a piece of work is reported as, by one browser or another. */
 const LOST_CONNECTION = new Set(['InvalidStateError', 'AbortError', 'UnknownError', 'TransactionInactiveError'])
-
-/** The schema, version 1. */
-export interface HistorySchema extends DBSchema {
-  attempts: {
-    key: string
-    value: Attempt
-    indexes: { 'by-started': number; 'by-room': [string, number] }
-  }
-}
 
 /** An open database as a piece of work sees it. */
 export type HistoryDatabase = IDBPDatabase<HistorySchema>
@@ -92,11 +81,7 @@ export function connectDatabase(options: DatabaseOptions): DatabaseConnection {
 async function open(options: DatabaseOptions, forget: () => void): Promise<HistoryDatabase> {
   let isLate = false
   const opening = openDB<HistorySchema>(options.name, SCHEMA_VERSION, {
-    upgrade(database) {
-      const store = database.createObjectStore('attempts', { keyPath: 'id' })
-      store.createIndex('by-started', 'startedAtMs')
-      store.createIndex('by-room', ['room', 'startedAtMs'])
-    },
+    upgrade: (database, _from, _to, transaction) => migrate(unwrap(database), unwrap(transaction)),
     blocking(_current, blockedVersion, event) {
       // Holding on would block the other tab for as long as this page lives.
       const database = event.target as IDBDatabase | null

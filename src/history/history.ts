@@ -8,7 +8,7 @@ import { HoldfastError, isHoldfastError } from '../errors.js'
 import type { Attempt, HistoryStore } from './attempt.js'
 import { connectDatabase, type DatabaseConnection, type HistoryDatabase } from './database.js'
 import { createMemoryAttempts } from './memory.js'
-import { PRUNE_DELAY_MS, PRUNE_EVERY_WRITES } from './retention.js'
+import { PRUNE_DELAY_MS, PRUNE_EVERY_WRITES, PRUNE_PAUSE_MS } from './retention.js'
 import { storedRoom, toStored } from './stored-attempt.js'
 import { eraseAttempts, pruneAttempts, putAttempt, readAttempts, settleAttempts } from './table.js'
 
@@ -18,6 +18,8 @@ export interface HistoryOptions {
   readonly mode: 'indexeddb' | 'memory'
   /** Called at most once: the store has just fallen back to memory (`storage-*`). */
   readonly onWarning: (error: HoldfastError) => void
+  /** Names of the people in the call, which are taken out of texts. Default: none. */
+  readonly names?: () => readonly string[]
   /** Default `holdfast-history`. */
   readonly databaseName?: string
   /** Default: the platform's. */
@@ -49,7 +51,7 @@ export function openHistory(options: HistoryOptions): HistoryStore {
       return backing?.isUsable ? 'indexeddb' : 'memory'
     },
     async put(attempt) {
-      const row = toStored(attempt)
+      const row = toStored(attempt, options.names?.())
       memory.put(row)
       await backing?.write(row)
     },
@@ -68,9 +70,11 @@ export function openHistory(options: HistoryOptions): HistoryStore {
       ),
     async erase(query = {}) {
       const room = query.room === undefined ? undefined : storedRoom(query.room)
-      memory.erase(room)
+      memory.erase((attempt) => room === undefined || attempt.room === room)
       await backing?.attempt((database) => eraseAttempts(database, room))
     },
+    forget: memory.erase,
+    work: async (work) => (await backing?.attempt(work)) ?? null,
     async close() {
       await backing?.close()
     },
@@ -117,9 +121,13 @@ function openBacking(options: HistoryOptions, clock: Clock): Backing {
       pending.delete(running)
     }
   }
-  const schedulePrune = (): (() => void) =>
-    clock.after(PRUNE_DELAY_MS, () => void attempt((database) => pruneAttempts(database, clock.wallNow())))
-  let cancelPrune = schedulePrune()
+  const schedulePrune = (delayMs: number, fromMs: number): (() => void) =>
+    clock.after(delayMs, () => void prune(fromMs))
+  const prune = async (fromMs: number): Promise<void> => {
+    const done = await attempt((database) => pruneAttempts(database, clock.wallNow(), fromMs))
+    if (typeof done?.value === 'number' && !isClosing) cancelPrune = schedulePrune(PRUNE_PAUSE_MS, done.value)
+  }
+  let cancelPrune = schedulePrune(PRUNE_DELAY_MS, 0)
   // Opened at once, so that a browser without storage is known before the first attempt.
   void attempt(async () => undefined)
 
@@ -133,7 +141,7 @@ function openBacking(options: HistoryOptions, clock: Clock): Backing {
       writes += 1
       if (writes % PRUNE_EVERY_WRITES !== 0 || isClosing) return
       cancelPrune()
-      cancelPrune = schedulePrune()
+      cancelPrune = schedulePrune(PRUNE_DELAY_MS, 0)
     },
     async close() {
       isClosing = true

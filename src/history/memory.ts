@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../clock.js'
 import type { Attempt } from './attempt.js'
-import { ATTEMPTS_MAX, RETENTION_MS } from './retention.js'
+import { isKept, LIST_MAX } from './retention.js'
 import { byNewest } from './stored-attempt.js'
 
 /** A bounded list of attempts. */
@@ -12,7 +12,7 @@ export interface MemoryAttempts {
   put(attempt: Attempt): void
   has(id: string): boolean
   list(query: { readonly room?: string; readonly limit?: number }): readonly Attempt[]
-  erase(room?: string): void
+  erase(isErased: (attempt: Attempt) => boolean): void
 }
 
 /** Makes an empty one. */
@@ -21,19 +21,18 @@ export function createMemoryAttempts(clock: Clock): MemoryAttempts {
   return {
     put(attempt) {
       attempts.set(attempt.id, attempt)
-      if (attempts.size > ATTEMPTS_MAX) attempts.delete(oldestOf(attempts.values()).id)
+      if (attempts.size > LIST_MAX) attempts.delete(oldestOf(attempts.values()).id)
     },
     has: (id) => attempts.has(id),
     list({ room, limit }) {
-      const expiredMs = clock.wallNow() - RETENTION_MS
+      const nowMs = clock.wallNow()
       return [...attempts.values()]
-        .filter((attempt) => attempt.startedAtMs >= expiredMs && (room === undefined || attempt.room === room))
+        .filter((attempt) => isKept(attempt, nowMs) && (room === undefined || attempt.room === room))
         .sort(byNewest)
-        .slice(0, limit ?? ATTEMPTS_MAX)
+        .slice(0, limit ?? LIST_MAX)
     },
-    erase(room) {
-      for (const attempt of [...attempts.values()])
-        if (room === undefined || attempt.room === room) attempts.delete(attempt.id)
+    erase(isErased) {
+      for (const attempt of [...attempts.values()]) if (isErased(attempt)) attempts.delete(attempt.id)
     },
   }
 }

@@ -5,6 +5,7 @@
  */
 import * as v from 'valibot'
 import type { Attempt } from './attempt.js'
+import { clean, cut } from './sanitise.js'
 
 /** Ids are short by construction; the limit only stops a runaway caller. */
 const ID_MAX_LENGTH = 64
@@ -16,11 +17,6 @@ const REASON_MAX_LENGTH = 160
 const PROVIDER_MAX_LENGTH = 24
 /** `generation.founder.baseN.baseFounder` with two hashed ids. */
 const LINEAGE_MAX_LENGTH = 160
-/** No plain word is that long, while tokens, fingerprints and ICE passwords are. */
-const SECRET_LIKE = /[\w+/=.~-]{33,}/g
-/** Addresses of people; a reason like `ICE failed towards 192.0.2.7` must not be kept. */
-const ADDRESS_LIKE = /\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b|\b[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){3,7}\b/gi
-
 const Text = (maxLength: number) => v.pipe(v.string(), v.maxLength(maxLength))
 const FiniteNumber = v.pipe(v.number(), v.finite())
 
@@ -41,15 +37,15 @@ const StoredAttempt = v.object({
   outcome: v.picklist(['in-progress', 'succeeded', 'failed', 'cancelled']),
 })
 
-/** A copy fit for storage: strings cut and cleaned, numbers finite. */
-export function toStored(attempt: Attempt): Attempt {
+/** A copy fit for storage: strings cut and cleaned, names of people taken out of texts, numbers finite. */
+export function toStored(attempt: Attempt, names: readonly string[] = []): Attempt {
   return {
     id: cut(attempt.id, ID_MAX_LENGTH),
     room: storedRoom(attempt.room),
     incident: clean(attempt.incident, ID_MAX_LENGTH),
     strategy: clean(attempt.strategy, ID_MAX_LENGTH),
     initiator: cut(attempt.initiator, ID_MAX_LENGTH),
-    reason: clean(attempt.reason, REASON_MAX_LENGTH),
+    reason: clean(attempt.reason, REASON_MAX_LENGTH, names),
     from: attempt.from === null ? null : cut(attempt.from, PROVIDER_MAX_LENGTH),
     to: attempt.to === null ? null : cut(attempt.to, PROVIDER_MAX_LENGTH),
     lineage: attempt.lineage === null ? null : cut(attempt.lineage, LINEAGE_MAX_LENGTH),
@@ -78,18 +74,6 @@ export function fromStored(rows: readonly unknown[]): readonly Attempt[] {
 export function byNewest(a: Attempt, b: Attempt): number {
   if (a.startedAtMs !== b.startedAtMs) return b.startedAtMs - a.startedAtMs
   return a.id < b.id ? 1 : -1
-}
-
-function clean(text: string, maxLength: number): string {
-  const singleLine = text.replace(/\s+/g, ' ').trim()
-  return cut(singleLine.replace(ADDRESS_LIKE, '[address]').replace(SECRET_LIKE, '[removed]'), maxLength)
-}
-
-function cut(text: string, maxLength: number): string {
-  if (text.length <= maxLength) return text
-  const end = text.slice(0, maxLength)
-  // Half a surrogate pair at the cut would make the string malformed.
-  return /[\uD800-\uDBFF]$/.test(end) ? end.slice(0, -1) : end
 }
 
 function finiteOrNull(value: number | null): number | null {

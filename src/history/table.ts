@@ -1,11 +1,12 @@
 /**
- * The five things done with the table of attempts. Each is one transaction and may be repeated safely, since
+ * What is done with the table of attempts. Each is one transaction and may be repeated safely, since
  * the connection repeats a piece of work whose database went away under it.
  */
 import type { IDBPObjectStore } from 'idb'
 import type { Attempt } from './attempt.js'
-import type { HistoryDatabase, HistorySchema } from './database.js'
-import { ATTEMPTS_MAX, RETENTION_MS } from './retention.js'
+import type { HistoryDatabase } from './database.js'
+import { ATTEMPTS_MAX, FAILURES_KEPT_MS, isKept, LIST_MAX, PRUNE_CHUNK, RETENTION_MS } from './retention.js'
+import type { HistorySchema } from './schema.js'
 import { byNewest, fromStored } from './stored-attempt.js'
 
 /** Writes or overwrites one attempt. */
@@ -21,8 +22,8 @@ export function readAttempts(
   query: { readonly room?: string; readonly limit?: number },
   nowMs: number,
 ): Promise<readonly Attempt[]> {
-  const { room, limit = ATTEMPTS_MAX } = query
-  const oldestMs = nowMs - RETENTION_MS
+  const { room, limit = LIST_MAX } = query
+  const oldestMs = nowMs - FAILURES_KEPT_MS
   return transact(database, 'readonly', async (store) => {
     const rows: unknown[] = []
     let cursor =
@@ -33,7 +34,9 @@ export function readAttempts(
       rows.push(cursor.value)
       cursor = await cursor.continue()
     }
-    return [...fromStored(rows)].sort(byNewest)
+    return fromStored(rows)
+      .filter((row) => isKept(row, nowMs))
+      .sort(byNewest)
   })
 }
 
@@ -60,16 +63,27 @@ export function eraseAttempts(database: HistoryDatabase, room: string | undefine
   })
 }
 
-/** Deletes what is older than the retention time or beyond the largest number, the oldest first. */
-export function pruneAttempts(database: HistoryDatabase, nowMs: number): Promise<void> {
+/**
+ * Deletes a few of those that are older than their retention time or beyond the largest number, the oldest
+ * first. Returns where to go on; null when all is done.
+ */
+export function pruneAttempts(
+  database: HistoryDatabase,
+  nowMs: number,
+  fromMs: number,
+): Promise<number | null> {
   return transact(database, 'readwrite', async (store) => {
-    const byStarted = store.index('by-started')
-    const expired = await byStarted.getAllKeys(IDBKeyRange.upperBound(nowMs - RETENTION_MS, true))
-    const surplus = (await store.count()) - ATTEMPTS_MAX
-    const oldest = surplus > 0 ? await byStarted.getAllKeys(null, surplus) : []
-    // Both lists begin with the oldest attempt, so the longer one contains the other.
-    const doomed = oldest.length > expired.length ? oldest : expired
-    await Promise.all(doomed.map((key) => store.delete(key)))
+    let surplus = (await store.count()) - ATTEMPTS_MAX
+    let cursor = await store.index('by-started').openCursor(IDBKeyRange.lowerBound(fromMs))
+    for (let seen = 0; cursor && seen < PRUNE_CHUNK; seen += 1) {
+      const { value } = cursor
+      if (surplus <= 0 && value.startedAtMs >= nowMs - RETENTION_MS) return null
+      if (surplus > 0 || !isKept(value, nowMs)) await cursor.delete()
+      surplus -= 1
+      cursor = await cursor.continue()
+    }
+    // A crowd of failures within one millisecond must not hold the walk.
+    return cursor ? Math.max(cursor.value.startedAtMs, fromMs + 1) : null
   })
 }
 

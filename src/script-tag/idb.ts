@@ -4,7 +4,7 @@
  */
 
 interface Callbacks {
-  readonly upgrade: (database: unknown) => void
+  readonly upgrade: (database: unknown, from: number, to: number | null, transaction: unknown) => void
   readonly blocking: (current: number, blocked: number | null, event: Event) => void
   readonly terminated: () => void
 }
@@ -12,12 +12,16 @@ interface Callbacks {
 /** Opens a database; rejects with the request's error. */
 export async function openDB(name: string, version: number, callbacks: Callbacks): Promise<unknown> {
   const request = indexedDB.open(name, version)
-  request.onupgradeneeded = () => callbacks.upgrade(request.result)
+  request.onupgradeneeded = ({ oldVersion, newVersion }) =>
+    callbacks.upgrade(request.result, oldVersion, newVersion, request.transaction)
   const database = await settled(request)
   database.onclose = callbacks.terminated
   database.onversionchange = (event) => callbacks.blocking(event.oldVersion, event.newVersion, event)
   return wrap(database)
 }
+
+/** What is given to `upgrade` is not wrapped. */
+export const unwrap = <Value>(value: Value): Value => value
 
 function wrap(value: unknown): unknown {
   if (value instanceof IDBRequest) return settled(value).then(wrap)

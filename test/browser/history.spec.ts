@@ -59,12 +59,12 @@ test('an upgrade in a second tab is not held up, and the first tab goes on in me
   const version = await second.evaluate(
     () =>
       new Promise<number>((resolve, reject) => {
-        const request = indexedDB.open('holdfast-history', 2)
+        const request = indexedDB.open('holdfast-history', 3)
         request.onsuccess = () => resolve(request.result.version)
         request.onerror = () => reject(request.error)
       }),
   )
-  expect(version).toBe(2)
+  expect(version).toBe(3)
   const state = await first.evaluate(async () => {
     const { store, warnings } = window as unknown as {
       store: import('../../src/history/attempt.js').HistoryStore

@@ -190,6 +190,8 @@ function fakeHistory(written: Attempt[]): HistoryStore {
     list: async () => [...written].reverse(),
     settleAbandoned: async () => 0,
     erase: async () => undefined,
+    forget: () => undefined,
+    work: async () => null,
     close: async () => undefined,
   }
 }

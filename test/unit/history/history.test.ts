@@ -4,6 +4,7 @@ import type { Clock } from '../../../src/clock.js'
 import type { HoldfastError } from '../../../src/errors.js'
 import type { HistoryStore } from '../../../src/history/attempt.js'
 import { openHistory } from '../../../src/history/history.js'
+import { settled, stubIndexedDB } from '../../support/fake-indexed-db.js'
 import { attemptOf, type HistorySetup, historyChecks } from '../../support/history-checks.js'
 
 const NAME = 'history-under-test'
@@ -13,15 +14,7 @@ let opened: HistoryStore[] = []
 beforeEach(() => {
   warnings = []
   opened = []
-  vi.stubGlobal('indexedDB', new fake.IDBFactory())
-  vi.stubGlobal('IDBKeyRange', fake.IDBKeyRange)
-  // The idb package recognises the objects it wraps by these classes.
-  vi.stubGlobal('IDBDatabase', fake.IDBDatabase)
-  vi.stubGlobal('IDBObjectStore', fake.IDBObjectStore)
-  vi.stubGlobal('IDBIndex', fake.IDBIndex)
-  vi.stubGlobal('IDBCursor', fake.IDBCursor)
-  vi.stubGlobal('IDBTransaction', fake.IDBTransaction)
-  vi.stubGlobal('IDBRequest', fake.IDBRequest)
+  stubIndexedDB()
 })
 afterEach(async () => {
   await Promise.all(opened.map((store) => store.close()))
@@ -130,7 +123,7 @@ describe('a history whose database fails', () => {
     const store = open()
     const attempt = attemptOf()
     await store.put(attempt)
-    const upgraded = await upgradeInSecondTab(2)
+    const upgraded = await upgradeInSecondTab(3)
     expect(await store.list()).toEqual([attempt])
     expect(store.mode).toBe('memory')
     expect(warnings.map((warning) => warning.code)).toEqual(['storage-newer'])
@@ -193,7 +186,39 @@ describe('retention', () => {
     await vi.waitFor(async () => expect(await rowCount()).toBe(7))
   })
 
-  it('keeps the newest 5,000', async () => {
+  it('P47 keeps what failed for 90 days', async () => {
+    const clock = manualClock()
+    const store = open('indexeddb', clock)
+    const daysAgo = (days: number): number => Date.now() - days * 24 * 3600 * 1000 - 1000
+    const failed = attemptOf({ startedAtMs: daysAgo(30), outcome: 'failed' })
+    await store.put(failed)
+    await store.put(attemptOf({ startedAtMs: daysAgo(30) }))
+    await store.put(attemptOf({ startedAtMs: daysAgo(100), outcome: 'failed' }))
+    expect(await store.list()).toEqual([failed])
+    clock.advance(5000)
+    await vi.waitFor(async () => expect(await rowCount()).toBe(1))
+    expect(await store.list()).toEqual([failed])
+  })
+
+  it('prunes in pieces, so that a week of trouble does not hold the page', async () => {
+    const clock = manualClock()
+    const store = open('indexeddb', clock)
+    await store.list()
+    const database = await settled(indexedDB.open(NAME))
+    const rows = database.transaction('attempts', 'readwrite').objectStore('attempts')
+    for (let count = 0; count < 350; count += 1)
+      rows.put(attemptOf({ startedAtMs: Date.now() - 8 * 24 * 3600 * 1000 - count }))
+    await new Promise((resolve) => rows.transaction.addEventListener('complete', resolve))
+    database.close()
+    clock.advance(5000)
+    await vi.waitFor(async () => expect(await rowCount()).toBe(250))
+    await vi.waitFor(async () => {
+      clock.advance(16)
+      expect(await rowCount()).toBe(0)
+    })
+  })
+
+  it('answers with the newest 5,000', async () => {
     const clock = manualClock()
     const store = open('indexeddb', clock)
     await store.list()
@@ -202,8 +227,6 @@ describe('retention', () => {
     for (let count = 0; count < 5010; count += 1) rows.put(attemptOf())
     await new Promise((resolve) => rows.transaction.addEventListener('complete', resolve))
     database.close()
-    clock.advance(5000)
-    await vi.waitFor(async () => expect(await rowCount()).toBe(5000))
     expect(await store.list()).toHaveLength(5000)
   })
 
@@ -221,13 +244,6 @@ describe('retention', () => {
     expect(JSON.stringify(await store.list()).length).toBeLessThan(550)
   })
 })
-
-function settled<Result>(request: IDBRequest<Result>): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error)
-  })
-}
 
 async function upgradeInSecondTab(version: number): Promise<IDBDatabase> {
   return settled(indexedDB.open(NAME, version))

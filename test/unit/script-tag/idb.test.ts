@@ -62,7 +62,7 @@ describe('a history on the script-tag file’s idb', () => {
   it('gives way to a newer version in another tab', async () => {
     const store = open()
     await store.put(attemptOf())
-    const newer = indexedDB.open('script-tag', 2)
+    const newer = indexedDB.open('script-tag', 3)
     await new Promise((resolve) => {
       newer.onsuccess = resolve
     })
