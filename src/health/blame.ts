@@ -1,0 +1,146 @@
+/**
+ * Names the culprit of a finding. Some kinds name it themselves; what arrives badly is the sender's when it
+ * says so or when other receivers see it too, mine when every sender arrives badly here while others are fine,
+ * and the path's where nothing decides. This device's own CPU is named only on its own evidence and never
+ * against another receiver who sees the same.
+ */
+import type { AlertKind, Blame, Culprit } from './alert.js'
+import type { Finding } from './detectors/detector.js'
+import type { Latched } from './latch.js'
+import { isMachineBusy, isRaised, type Testimony, type Trial, testimonyOn } from './witness.js'
+
+/** Kinds of trouble that have one cause by nature, with how sure that is. */
+const BY_NATURE: Partial<Record<AlertKind, readonly [Culprit, number, string]>> = {
+  'network-disconnect': ['my-network', 0.85, 'path-verdict'],
+  'auth-failure': ['app', 0.9, 'credentials-refused'],
+  'token-expiry': ['app', 1, 'token-says-so'],
+  'dead-device': ['my-device', 0.95, 'no-frames-from-source'],
+  'muted-by-browser': ['browser', 0.95, 'track-muted-unasked'],
+  'encoder-limited': ['my-cpu', 0.9, 'encoder-says-so'],
+  'path-change': ['my-network', 0.6, 'selected-pair-changed'],
+  'relay-in-use': ['nobody', 1, 'by-design'],
+}
+/** Kinds that are measured where media arrives. */
+const ARRIVAL: ReadonlySet<AlertKind> = new Set<AlertKind>([
+  'packet-loss',
+  'jitter',
+  'high-rtt',
+  'freeze',
+  'buffer-overflow',
+  'one-way-media',
+  'timeout',
+])
+
+/** Who is to blame for an entry of the latch. */
+export function blameOf({ kind, finding }: Pick<Latched, 'kind' | 'finding'>, trial: Trial): Blame {
+  const natural = BY_NATURE[kind]
+  if (kind === 'network-disconnect' && !trial.scene.isOnline)
+    return say('my-network', null, 0.98, 'browser-offline')
+  if (natural) return say(natural[0], null, natural[1], natural[2])
+  if (kind === 'provider-outage' || kind === 'provider-hang') return onProvider(kind, finding, trial)
+  if (finding.about.type === 'peer') return onPeer(kind, finding, trial)
+  if (finding.about.type === 'connection') return onConnection(finding, trial)
+  return onMyself(kind, finding, trial)
+}
+
+function onProvider(kind: AlertKind, { about }: Finding, { scene }: Trial): Blame {
+  const verdict = scene.connections.find(({ provider }) => provider === about.id)?.verdict
+  const sure = kind === 'provider-outage' ? 0.85 : 0.7
+  if (verdict?.evidence.includes('others-see-it-too')) return say('provider', null, 0.97, 'others-see-it-too')
+  return say('provider', null, sure, ...(verdict?.evidence ?? ['adapter-gave-up']))
+}
+
+function onConnection({ about }: Finding, { scene }: Trial): Blame {
+  if (!scene.isOnline) return say('my-network', null, 0.9, 'browser-offline')
+  const connection = scene.connections.find(({ connectionId }) => connectionId === about.id)
+  const isElsewhereFine = scene.facts.peers.some(
+    ({ flowingOn }) => flowingOn !== null && flowingOn === connection?.provider,
+  )
+  return isElsewhereFine ? say('path', null, 0.7, 'others-fine') : say('provider', null, 0.5, 'nobody-there')
+}
+
+function onPeer(kind: AlertKind, finding: Finding, trial: Trial): Blame {
+  const peer = finding.about.id
+  const testimony = testimonyOn(peer, trial)
+  if (kind === 'stale-peer') return say('sender', peer, 0.75, 'heartbeats-stopped')
+  if (kind === 'static-video' || kind === 'silent-microphone') return say('sender', peer, 0.8, 'packets-arrive')
+  if (finding.cause === 'sender-stall') return say('sender', peer, 0.85, 'transport-alive')
+  if (isRaised(trial, 'provider-outage')) return say('provider', null, 0.9, 'provider-outage')
+  if (isRaised(trial, 'network-disconnect')) return say('my-network', null, 0.85, 'network-disconnect')
+  // Other witnesses come before anything about this machine: a bad sender is bad for everybody.
+  if (testimony.hasConfessed && kind !== 'decoder-stall') return say('sender', peer, 0.9, 'sender-says-so')
+  if (testimony.othersBad > 0 && testimony.othersGood === 0)
+    return say('sender', peer, 0.88, 'others-see-it-too')
+  const isArrival = ARRIVAL.has(kind) && finding.cause !== 'decoder-stall'
+  return isArrival ? onArrival(peer, testimony, trial) : onDecoding(kind, peer, testimony, trial)
+}
+
+/** Packets that do not come, or come late. */
+function onArrival(peer: string, testimony: Testimony, trial: Trial): Blame {
+  const { othersGood, sendersBad, sendersGood } = testimony
+  const hasServer = trial.scene.connections.some((one) => one.isCurrent && one.hasServer)
+  if (sendersBad > 0 && sendersGood === 0) {
+    const isProviders = testimony.othersBad > 0
+    if (isProviders) return say('provider', null, 0.6, 'everybody-sees-everybody-bad')
+    return say('my-network', null, othersGood > 0 ? 0.92 : 0.75, 'all-senders-bad-here')
+  }
+  if (othersGood > 0) {
+    const isMine = hasServer && sendersGood === 0
+    return say(isMine ? 'my-network' : 'path', isMine ? null : peer, 0.75, 'others-fine')
+  }
+  if (sendersGood > 0) return say('sender', peer, 0.7, 'other-senders-fine')
+  // Two people: a server's reports tell the sender of its uplink, and then it would have said so.
+  if (hasServer && testimony.hasSpoken) return say('my-network', null, 0.7, 'sender-uplink-fine')
+  if (isRaised(trial, 'packet-loss', 'me') || isRaised(trial, 'high-rtt', 'me'))
+    return say('my-network', null, 0.55, 'both-directions')
+  return say('path', peer, 0.5, 'nobody-else-to-ask')
+}
+
+/** Packets come, and pictures or sound do not. */
+function onDecoding(kind: AlertKind, peer: string, testimony: Testimony, trial: Trial): Blame {
+  const isAlone = testimony.sendersGood === 0 && testimony.sendersBad === 0
+  const isEverybody = testimony.sendersBad > 0 && testimony.sendersGood === 0
+  if (testimony.othersGood > 0) {
+    if ((isEverybody || isAlone) && isMachineBusy(trial))
+      return say('my-cpu', null, 0.8, 'machine-busy', 'others-fine')
+    return say('browser', null, 0.75, 'others-fine')
+  }
+  if (isEverybody && isMachineBusy(trial))
+    return say('my-cpu', null, 0.7, 'machine-busy', 'all-senders-bad-here')
+  if (kind === 'decoder-stall' || kind === 'freeze')
+    return say('browser', null, isAlone ? 0.55 : 0.65, 'packets-arrive')
+  return say('sender', peer, 0.6, 'packets-arrive')
+}
+
+/** My own media, or my own path. */
+function onMyself(kind: AlertKind, finding: Finding, trial: Trial): Blame {
+  if (kind === 'silent-microphone' || kind === 'static-video')
+    return say('my-device', null, 0.8, 'source-silent')
+  if (isRaised(trial, 'provider-outage')) return say('provider', null, 0.85, 'provider-outage')
+  const current = trial.scene.connections.find((one) => one.isCurrent)
+  const others = trial.scene.facts.peers
+  const sameTrouble = others.filter(({ word }) =>
+    word.troubles.some((one) => one === 'uplink' || one === 'network'),
+  )
+  if (current?.hasServer) {
+    if (others.length > 1 && sameTrouble.length === others.length)
+      return say('provider', null, 0.6, 'everybody-has-it')
+    return say('my-network', null, 0.75, sameTrouble.length === 0 ? 'only-mine' : 'mine-too')
+  }
+  const troubled = receiversIn(finding, trial)
+  if (others.length > 1 && troubled !== null) return say('receiver', troubled, 0.7, 'other-receivers-fine')
+  if (others.length > 1) return say('my-network', null, 0.75, 'all-receivers')
+  return say('path', others[0]?.id ?? null, 0.5, 'nobody-else-to-ask')
+}
+
+/** In a mesh: the one receiver whose reports are bad while those of others are fine; null otherwise. */
+function receiversIn({ value }: Finding, { scene }: Trial): string | null {
+  const bad = scene.outbound.filter((view) => view.remoteLossRatio >= value / 2)
+  const pcs = new Set(bad.map(({ pc }) => pc))
+  if (pcs.size !== 1) return null
+  return scene.paths.find(({ pc }) => pcs.has(pc))?.peer ?? null
+}
+
+function say(culprit: Culprit, participant: string | null, confidence: number, ...evidence: string[]): Blame {
+  return { culprit, participant: participant === '?' ? null : participant, confidence, evidence }
+}

@@ -1,0 +1,34 @@
+/** Frames arrive and none is decoded: the codec failed, or waits for a key frame that does not come. */
+import { aboutPeer } from '../alert.js'
+import { causeOfFreeze, frozenMsOf } from '../freeze-cause.js'
+import { evidence, plainDetector } from './detector.js'
+
+/** See the module comment. */
+export const decoderStall = plainDetector(
+  {
+    kind: 'decoder-stall',
+    unit: 'ms',
+    direction: 'above',
+    // A lost key frame is repaired within a round trip; what lasts longer needs help.
+    limit: { low: null, medium: 700, high: 3_000, critical: 10_000, raiseAfterMs: 0, clearAfterMs: 2_000 },
+  },
+  (scene) =>
+    scene.inbound.flatMap((view) => {
+      const frozenMs = frozenMsOf(view, scene.latenessMs)
+      if (frozenMs === null || causeOfFreeze(view, scene, frozenMs) !== 'decoder-stall') return []
+      return [
+        {
+          about: aboutPeer(view.peer, 'video' as const),
+          connectionId: view.connectionId,
+          value: frozenMs,
+          evidence: evidence(
+            ['sinceDecodedMs', view.sinceDecodedMs, 'ms'],
+            ['receivedFps', view.receivedFps, 'fps'],
+            ['packetsPerSecond', view.packetsPerSecond, 'per-second'],
+            ['pliPerSecond', view.pliPerSecond, 'per-second'],
+            ['droppedRatio', view.droppedRatio, 'ratio'],
+          ),
+        },
+      ]
+    }),
+)

@@ -1,0 +1,62 @@
+/**
+ * This device cannot keep up with its own encoding: the encoder says that the CPU limits it, or a frame takes
+ * longer to encode than there is time for, or the system reports pressure while frames are missing.
+ */
+import { aboutMe } from '../alert.js'
+import type { OutboundView, Scene } from '../scene.js'
+import { type Detector, evidence, type Finding, noteSince } from './detector.js'
+import { isSettled } from './settled.js'
+
+/** `qualityLimitationReason` of the layout. */
+const CPU_LIMITED = 1
+/** Share of the time between two frames that encoding one may take. */
+const BUDGET_SHARE = 0.85
+/** Frames that the camera gave and the encoder did not take. */
+const SKIPPED_SHARE = 0.4
+const FPS_MIN = 5
+
+/** See the module comment. */
+export const encoderLimited: Detector = {
+  kind: 'encoder-limited',
+  unit: 'ms',
+  direction: 'above',
+  // Browsers step the resolution down within seconds; what lasts longer is not solved by that.
+  limit: { low: 2_000, medium: 4_000, high: 15_000, critical: null, raiseAfterMs: 0, clearAfterMs: 4_000 },
+  detect(memory, scene) {
+    const limited = scene.outbound.filter((view) => isLimited(view, scene))
+    const since = noteSince(
+      memory,
+      limited.map((view) => view.key),
+      scene.atMs,
+    )
+    return {
+      memory: since,
+      findings: limited.map((view) => findingOf(view, scene.atMs - (since[view.key] ?? scene.atMs))),
+    }
+  },
+}
+
+function isLimited(view: OutboundView, { facts }: Scene): boolean {
+  if (view.kind !== 'video' || view.isMuted || !isSettled(view)) return false
+  if (view.limitation === CPU_LIMITED) return true
+  const budgetMs = 1_000 / Math.max(FPS_MIN, view.sourceFps || view.usualFps || FPS_MIN)
+  const isSlow = view.encodeMsPerFrame > budgetMs * BUDGET_SHARE
+  const isSkipping = view.sourceFps >= FPS_MIN && view.encodedFps < view.sourceFps * (1 - SKIPPED_SHARE)
+  const isPressed = facts.device.pressure === 'serious' || facts.device.pressure === 'critical'
+  return isSkipping && (isSlow || isPressed)
+}
+
+function findingOf(view: OutboundView, value: number): Finding {
+  return {
+    about: aboutMe('video'),
+    connectionId: view.connectionId,
+    value,
+    evidence: evidence(
+      ['limitedMs', value, 'ms'],
+      ['encodeMsPerFrame', view.encodeMsPerFrame, 'ms'],
+      ['encodedFps', view.encodedFps, 'fps'],
+      ['sourceFps', view.sourceFps, 'fps'],
+      ['frameHeight', view.frameHeight, 'count'],
+    ),
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Why a picture stands still, as a truth table over four ages: last packet, last whole frame, last decoded
+ * frame, last sign of life of the transport. What a sender publishes decides between paused and stalled.
+ */
+import type { FreezeCause } from './alert.js'
+import type { InboundView, Scene } from './scene.js'
+
+/** WebRTC's own rule for a freeze: three usual intervals, or 150 ms more than one. */
+const INTERVALS = 3
+const INTERVAL_SLACK_MS = 150
+/** A picture that never came to more than this cannot be told from a slide show. */
+const FPS_MIN = 1.5
+/** Something that is younger than this share of the freeze is going on. */
+const GOING_SHARE = 0.5
+/** The least age that counts as stopped: packets of audio come every 20 to 60 ms, of RTCP about every second. */
+const STOPPED_MS = 350
+/** Reports of senders and STUN are seconds apart; a transport is silent only after more than that. */
+const TRANSPORT_SILENT_MS = 1_500
+
+/** How long the picture of a stream has stood still; null when it moves, or is not known to have moved. */
+export function frozenMsOf(view: InboundView, latenessMs: number): number | null {
+  if (view.kind !== 'video' || !(view.usualFps >= FPS_MIN)) return null
+  const intervalMs = 1_000 / view.usualFps
+  const counted = Number.isFinite(view.sinceDecodedMs) ? view.sinceDecodedMs : 0
+  const delivered = Number.isFinite(view.sinceFrameMs) ? view.sinceFrameMs : counted
+  // Counters are as fresh as the last sample; the age of the last frame is exact, but a browser may drop it.
+  const frozenMs = Math.max(counted, delivered) - latenessMs
+  return frozenMs > Math.max(INTERVALS * intervalMs, intervalMs + INTERVAL_SLACK_MS) ? frozenMs : null
+}
+
+/** The cause of a freeze of `frozenMs`. */
+export function causeOfFreeze(view: InboundView, scene: Scene, frozenMs: number): FreezeCause {
+  const isGoing = (ageMs: number): boolean => ageMs < Math.max(STOPPED_MS, frozenMs * GOING_SHARE)
+  if (view.isMuted === true) return 'paused-sender'
+  if (isGoing(view.sinceReceivedMs)) return 'decoder-stall'
+  // Packets without a whole frame: what is missing was lost on the way.
+  if (isGoing(view.sincePacketMs)) return isLossy(view) ? 'network-stall' : 'decoder-stall'
+  if (!isTransportAlive(view, scene, isGoing)) return 'network-stall'
+  // Nothing is known of what it publishes: a sender that stopped by itself is the usual case.
+  if (view.isMuted === null && !scene.hasFacts) return 'paused-sender'
+  return 'sender-stall'
+}
+
+function isLossy(view: InboundView): boolean {
+  return view.lossRatio > 0 || view.nackPerSecond > 0 || Number.isNaN(view.lossRatio)
+}
+
+/** Other media of the same peer or of the same peer connection still comes, or the path itself answers. */
+function isTransportAlive(view: InboundView, scene: Scene, isGoing: (ageMs: number) => boolean): boolean {
+  const others = scene.inbound.filter((one) => one.key !== view.key && one.pc === view.pc)
+  if (others.some((one) => isGoing(one.sincePacketMs))) return true
+  const path = scene.paths.find((one) => one.pc === view.pc)
+  return path !== undefined && path.sinceReceivedMs < TRANSPORT_SILENT_MS
+}

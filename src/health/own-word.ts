@@ -1,0 +1,52 @@
+/** What this participant tells the others: its own troubles, and how each sender arrives here. */
+import type { Alert, AlertKind } from './alert.js'
+import { SETTLE_MS } from './detectors/settled.js'
+import type { Scene } from './scene.js'
+import type { OwnTrouble, SenderSight, Word } from './word.js'
+
+const TROUBLE_OF: Partial<Record<AlertKind, OwnTrouble>> = {
+  'encoder-limited': 'cpu',
+  'dead-device': 'device',
+  'silent-microphone': 'device',
+  'muted-by-browser': 'browser',
+  'low-bandwidth': 'uplink',
+  'packet-loss': 'uplink',
+  'one-way-media': 'uplink',
+  'buffer-overflow': 'uplink',
+  'network-disconnect': 'network',
+  'high-rtt': 'network',
+}
+const SIGHT_OF: Partial<Record<AlertKind, SenderSight>> = {
+  freeze: 'frozen',
+  'decoder-stall': 'frozen',
+  'frame-corruption': 'lossy',
+  'packet-loss': 'lossy',
+  jitter: 'lossy',
+  'one-way-media': 'silent',
+}
+/** From bad to good: a sender that is frozen and lossy is frozen. */
+const WORST_FIRST: readonly SenderSight[] = ['silent', 'frozen', 'lossy', 'good']
+/** Without packets for this long nothing comes, whatever it is called. */
+const SILENT_MS = 2_500
+
+/** The word of this moment. */
+export function wordOf({ inbound, facts }: Scene, alerts: readonly Alert[]): Word {
+  const mine = alerts.filter(({ about }) => about.type === 'me')
+  const troubles = new Set(mine.flatMap(({ kind }) => TROUBLE_OF[kind] ?? []))
+  if (alerts.some(({ about, blame }) => about.type === 'peer' && blame.culprit === 'my-network'))
+    troubles.add('network')
+  const senders = facts.peers.flatMap(({ id: participant }) => {
+    // What is muted says nothing about its sender, and what has just begun not yet.
+    const streams = inbound.filter(
+      (view) => view.peer === participant && view.isMuted === false && view.ageMs >= SETTLE_MS,
+    )
+    if (streams.length === 0) return []
+    const sights = alerts
+      .filter(({ about }) => about.type === 'peer' && about.id === participant)
+      .flatMap(({ kind }) => SIGHT_OF[kind] ?? [])
+    if (streams.every((view) => view.sincePacketMs >= SILENT_MS)) sights.push('silent')
+    const sight = WORST_FIRST.find((one) => sights.includes(one)) ?? 'good'
+    return [{ participant, sight }]
+  })
+  return { troubles: [...troubles], senders }
+}
