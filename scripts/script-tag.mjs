@@ -20,6 +20,7 @@ const STAND_INS = {
   [join(ROOT, 'src/worker/worker-file.ts')]: own('worker-file.ts'),
   // Pages that demand tokens use the modules; every other page is spared what checks them.
   [join(ROOT, 'src/document/admission-gate.ts')]: own('no-admission.ts'),
+  [join(ROOT, 'src/document/yjs-link.ts')]: own('no-links.ts'),
 }
 
 /** Resolves the stand-ins, and cuts out of packages what nobody calls. */

@@ -17,7 +17,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 /** Packages that an app holds once, whoever uses them. */
 const SHARED = ['yjs', 'y-webrtc', 'y-protocols', 'lib0', 'simple-peer', 'react']
 /** Loaded only where no worker can be started from its file, or where the app demands tokens. */
-const NOT_EVERYBODYS = /^chunk-(page-host|worker-source|admission-gate)-/
+const NOT_EVERYBODYS = /^chunk-(page-host|worker-source|admission-gate|yjs-link|in-band)-/
 
 const core = await splitCore()
 const ROWS = [

@@ -9,6 +9,8 @@ export { CALL_STATES, type TransitionCheck, validateTransition } from './call/st
 export type { Clock } from './clock.js'
 export type { CommittedRecord, LineageId, VoterId } from './consensus/record.js'
 export type { Admission, AdmissionRequest, Auth } from './document/admission.js'
+export type { LinkPath, LinkSnapshot } from './document/link.js'
+export type { MakeYjsProvider, YjsProvider, YjsProviderContext } from './document/yjs-link.js'
 export type { ErrorCode, ErrorDetails, ErrorOptions } from './errors.js'
 export { ERROR_CODES, HoldfastError, isHoldfastError } from './errors.js'
 export type { EventSource } from './events.js'

@@ -2,6 +2,7 @@
  * The public call object. `createCall()` does nothing observable; `join()` starts it.
  */
 import type { Auth } from '../document/admission.js'
+import type { MakeYjsProvider } from '../document/yjs-link.js'
 import type { HoldfastError } from '../errors.js'
 import type { EventSource } from '../events.js'
 import type { Attempt } from '../history/attempt.js'
@@ -16,8 +17,16 @@ export interface CallOptions {
   readonly me: { readonly id: string; readonly name?: string }
   /** Ways to carry media, the favourite first; 1 to 16. */
   readonly providers: readonly Provider[]
-  /** WebSocket URLs of y-webrtc signaling servers. No default: public servers are nobody's default. */
+  /**
+   * WebSocket URLs of y-webrtc signaling servers. No default: public servers are nobody's default. May be empty
+   * where `links` has one; `mesh()` then has no way to set up its connections.
+   */
   readonly signaling: readonly string[]
+  /**
+   * More ways for the shared document: functions that make Yjs providers, e.g. y-websocket's or Hocuspocus', for
+   * the `doc`, `awareness` and `room` they get. At most 4; each runs beside all others. For large rooms.
+   */
+  readonly links?: readonly MakeYjsProvider[]
   /** STUN and TURN servers for the document's links and for providers. Default: none. */
   readonly iceServers?: readonly RTCIceServer[]
   /** Tokens for providers, asked for at each connect. */

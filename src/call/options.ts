@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot'
 import type { Auth } from '../document/admission.js'
+import type { MakeYjsProvider } from '../document/yjs-link.js'
 import { HoldfastError } from '../errors.js'
 import type { Provider } from '../providers/provider.js'
 import type { CallOptions, Logger } from './contract.js'
@@ -13,6 +14,8 @@ const PROVIDERS_MAX = 16
 /** Names go into every register and presence; long ones would break the size budget. */
 const ID_MAX_CHARS = 64
 const ROOM_MAX_CHARS = 128
+/** Two servers are redundancy; each link costs a copy of the document and of all traffic. */
+const LINKS_MAX = 4
 
 const ignore = (): void => undefined
 const silent: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore }
@@ -62,9 +65,15 @@ const schema = v.looseObject({
     v.maxLength(PROVIDERS_MAX, `must name at most ${PROVIDERS_MAX} providers`),
     v.check((list) => new Set(list.map((one) => one.id)).size === list.length, 'must not repeat an id'),
   ),
-  signaling: v.pipe(
-    v.array(signalingUrl, 'must be a list of WebSocket URLs'),
-    v.minLength(1, 'must name at least one signaling server'),
+  signaling: v.array(signalingUrl, 'must be a list of WebSocket URLs'),
+  links: v.optional(
+    v.pipe(
+      v.array(
+        v.custom<MakeYjsProvider>(isFunction, 'must be a function that makes a Yjs provider'),
+        'must be a list of functions that make Yjs providers',
+      ),
+      v.maxLength(LINKS_MAX, `must have at most ${LINKS_MAX} entries`),
+    ),
   ),
   iceServers: v.optional(v.array(v.looseObject({}), 'must be a list of RTCIceServer')),
   token: v.optional(v.custom<CallOptions['token']>(isFunction, 'must be a function')),
@@ -104,17 +113,16 @@ export function resolveOptions(options: CallOptions): ResolvedOptions {
   const result = v.safeParse(schema, options)
   if (!result.success) {
     const issue = result.issues[0]
-    const field = v.getDotPath(issue) ?? 'options'
-    throw new HoldfastError('invalid-options', {
-      message: `Option "${field}" ${issue.message}.`,
-      details: { field },
-    })
+    throw refused(v.getDotPath(issue) ?? 'options', issue.message)
   }
+  if (options.signaling.length + (options.links?.length ?? 0) === 0)
+    throw refused('signaling', 'must name at least one signaling server')
   return {
     room: options.room,
     me: { id: options.me.id, name: options.me.name ?? options.me.id },
     providers: [...options.providers],
     signaling: [...options.signaling],
+    links: [...(options.links ?? [])],
     // No default servers: a public STUN server would learn who calls whom without anybody's consent.
     iceServers: options.iceServers ?? [],
     token: options.token ?? (async () => undefined),
@@ -131,4 +139,8 @@ export function resolveOptions(options: CallOptions): ResolvedOptions {
     development: options.development ?? false,
     logger: options.logger ?? silent,
   }
+}
+
+function refused(field: string, message: string): HoldfastError {
+  return new HoldfastError('invalid-options', { message: `Option "${field}" ${message}.`, details: { field } })
 }

@@ -4,6 +4,7 @@
  * warm-ups, prefer the agreed media, settle switches, then show one new snapshot.
  */
 import type { SharedDocument } from '../document/contract.js'
+import type { LinkFactory } from '../document/link.js'
 import { openDocument } from '../document/open-document.js'
 import { HoldfastError } from '../errors.js'
 import type { Attempt } from '../history/attempt.js'
@@ -58,6 +59,7 @@ export async function openSession(input: SessionOptions): Promise<Session> {
     signaling: options.signaling,
     iceServers: options.iceServers,
     clock,
+    ...(options.links.length > 0 ? { links: await linksOf(options) } : {}),
     ...(options.auth === undefined ? {} : { auth: options.auth }),
     ...(options.keepSeat ? { keepSeat: ({ caps }) => fits(caps, options) } : {}),
     ...(options.password === undefined ? {} : { password: options.password }),
@@ -67,6 +69,12 @@ export async function openSession(input: SessionOptions): Promise<Session> {
     throw input.signal.reason
   }
   return runSession(input, document)
+}
+
+/** Loaded by those who bring a link. */
+async function linksOf({ links }: ResolvedOptions): Promise<readonly LinkFactory[]> {
+  const { yjsLink } = await import('../document/yjs-link.js')
+  return links.map(yjsLink)
 }
 
 /** A seat is kept for the same providers in the same order; a page that was changed meanwhile is a new voter. */

@@ -1,7 +1,7 @@
 /**
  * What the app and the React hooks see of a call: immutable, same identity while unchanged, one per turn.
  */
-import type { LinkSnapshot } from '../document/contract.js'
+import type { LinkSnapshot } from '../document/link.js'
 import type { ConnectionVerdict, PeerHealth } from '../health/verdict.js'
 import type { Attempt } from '../history/attempt.js'
 import type { TrackSource } from '../providers/provider.js'

@@ -5,9 +5,8 @@ export type { Admission, AdmissionRequest, Auth } from './admission.js'
 export type {
   DocumentEvents,
   DocumentOptions,
-  LinkFactory,
-  LinkSnapshot,
   SharedDocument,
 } from './contract.js'
+export type { LinkFactory, LinkPath, LinkSnapshot } from './link.js'
 export { openDocument } from './open-document.js'
 export type { Presence, PresenceFacts, ProviderSight } from './presence.js'

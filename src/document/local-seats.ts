@@ -3,6 +3,7 @@
  */
 import type { Clock } from '../clock.js'
 import type { VoterId } from '../consensus/record.js'
+import { BEAT_EVERY_MS } from './beat-pace.js'
 import type { Presence, PresenceFacts } from './presence.js'
 import type { SeatState } from './presence-wire.js'
 
@@ -43,17 +44,32 @@ export interface LocalSeats {
 
 interface LocalSeat extends SeatState {
   readonly heardAtMs: number
+  readonly beatAtMs: number
   readonly isGone: boolean
 }
 
-/** Makes the empty page; `onChange` is called for each change. */
-export function createLocalSeats(clock: Clock, onChange: () => void): LocalSeats {
+/** What {@link createLocalSeats} needs. */
+export interface LocalSeatsOptions {
+  readonly clock: Clock
+  /** Something to be told has changed. */
+  readonly onChange: () => void
+  /** How often a seat is to beat; what comes sooner is no beat. */
+  readonly beatEveryMs: () => number
+  /** Whether a change is about to be told anyway; then a beat goes with it, which dates it for the others. */
+  readonly isTelling: () => boolean
+  /** A heartbeat was counted. */
+  readonly onBeat: () => void
+}
+
+/** Makes the empty page. */
+export function createLocalSeats(options: LocalSeatsOptions): LocalSeats {
+  const { clock, onChange, onBeat } = options
   const seats = new Map<string, LocalSeat>()
-  const update = (session: string, change: Partial<LocalSeat>): void => {
+  const update = (session: string, change: Partial<LocalSeat>, tell = onChange): void => {
     const seat = seats.get(session)
     if (seat === undefined) return
     seats.set(session, { ...seat, ...change, heardAtMs: clock.now() })
-    onChange()
+    tell()
   }
   return {
     get size() {
@@ -70,11 +86,20 @@ export function createLocalSeats(clock: Clock, onChange: () => void): LocalSeats
         hasLeft: false,
         isGone: false,
         heardAtMs: clock.now(),
+        beatAtMs: clock.now(),
       })
       onChange()
       return {
         announce: (more) => update(session, more),
-        beat: () => update(session, { beat: (seats.get(session)?.beat ?? 0) + 1 }),
+        beat() {
+          const seat = seats.get(session)
+          const everyMs = options.beatEveryMs()
+          const now = clock.now()
+          if (seat === undefined) return
+          if (everyMs > BEAT_EVERY_MS && now < seat.beatAtMs + everyMs - SLACK_MS && !options.isTelling())
+            return
+          update(session, { beat: seat.beat + 1, beatAtMs: now }, onBeat)
+        },
         setVoter: (voter) => update(session, { voter }),
         setLeft: (hasLeft) => update(session, { hasLeft }),
         setParting: (isParting) => update(session, { isParting }),
@@ -84,7 +109,7 @@ export function createLocalSeats(clock: Clock, onChange: () => void): LocalSeats
     states: () =>
       [...seats.values()]
         .sort((a, b) => Number(a.isGone) - Number(b.isGone))
-        .map(({ heardAtMs: _heardAtMs, isGone: _isGone, ...seat }) => seat),
+        .map(({ heardAtMs: _heardAtMs, beatAtMs: _beatAtMs, isGone: _isGone, ...seat }) => seat),
     others: (session) => [...seats.values()].filter((seat) => seat.session !== session),
     sweep() {
       const since = clock.now() - KEEP_LEFT_MS
@@ -104,5 +129,7 @@ const NO_FACTS: PresenceFacts = {
   asking: null,
   directory: {},
 }
+/** A beat is not put off to the next second for some milliseconds. */
+const SLACK_MS = 300
 /** Long enough for everybody to see the goodbye. */
 const KEEP_LEFT_MS = 10_000

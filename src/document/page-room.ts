@@ -33,7 +33,7 @@ export async function openPageRoom(options: DocumentOptions, clock: Clock): Prom
   const [yjs, protocol, webrtc, seal, admission] = await Promise.all([
     import('yjs'),
     import('y-protocols/awareness'),
-    options.signaling.length > 0 && canUseWebrtc() ? import('y-webrtc') : null,
+    options.signaling.length > 0 && canUseWebrtc() ? import('./y-webrtc.js') : null,
     options.password ? createSeal(options.password, options.room) : null,
     options.auth ? import('./admission-gate.js') : null,
   ])
@@ -50,6 +50,7 @@ export async function openPageRoom(options: DocumentOptions, clock: Clock): Prom
     reject,
     isFirstOnly: !options.auth,
     stands: (presence) => records.stands(presence),
+    sits: (voter) => store.registers.get(voter)?.head.committee.includes(voter) ?? false,
     onChange: onPresence,
   })
   const records: RoomRecords = createRoomRecords({

@@ -5,10 +5,13 @@
 import type { Awareness } from 'y-protocols/awareness'
 import type { Clock } from '../clock.js'
 import type { VoterId } from '../consensus/record.js'
-import { createLocalSeats, type Seat, type SeatStart } from './local-seats.js'
+import type { LinkedPage } from './link.js'
+import type { Seat, SeatStart } from './local-seats.js'
+import { createOwnPresence, type OwnPresence } from './own-presence.js'
 import type { Presence } from './presence.js'
 import { createPresenceBook } from './presence-book.js'
-import { isPageState, parsePageState, writePageState } from './presence-wire.js'
+import { isPageState, type PageState, parsePageState } from './presence-wire.js'
+import { parsePulse, pulseIdOf } from './pulse.js'
 import type { Reject } from './rejections.js'
 import { createRoundTrips } from './round-trips.js'
 import { createSeatHolders, type SeatHolders } from './seat-holders.js'
@@ -22,6 +25,8 @@ export interface PresenceBoard {
   others(session: string): ReadonlyMap<VoterId, Presence>
   /** Monotonic time of a voter's last new beat; infinite for this page's own. */
   heardAt(voter: VoterId): number
+  /** The page that speaks through an awareness client; null when it is unknown. */
+  pageOf(client: number): LinkedPage | null
   /** Participants of the page with this id in the WebRTC mesh or on the bus. */
   participantsOf(pageOrRtc: string): readonly string[]
   /** Id in the WebRTC mesh of a page on the bus; empty when unknown. */
@@ -52,6 +57,8 @@ export interface PresenceBoardOptions {
   readonly isFirstOnly?: boolean
   /** Whether somebody of another page may be shown at all. Default: everybody. */
   readonly stands?: (presence: Presence) => boolean
+  /** Whether a voter of this page sits in the committee; its heartbeats stay frequent. Default: no. */
+  readonly sits?: (voter: VoterId) => boolean
 }
 
 /** Starts reading and writing awareness. */
@@ -61,68 +68,76 @@ export function createPresenceBoard(options: PresenceBoardOptions): PresenceBoar
   let cache = new Map<string, ReadonlyMap<VoterId, Presence>>()
 
   const holders = createSeatHolders(clock)
+  const livePages = (): PageState[] => book.livePages(LIVE_MS)
   const presences = (): Presence[] => [...book.entries.values()].map((entry) => entry.presence)
   const changed = (): void => {
     holders.update(seats.others(''), presences())
     cache = new Map()
     options.onChange()
   }
-  const flush = (): void => {
-    const { pings, echoes } = trips
-    awareness.setLocalState(
-      writePageState({ page, rtc, isWhole: wholeness.isOwn, seats: seats.states(), pings, echoes }),
-    )
-  }
-  const publish = oncePerTurn(flush)
-  const seats = createLocalSeats(clock, () => {
-    publish()
-    changed()
+  const own: OwnPresence = createOwnPresence({
+    awareness,
+    clock,
+    pages: () => livePages().length + 1,
+    sits: options.sits ?? (() => false),
+    frame: () => ({ page, rtc, isWhole: wholeness.isOwn, pings: trips.pings, echoes: trips.echoes }),
+    onChange: () => changed(),
   })
+  const { seats, publish, flush } = own
   const trips = createRoundTrips(seats.has, publish)
   const book = createPresenceBook(clock, seats.has, reject)
-  const wholeness = createWholeness(() => book.livePages(LIVE_MS), publish)
-  const stopReading = readStates(awareness, reject, (client, state) => {
-    book.take(client, state)
-    trips.take(state)
-    changed()
+  const wholeness = createWholeness(livePages, publish)
+  const stopReading = readStates(awareness, reject, {
+    onState(client, state) {
+      book.take(client, state)
+      trips.take(state)
+      changed()
+    },
+    onBeats: (client, beats) => book.takeBeats(client, beats) && changed(),
   })
   // The initial state of an awareness has clock 0, which receivers drop; every later one is taken.
   flush()
-
   const pageOf = (id: string) => [...book.pages.values()].find((one) => one.rtc === id || one.page === id)
   return {
     seat: seats.take,
+    wholeness,
+    ping: trips.measure,
+    recount: changed,
+    flush,
+    close: stopReading,
     others(session) {
       const cached = cache.get(session)
-      if (cached) return cached
-      const all = new Map<VoterId, Presence>()
-      for (const presence of presences())
-        if (isShown(presence, holders, options)) all.set(presence.voter, presence)
-      for (const seat of seats.others(session)) all.set(seat.voter, seat)
-      cache.set(session, all)
-      return all
+      if (cached !== undefined) return cached
+      const shown = presences().filter((presence) => isShown(presence, holders, options))
+      cache.set(session, new Map([...shown, ...seats.others(session)].map((one) => [one.voter, one])))
+      return cache.get(session) ?? new Map()
     },
     heardAt: (voter) =>
       seats.has(voter)
         ? Number.POSITIVE_INFINITY
         : (book.entries.get(voter)?.presence.heardAtMs ?? Number.NEGATIVE_INFINITY),
+    pageOf: (client) => linkedPage(book.pages.get(client)),
     participantsOf: (id) => (id === '' ? [] : (pageOf(id)?.seats.map((seat) => seat.participant) ?? [])),
     rtcIdOf: (id) => pageOf(id)?.rtc ?? '',
-    rtcIds: () => book.livePages(LIVE_MS).flatMap((one) => one.rtc || []),
-    wholeness,
+    rtcIds: () => livePages().flatMap((one) => one.rtc || []),
     setRtcId(id) {
       rtc = id
       publish()
     },
-    ping: trips.measure,
-    recount: changed,
     sweep() {
       const hasChanged = holders.update(seats.others(''), presences())
       if (book.sweep() || hasChanged) changed()
       seats.sweep()
     },
-    flush,
-    close: stopReading,
+  }
+}
+
+function linkedPage(state: PageState | undefined): LinkedPage | null {
+  if (state === undefined) return null
+  return {
+    page: state.page,
+    participants: state.seats.map((seat) => seat.participant),
+    beatEveryMs: state.every,
   }
 }
 
@@ -134,14 +149,20 @@ function isShown(presence: Presence, holders: SeatHolders, options: PresenceBoar
 function readStates(
   awareness: Awareness,
   reject: Reject,
-  onState: (client: number, state: NonNullable<ReturnType<typeof parsePageState>>) => void,
+  to: {
+    onState(client: number, state: PageState): void
+    onBeats(client: number, beats: readonly number[]): unknown
+  },
 ): () => void {
+  const own = [awareness.clientID, pulseIdOf(awareness.clientID)]
   const read = (client: number): void => {
     // A removed state says nothing: its page may be hidden, or only its link died.
     const value = awareness.getStates().get(client)
-    if (client === awareness.clientID || value === undefined) return
-    const state = parsePageState(value)
-    if (state !== null) onState(client, state)
+    if (own.includes(client) || value === undefined) return
+    const beats = parsePulse(value)
+    const state = beats === null ? parsePageState(value) : null
+    if (beats !== null) to.onBeats(pulseIdOf(client), beats)
+    else if (state !== null) to.onState(client, state)
     else if (isPageState(value)) reject('presence-invalid', String(client))
   }
   const onUpdate = (change: { added: number[]; updated: number[] }): void => {
@@ -149,18 +170,6 @@ function readStates(
   }
   awareness.on('update', onUpdate)
   return () => awareness.off('update', onUpdate)
-}
-
-function oncePerTurn(task: () => void): () => void {
-  let isWaiting = false
-  return () => {
-    if (isWaiting) return
-    isWaiting = true
-    queueMicrotask(() => {
-      isWaiting = false
-      task()
-    })
-  }
 }
 
 /** A page that was silent for longer is not worth a connection attempt. */

@@ -4,10 +4,11 @@
  */
 import * as v from 'valibot'
 import type { Json } from '../json.js'
+import { BEAT_EVERY_MS, BEAT_MAX_MS } from './beat-pace.js'
 import type { Presence } from './presence.js'
 
 /** One participant's presence as it travels: without what only the receiver knows. */
-export type SeatState = Omit<Presence, 'heardAtMs'>
+export type SeatState = Omit<Presence, 'heardAtMs' | 'beatEveryMs'>
 
 /** A page's awareness state. */
 export interface PageState {
@@ -17,6 +18,8 @@ export interface PageState {
   readonly rtc: string
   /** Whether it has an open data channel to every page it knows; then nobody has to pass anything on to it. */
   readonly isWhole: boolean
+  /** Time between its heartbeats in milliseconds. */
+  readonly every: number
   readonly seats: readonly SeatState[]
   /** Round trips under way: [id, voter asked]. */
   readonly pings: readonly (readonly [string, string])[]
@@ -29,8 +32,7 @@ export function parsePageState(value: unknown): PageState | null {
   if (typeof value !== 'object' || value === null) return null
   const parsed = v.safeParse(PAGE, (value as { holdfast?: unknown }).holdfast)
   if (!parsed.success) return null
-  const { page, rtc, isWhole, seats, pings, echoes } = parsed.output
-  return { page, rtc, isWhole, pings, echoes, seats: seats.map(readSeat) }
+  return { ...parsed.output, seats: parsed.output.seats.map(readSeat) }
 }
 
 /** Whether an awareness state claims to be one of ours. */
@@ -114,6 +116,7 @@ const PAGE = v.object({
   page: id,
   rtc: v.pipe(v.string(), v.maxLength(ID_MAX)),
   isWhole: v.optional(v.boolean(), false),
+  every: v.optional(v.pipe(v.number(), v.minValue(BEAT_EVERY_MS), v.maxValue(BEAT_MAX_MS)), BEAT_EVERY_MS),
   seats: v.pipe(v.array(SEAT), v.maxLength(SEATS_MAX)),
   pings: v.pipe(v.array(v.tuple([id, voter])), v.maxLength(ECHOES_MAX)),
   echoes: v.pipe(v.array(id), v.maxLength(ECHOES_MAX)),

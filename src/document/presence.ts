@@ -33,6 +33,8 @@ export interface Presence extends PresenceFacts {
   readonly session: string
   /** Counts heartbeats; a frozen page stops counting. */
   readonly beat: number
+  /** How often its page beats, in milliseconds; rarer in large rooms. Absent: every second. */
+  readonly beatEveryMs?: number
   /** Hash of the session that may take this page's place (`successor.ts`). */
   readonly next?: string
   /** The page is gone and may be back in a moment; treated as left when it is not. */

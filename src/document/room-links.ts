@@ -5,17 +5,17 @@
 
 import type * as AwarenessProtocol from 'y-protocols/awareness'
 import type { Awareness } from 'y-protocols/awareness'
-import type * as YWebrtc from 'y-webrtc'
 import type * as Yjs from 'yjs'
 import type { Clock } from '../clock.js'
-import type { DocumentOptions, LinkSnapshot } from './contract.js'
+import type { DocumentOptions } from './contract.js'
+import type { Link, LinkSnapshot } from './link.js'
 import type { PresenceBoard } from './presence-board.js'
 import type { Reject } from './rejections.js'
 import { type RelayLink, startRelayLink } from './relay-link.js'
 import { openRoomBus, type RoomBus } from './room-bus.js'
 import { createRoomChannels, type RoomChannels } from './room-channels.js'
 import type { Seal } from './seal.js'
-import { startWebrtcLink, type WebrtcLink } from './y-webrtc.js'
+import type { WebrtcLink } from './y-webrtc.js'
 
 /** All links of a room. */
 export interface RoomLinks {
@@ -41,7 +41,7 @@ export interface RoomLinksOptions {
   readonly yjs: typeof Yjs
   readonly protocol: typeof AwarenessProtocol
   /** Null where there is no WebRTC. */
-  readonly webrtc: typeof YWebrtc | null
+  readonly webrtc: typeof import('./y-webrtc.js') | null
   readonly doc: Yjs.Doc
   readonly awareness: Awareness
   readonly board: PresenceBoard
@@ -53,7 +53,7 @@ export interface RoomLinksOptions {
 
 /** Starts every link. */
 export function startRoomLinks(context: RoomLinksOptions): RoomLinks {
-  const { options, clock, doc, awareness, board, onChange } = context
+  const { options, clock, board, onChange } = context
   const startedAtMs = clock.now()
   let hasHeard = false
   const bus: RoomBus = openRoomBus({
@@ -63,12 +63,14 @@ export function startRoomLinks(context: RoomLinksOptions): RoomLinks {
     onMessage(message) {
       hasHeard = true
       if (message.kind === 'channel') channels.receive(message.body)
+      else if (message.kind === RTC_KIND) mesh?.receive(message.from, message.body)
       else relay.receive(message)
     },
     onState(isOpen) {
       if (isOpen) {
         relay.greet()
         channels.open()
+        mesh?.check()
         clock.after(FIRST_ANSWER_MS, onChange)
       }
       onChange()
@@ -77,8 +79,11 @@ export function startRoomLinks(context: RoomLinksOptions): RoomLinks {
   const channels = createRoomChannels({ ...context, bus })
   const onBye = (page: string): void => mesh?.forget(board.rtcIdOf(page))
   const relay = startRelayLink({ ...context, send: bus.send, isWhole: () => board.wholeness.isAll, onBye })
-  const mesh = startMesh(context, () => mesh?.linked ?? [])
-  const brought = (options.links ?? []).map((start) => start({ doc, awareness, room: options.room }))
+  const mesh = startMesh(context, bus, () => reached())
+  const brought: Link[] = (options.links ?? []).map((start) =>
+    start({ ...context, room: options.room, pageOf: board.pageOf }),
+  )
+  const reached = (): string[] => [...(mesh?.linked ?? []), ...brought.flatMap((link) => link.reached ?? [])]
   clock.after(OPEN_MAX_MS, onChange)
   return {
     channels,
@@ -86,19 +91,30 @@ export function startRoomLinks(context: RoomLinksOptions): RoomLinks {
       return hasHeard || board.rtcIds().length > 0
     },
     get isSyncing() {
-      return relay.isSyncing || isTooEarly(bus, options, startedAtMs, clock.now())
+      return (
+        relay.isSyncing ||
+        isTooEarly(bus, options, startedAtMs, clock.now()) ||
+        brought.some((link) => link.isSyncing)
+      )
     },
     get snapshots() {
       const own = options.signaling.length > 0 ? [relaySnapshot(bus, relay, board)] : []
       if (mesh) own.push(meshSnapshot(mesh, board))
       return [...own, ...brought.map((link) => link.snapshot())]
     },
-    resync: relay.resync,
-    flush: relay.flush,
+    resync() {
+      relay.resync()
+      for (const link of brought) link.resync?.()
+    },
+    flush() {
+      relay.flush()
+      for (const link of brought) link.flush?.()
+    },
     sweep() {
       relay.sweep()
       mesh?.sweep(board.rtcIds())
-      board.wholeness.setLinked(mesh?.linked ?? [])
+      for (const link of brought) link.sweep?.()
+      board.wholeness.setLinked(reached())
     },
     close() {
       relay.close()
@@ -109,16 +125,20 @@ export function startRoomLinks(context: RoomLinksOptions): RoomLinks {
   }
 }
 
-function startMesh(context: RoomLinksOptions, linkedOf: () => readonly string[]): WebrtcLink | null {
-  const { webrtc, options, board } = context
+function startMesh(
+  context: RoomLinksOptions,
+  bus: RoomBus,
+  linkedOf: () => readonly string[],
+): WebrtcLink | null {
+  const { webrtc, options, board, page } = context
   if (webrtc === null) return null
-  return startWebrtcLink({
+  board.setRtcId(page)
+  return webrtc.startWebrtcLink({
     ...context,
-    module: webrtc,
     room: options.room,
-    urls: options.signaling,
     iceServers: options.iceServers ?? [],
-    onId: board.setRtcId,
+    send: (to, body) => bus.send(RTC_KIND, to, body),
+    canSignal: () => bus.isOpen,
     isWhole: () => board.wholeness.isAll,
     onChange() {
       board.wholeness.setLinked(linkedOf())
@@ -140,6 +160,7 @@ function relaySnapshot(bus: RoomBus, relay: RelayLink, board: PresenceBoard): Li
     kind: 'signaling',
     state: bus.isOpen ? 'connected' : 'connecting',
     peers: bus.isOpen ? pages.flatMap((id) => board.participantsOf(id)) : [],
+    paths: [],
   }
 }
 
@@ -149,9 +170,12 @@ function meshSnapshot(mesh: WebrtcLink, board: PresenceBoard): LinkSnapshot {
     kind: 'webrtc',
     state: linked.length > 0 ? 'connected' : 'connecting',
     peers: linked.flatMap((id) => board.participantsOf(id)),
+    paths: [],
   }
 }
 
+/** Kind of the messages that set up data channels. */
+const RTC_KIND = 'rtc'
 /** An unreachable server must not hold up a join for longer. */
 const OPEN_MAX_MS = 3000
 /** A hello and its answer over the signaling server, on a slow network. */

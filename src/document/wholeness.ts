@@ -1,5 +1,5 @@
 /**
- * Whether the pages of a room all reach each other by data channels. Each page says so of itself; while all
+ * Whether the pages of a room all reach each other without the signaling servers. Each page says so of itself; while all
  * of them do, nobody has to pass on what others wrote, and the signaling servers need not hurry.
  */
 import type { PageState } from './presence-wire.js'
@@ -10,7 +10,7 @@ export interface Wholeness {
   readonly isOwn: boolean
   /** So does every page that was heard lately. */
   readonly isAll: boolean
-  /** Takes the ids of open data channels; call it whenever they may have changed. */
+  /** Takes who is reached without the signaling servers (mesh or page ids); call it whenever it may have changed. */
   setLinked(ids: readonly string[]): void
 }
 
@@ -26,8 +26,8 @@ export function createWholeness(pages: () => readonly PageState[], onChange: () 
     },
     setLinked(ids) {
       const known = pages()
-      // A page without an id in the mesh is reached by the signaling servers alone.
-      const isOwnNow = known.length > 0 && known.every((page) => ids.includes(page.rtc))
+      const isOwnNow =
+        known.length > 0 && known.every((page) => ids.includes(page.rtc) || ids.includes(page.page))
       if (isOwnNow === isOwn) return
       isOwn = isOwnNow
       onChange()

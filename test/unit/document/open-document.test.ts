@@ -17,7 +17,7 @@ function wire(): LinkFactory {
     docs.add(doc)
     doc.on('update', forward)
     return {
-      snapshot: () => ({ kind: 'wire', state: 'connected', peers: [] }),
+      snapshot: () => ({ kind: 'wire', state: 'connected', peers: [], paths: [] }),
       close: () => docs.delete(doc),
     }
   }

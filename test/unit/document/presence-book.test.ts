@@ -28,6 +28,7 @@ const page = (...seats: SeatState[]): PageState => ({
   page: 'p',
   rtc: 'r',
   isWhole: false,
+  every: 1000,
   seats,
   pings: [],
   echoes: [],

@@ -6,6 +6,7 @@ const page = (rtc: string, isWhole = true): PageState => ({
   page: `page-${rtc}`,
   rtc,
   isWhole,
+  every: 1000,
   seats: [],
   pings: [],
   echoes: [],

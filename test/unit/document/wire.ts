@@ -1,9 +1,9 @@
 /** A perfect network between pages of one process: documents and awareness reach everybody at once. */
 import { applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness'
 import { applyUpdate, encodeStateAsUpdate } from 'yjs'
-import type { LinkFactory } from '../../../src/document/index.js'
+import type { LinkContext, LinkFactory } from '../../../src/document/link.js'
 
-type Context = Parameters<LinkFactory>[0]
+type Context = Pick<LinkContext, 'doc' | 'awareness'>
 
 /** Makes the network; each page's document gets the same factory. */
 export function wire(): LinkFactory & { readonly pages: ReadonlySet<Context> } {
@@ -14,9 +14,9 @@ export function wire(): LinkFactory & { readonly pages: ReadonlySet<Context> } {
       if (pages.has(own)) for (const other of pages) if (other !== own) send(other)
     }
     const onUpdate = (update: Uint8Array): void => toOthers((other) => applyUpdate(other.doc, update))
-    const onAwareness = (_change: unknown, origin: unknown): void => {
+    const onAwareness = ({ added, updated }: { added: number[]; updated: number[] }, origin: unknown): void => {
       if (origin !== 'local') return
-      const state = encodeAwarenessUpdate(awareness, [awareness.clientID])
+      const state = encodeAwarenessUpdate(awareness, [...added, ...updated])
       toOthers((other) => applyAwarenessUpdate(other.awareness, state, 'wire'))
     }
     for (const other of pages) {
@@ -30,7 +30,7 @@ export function wire(): LinkFactory & { readonly pages: ReadonlySet<Context> } {
     doc.on('update', onUpdate)
     awareness.on('update', onAwareness)
     return {
-      snapshot: () => ({ kind: 'wire', state: 'connected', peers: [] }),
+      snapshot: () => ({ kind: 'wire', state: 'connected', peers: [], paths: [] }),
       close: () => void pages.delete(own),
     }
   }
