@@ -20,6 +20,9 @@ const STAND_INS = {
   [join(ROOT, 'src/worker/worker-file.ts')]: own('worker-file.ts'),
   // Pages that demand tokens use the modules; every other page is spared what checks them.
   [join(ROOT, 'src/document/admission-gate.ts')]: own('no-admission.ts'),
+  // Its worker judges connections and gives each peer one score; detectors, tracks and risk are the modules'.
+  [join(ROOT, 'src/health/stat-rows.ts')]: own('plain-rows.ts'),
+  [join(ROOT, 'src/health/rating.ts')]: own('plain-rating.ts'),
   [join(ROOT, 'src/document/yjs-link.ts')]: own('no-links.ts'),
 }
 
