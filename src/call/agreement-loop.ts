@@ -54,7 +54,10 @@ export interface AgreementLoop {
   /** This voter has voted and waits for the others: nothing is left to do here but to listen. */
   readonly isAwaitingVotes: boolean
   warm(provider: string, outcome: 'ready' | 'failed' | 'unknown'): void
+  /** Ends a pause, too. */
   wake(): void
+  /** Decides nothing more until it wakes: what this page would write now could not be written. */
+  pause(): void
   goOn(): void
   /** Votes the record without us and marks the register as left. Resolves when it is published. */
   leave(): Promise<void>
@@ -70,6 +73,7 @@ interface Running {
   /** A fresh voter is being minted; inputs wait. */
   isHopping: boolean
   isStopped: boolean
+  isPaused: boolean
   cancelTimer: () => void
   timerAt: number | null
   /** What the last step knew of the world besides registers and time. */
@@ -96,6 +100,7 @@ export function startAgreementLoop(options: AgreementLoopOptions): AgreementLoop
     isBusy: false,
     isHopping: false,
     isStopped: false,
+    isPaused: false,
     cancelTimer: () => undefined,
     timerAt: null,
     outlook: '',
@@ -131,7 +136,13 @@ export function startAgreementLoop(options: AgreementLoopOptions): AgreementLoop
     want: (provider) => feed(running, { type: 'want', provider }),
     written: () => running.publishing,
     warm: (provider, outcome) => feed(running, { type: 'warm', provider, outcome }),
-    wake: () => feed(running, { type: 'wake' }),
+    wake() {
+      running.isPaused = false
+      feed(running, { type: 'wake' })
+    },
+    pause() {
+      running.isPaused = true
+    },
     goOn: () => feed(running, { type: 'go-on' }),
     async leave() {
       feed(running, { type: 'leave' })
@@ -173,13 +184,13 @@ function outlookOf({ live, isSyncing, hasHeardPeer, isProviderDead }: View): str
 }
 
 function feed(running: Running, input: Input): void {
-  if (running.isStopped) return
+  if (running.isStopped || (running.isPaused && input.type === 'view')) return
   running.queue.push(input)
   drain(running)
 }
 
 function drain(running: Running): void {
-  if (running.isBusy || running.isStopped) return
+  if (running.isBusy || running.isStopped || running.isPaused) return
   running.isBusy = true
   try {
     while (!running.isHopping && !running.isStopped) {

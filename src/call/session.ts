@@ -11,6 +11,7 @@ import type { Attempt } from '../history/attempt.js'
 import { type AgreementLoop, startAgreementLoop } from './agreement-loop.js'
 import { buildSnapshot } from './build-snapshot.js'
 import type { CallCore } from './core.js'
+import { loadExperience } from './experience-loader.js'
 import type { HealthLink } from './health-link.js'
 import { createJoinWait, type JoinWait } from './join-wait.js'
 import type { ResolvedOptions } from './options.js'
@@ -133,6 +134,7 @@ function runSession(input: SessionOptions, document: SharedDocument): Session {
   void core.history.settleAbandoned(input.options.room)
   announceLocal(core)
   health.start()
+  loadExperience(core, running.joinWait.promise, () => running.isClosed)
   core.requestRefresh()
   return {
     joined: running.joinWait.promise,
@@ -186,7 +188,8 @@ function listen({ core, input }: Running): readonly (() => void)[] {
     listenToPage({
       onWake: () => wake(core),
       onFarewell() {
-        if (!core.document.farewell()) void core.loop?.leave()
+        if (core.document.farewell()) core.loop?.pause()
+        else void core.loop?.leave()
       },
       onChange: refreshSoon,
     }),
@@ -290,6 +293,7 @@ async function close(running: Running, undo: readonly (() => void)[]): Promise<v
   core.loop?.stop()
   await Promise.all([core.pool.closeAll(), core.document.close()])
   core.remote.close()
+  core.experience?.close()
   await core.history.close()
 }
 

@@ -106,7 +106,8 @@ export function openPage(start: PageStart, room: PageRoom): Page {
     onCommitted(record) {
       commits.push({ atMs: time.now, record })
       if (record.provider !== null) media.settleOn(record.provider)
-      room.onCommitted(record)
+      // Held is what a deciding vote stands in the document for; a sealed page decides nothing (protocol.md, S1).
+      void loop.written().then(() => isParting || room.onCommitted(record))
     },
     onChange() {
       if (running === null) return
@@ -164,6 +165,7 @@ export function openPage(start: PageStart, room: PageRoom): Page {
         }
         // What it still wants to write is refused.
         isParting = true
+        loop.pause()
         clock.after(graceMs, crash)
         return register
       },
