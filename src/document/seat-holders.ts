@@ -4,6 +4,7 @@
  * been silent for T_dead. Only who is taken for live depends on it, never what is decided (S1).
  */
 import type { Clock } from '../clock.js'
+import { silenceLimitMs } from './beat-pace.js'
 import type { Presence } from './presence.js'
 
 /** Who holds which participant's place. */
@@ -20,13 +21,14 @@ export function createSeatHolders(clock: Clock): SeatHolders {
   return {
     update(own, others) {
       const before = new Map(sessions)
-      const since = clock.now() - HELD_MS
+      const now = clock.now()
       const live = new Map<string, string[]>()
       const note = ({ participant, session, hasLeft }: Presence): void => {
         if (!hasLeft) live.set(participant, [...(live.get(participant) ?? []), session])
       }
       for (const presence of own) note(presence)
-      for (const presence of others) if (presence.heardAtMs > since) note(presence)
+      for (const presence of others)
+        if (now - presence.heardAtMs < silenceLimitMs(HELD_MS, presence)) note(presence)
       sessions.clear()
       for (const [participant, pages] of live) {
         const held = before.get(participant)
