@@ -23,6 +23,8 @@ export interface PeerFacts {
   readonly publishing: readonly string[]
   readonly muted: readonly string[]
   readonly isAway: boolean
+  /** What the failure detector says; null where none looks, then the silence itself is judged. */
+  readonly suspicion: 'trusted' | 'suspect' | 'confirmed' | null
   /** Milliseconds since its last heartbeat. */
   readonly silentMs: number
   /** What it tells of its own health and of the others' media. */

@@ -42,6 +42,7 @@ export function healthRig(options: { readonly peers?: readonly string[]; readonl
         publishing: ['camera', 'microphone'],
         muted: [],
         isAway: false,
+        suspicion: null,
         silentMs: 200,
         word: NO_WORD,
         flowingOn: 'east',

@@ -2,6 +2,8 @@
 import { aboutPeer } from '../alert.js'
 import { evidence, plainDetector } from './detector.js'
 
+/** The failure detector has waited already; its word is worth at least this much silence. */
+const LEAST_MS = { trusted: 0, suspect: 2_000, confirmed: 3_000 } as const
 /** Our own ticks this late mean that we slept: nobody is judged by what we missed. */
 const OWN_LATENESS_MS = 1_000
 
@@ -17,10 +19,13 @@ export const stalePeer = plainDetector(
   ({ facts, latenessMs, isOnline }) =>
     latenessMs > OWN_LATENESS_MS || !isOnline
       ? []
-      : facts.peers.map(({ id, silentMs }) => ({
-          about: aboutPeer(id),
-          connectionId: null,
-          value: silentMs,
-          evidence: evidence(['silentMs', silentMs, 'ms']),
-        })),
+      : facts.peers
+          .filter(({ suspicion }) => suspicion !== 'trusted')
+          .map(({ id, silentMs, suspicion }) => ({
+            about: aboutPeer(id),
+            connectionId: null,
+            // Who beats slowly in a large room is silent for longer than the limits, and the detector knows.
+            value: suspicion === null ? silentMs : Math.max(silentMs, LEAST_MS[suspicion]),
+            evidence: evidence(['silentMs', silentMs, 'ms']),
+          })),
 )
