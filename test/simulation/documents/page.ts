@@ -107,7 +107,8 @@ export function openPage(start: PageStart, room: PageRoom): Page {
       commits.push({ atMs: time.now, record })
       if (record.provider !== null) media.settleOn(record.provider)
       // Held is what a deciding vote stands in the document for; a sealed page decides nothing (protocol.md, S1).
-      void loop.written().then(() => isParting || room.onCommitted(record))
+      if (running === null) room.onCommitted(record)
+      else void running.written().then(() => isParting || room.onCommitted(record))
     },
     onChange() {
       if (running === null) return

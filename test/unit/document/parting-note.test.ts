@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import * as Y from 'yjs'
 import { createIdentity, type OwnIdentity } from '../../../src/document/identity.js'
 import { partingKey } from '../../../src/document/parting-note.js'
@@ -35,18 +35,13 @@ async function parted(reader: TestPage): Promise<{ page: TestPage; ann: OwnIdent
   const own = page.store.own(ann)
   await own.publish(makeRegister({ voter: ann.voter }))
   page.clock.advance(1000)
-  await until(() => {
+  await vi.waitFor(() => {
     own.seal()
     own.part()
-    return page.map.has(partingKey(ann.voter))
+    expect(page.map.has(partingKey(ann.voter))).toBe(true)
   })
   await sync(page, reader)
   return { page, ann }
-}
-
-async function until(isDone: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 1000 && !isDone(); turn += 1) await new Promise((next) => setImmediate(next))
-  expect(isDone()).toBe(true)
 }
 
 describe('parting note', () => {
