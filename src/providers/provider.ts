@@ -6,6 +6,7 @@
  * The exported compliance suite (`holdfast/testing`) is the executable half of this file.
  */
 import type { EventSource } from '../events.js'
+import type { StatsSummary } from '../health/summary.js'
 import type { ProviderSignal } from '../health/verdict.js'
 import type { Json } from '../json.js'
 
@@ -157,6 +158,8 @@ export interface Connection extends EventSource<ConnectionEvents> {
   requestKeyFrame?(idOrSource: string): Promise<void>
   /** Present when `capabilities.sendCap` is not `none`; null removes the cap. */
   setSendCap?(source: TrackSource, maxBps: number | null): Promise<void>
+  /** Present when `capabilities.stats` is `summary`: the latest figures, null while there are none. */
+  summary?(): StatsSummary | null
   /** Present when `capabilities.stats` is `rtc`. Changes over time: ask again for each sample. */
   peerConnections?(): readonly PeerConnectionEntry[]
 }

@@ -15,6 +15,7 @@ import {
   type WorkerApi,
   type WorkerResult,
 } from './protocol.js'
+import type { Recording } from './recorder.js'
 import { createTickListeners, type TickListeners } from './tick-listeners.js'
 import { workerFromFile, workerText } from './worker-file.js'
 
@@ -33,6 +34,8 @@ export interface WorkerHost {
   /** Timers that also run on time in hidden tabs (not when `kind` is `main`). */
   readonly clock: Clock
   readonly engine: AsyncHealthEngine
+  /** The last minutes of the engine; null when the worker is gone, or keeps none. */
+  recording(): Promise<Recording | null>
   /** Calls back every tick; 250 ms unless {@link WorkerHost.setTickMs} says otherwise. */
   onTick(listener: () => void): () => void
   setTickMs(tickMs: number): void
@@ -168,6 +171,7 @@ function workerHost(
       probed: ask((outcome) => api.probed(outcome)),
       sight: ask((atMs, others) => api.sight(atMs, others)),
     },
+    recording: ask(() => api.recording()),
     onTick: ticking.listeners.add,
     setTickMs(tickMs) {
       if (!isClosed) void api.setTickMs(tickMs)

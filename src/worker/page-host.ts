@@ -6,11 +6,12 @@ import type { Clock } from '../clock.js'
 import { TICK_MS } from '../health/death.js'
 import { createHealthEngine } from './health-engine.js'
 import type { WorkerHost } from './host.js'
+import { recorded } from './recorder.js'
 import { createTickListeners } from './tick-listeners.js'
 
 /** Starts ticking at once; `fallbacks` say why there is no worker. */
 export function createPageHost(clock: Clock, fallbacks: readonly string[]): WorkerHost {
-  const engine = createHealthEngine()
+  const engine = recorded(createHealthEngine())
   const listeners = createTickListeners()
   let tickMs = TICK_MS
   let cancel: () => void = () => undefined
@@ -32,6 +33,7 @@ export function createPageHost(clock: Clock, fallbacks: readonly string[]): Work
       probed: async (outcome) => engine.probed(outcome),
       sight: async (atMs, others) => engine.sight(atMs, others),
     },
+    recording: async () => engine.recording(),
     onTick: listeners.add,
     setTickMs(nextMs) {
       tickMs = nextMs

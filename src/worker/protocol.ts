@@ -4,9 +4,13 @@
  * across: an exception would arrive without code and cause.
  */
 import type { DeathResult } from '../health/death.js'
+import type { PageFacts } from '../health/facts.js'
 import type { OtherSight } from '../health/judge.js'
+import type { PeerHeard, PeerSuspicion } from '../health/peer-watch.js'
+import type { HealthReport } from '../health/report.js'
 import type { Score } from '../health/score.js'
 import type { PeerHealth, TimedSignal } from '../health/verdict.js'
+import type { Recording } from './recorder.js'
 
 /** One connection in one batch. */
 export interface ConnectionSample {
@@ -22,11 +26,22 @@ export interface ConnectionSample {
   readonly values: Float64Array | null
 }
 
+/** What was heard of everybody, and of our own network. */
+export interface PeersHeard {
+  readonly peers: readonly PeerHeard[]
+  /** Newest sign that our own network works, besides the peers; null where nothing tells. */
+  readonly ownPathAtMs: number | null
+}
+
 /** All connections at one moment; connections that are missing here are forgotten. */
 export interface SampleBatch {
   readonly atMs: number
   readonly isOnline: boolean
   readonly connections: readonly ConnectionSample[]
+  /** What the page knows beside statistics; absent when it has told it a moment ago. */
+  readonly facts?: PageFacts
+  /** What was heard of each peer until now; peers that are missing here are forgotten. Absent: nobody looked. */
+  readonly heard?: PeersHeard
 }
 
 /** How a probe ended; null: the connection cannot be probed. */
@@ -45,6 +60,10 @@ export interface ConnectionScore {
 
 /** What the health engine has to say after an input. */
 export interface HealthOutput extends Omit<DeathResult, 'state'> {
+  /** Alerts, overview and statistics; absent or null while there is nothing new, and in the script-tag build. */
+  readonly report?: HealthReport | null
+  /** Peers whose suspicion changed; absent when nobody was looked at. */
+  readonly suspicions?: readonly PeerSuspicion[]
   /** Health by participant id; null while there is nothing new. */
   readonly peers: Readonly<Record<string, PeerHealth>> | null
   /** Scores by connection, about once a second; null while there is nothing new. */
@@ -83,6 +102,8 @@ export interface WorkerApi {
   signal(signal: TimedSignal): WorkerResult<HealthOutput>
   probed(outcome: ProbeOutcome): WorkerResult<HealthOutput>
   sight(atMs: number, others: readonly OtherSight[]): WorkerResult<HealthOutput>
+  /** The last minutes, for an export. */
+  recording(): WorkerResult<Recording | null>
 }
 
 /** Version of these types, answered by `ping`; a stale cached worker file is not used. */

@@ -8,6 +8,8 @@ import type { Clock } from '../clock.js'
 import { pulse } from '../health/layout.js'
 import { setCost } from '../health/pack.js'
 import { type RawStats, reduceStats, type StatEntry } from '../health/reduce.js'
+import { createSummaries, type StatsSummary, type Summaries } from '../health/summary.js'
+import { createMediaTimes, type MediaTimes, type OnMedia } from './media-times.js'
 import type { ConnectionSample, SampleBatch } from './protocol.js'
 
 /** One peer connection to read. */
@@ -32,6 +34,8 @@ export interface SampledConnection {
   readonly entries: readonly SampledPeerConnection[]
   /** Whose track is whose (`connection.tracks.values()`), where one peer connection carries several peers. */
   readonly tracks?: Iterable<{ readonly peer: string | null; readonly track: { readonly id: string } }>
+  /** What the adapter tells where the browser's statistics are hidden (`capabilities.stats` is `summary`). */
+  readonly summary?: () => StatsSummary | null
 }
 
 /** Reads connections on demand. */
@@ -48,6 +52,8 @@ export interface SamplerOptions {
   readonly clock: Clock
   readonly sources: () => readonly SampledConnection[]
   readonly onBatch: (batch: SampleBatch) => void
+  /** When media of this peer was last known to arrive; at every look at every receiver of it. */
+  readonly onMedia?: OnMedia
   /** Default: `navigator.onLine`, true where there is none. */
   readonly isOnline?: () => boolean
 }
@@ -63,17 +69,10 @@ const COSTS_KEPT = 600
 /** Ticks come on time only roughly: a due read is not put off for a few milliseconds. */
 const TICK_SLACK_MS = 20
 
-/** Browser stamps against our clock, per receiver. */
-interface Stamp {
-  stamp: number
-  /** Smallest difference seen: the freshest look. Chromium's stamps are off by a constant (1.7 s measured). */
-  offsetMs: number
-  atMs: number
-}
-
 interface Reading {
   readonly options: SamplerOptions
-  readonly stamps: WeakMap<RTCRtpReceiver, Stamp>
+  readonly times: MediaTimes
+  readonly summaries: Summaries
   readonly numbers: WeakMap<RTCPeerConnection, number>
   readonly pending: WeakSet<RTCPeerConnection>
   readonly costs: number[]
@@ -87,7 +86,8 @@ interface Reading {
 export function createSampler(options: SamplerOptions): Sampler {
   const reading: Reading = {
     options,
-    stamps: new WeakMap(),
+    times: createMediaTimes(options.clock),
+    summaries: createSummaries(),
     numbers: new WeakMap(),
     pending: new WeakSet(),
     costs: [],
@@ -105,7 +105,8 @@ export function createSampler(options: SamplerOptions): Sampler {
         sources.map((source) => takePulse(reading, source)),
       )
       const nowMs = options.clock.now()
-      const intervalMs = (wantsStats ? ODD_STATS_INTERVAL_MS : STATS_INTERVAL_MS) - TICK_SLACK_MS
+      const isOdd = wantsStats || sources.some((source) => reading.times.hasStopped(source))
+      const intervalMs = (isOdd ? ODD_STATS_INTERVAL_MS : STATS_INTERVAL_MS) - TICK_SLACK_MS
       if (reading.isReading || nowMs - reading.lastStatsAtMs < intervalMs) return
       reading.lastStatsAtMs = nowMs
       reading.isReading = true
@@ -131,7 +132,7 @@ function browserIsOnline(): boolean {
 
 function takePulse(reading: Reading, source: SampledConnection): ConnectionSample {
   const startMs = reading.options.clock.now()
-  const mediaAtMs = newestMedia(reading, source)
+  const mediaAtMs = reading.times.newestMs(source, reading.options.onMedia)
   const values = pulse(startMs, mediaAtMs, reading.options.clock.now() - startMs)
   return { ...labelsOf(source), peers: [], values }
 }
@@ -139,42 +140,6 @@ function takePulse(reading: Reading, source: SampledConnection): ConnectionSampl
 function labelsOf(source: SampledConnection): Omit<ConnectionSample, 'peers' | 'values'> {
   const { connectionId, provider, hasServer, expectsInbound, expectsOutbound, role } = source
   return { connectionId, provider, hasServer, isCurrent: role === 'current', expectsInbound, expectsOutbound }
-}
-
-/** When media last reached any receiver of this connection; NaN when the browser does not say. */
-function newestMedia(reading: Reading, source: SampledConnection): number {
-  let newestMs = Number.NaN
-  for (const receiver of receiversOf(source)) {
-    const atMs = mediaTime(reading, receiver)
-    if (!(atMs <= newestMs)) newestMs = Number.isNaN(atMs) ? newestMs : atMs
-  }
-  return newestMs
-}
-
-/** Those that something may have reached. */
-function receiversOf({ entries }: SampledConnection): readonly RTCRtpReceiver[] {
-  return entries.flatMap(({ role, pc }) =>
-    role === 'send' || pc.signalingState === 'closed' ? [] : pc.getReceivers().filter(isUp),
-  )
-}
-
-/** Each question waits for the browser's network thread, which is busiest while something connects. */
-function isUp({ transport }: RTCRtpReceiver): boolean {
-  return transport?.state !== 'new' && transport?.state !== 'connecting'
-}
-
-function mediaTime(reading: Reading, receiver: RTCRtpReceiver): number {
-  if (typeof receiver.getSynchronizationSources !== 'function') return Number.NaN
-  let stamp = Number.NaN
-  for (const source of receiver.getSynchronizationSources())
-    if (!(source.timestamp <= stamp)) stamp = source.timestamp
-  if (Number.isNaN(stamp)) return Number.NaN
-  const nowMs = reading.options.clock.now()
-  const known = reading.stamps.get(receiver)
-  const offsetMs = Math.min(known?.offsetMs ?? Number.POSITIVE_INFINITY, nowMs - stamp)
-  const atMs = known?.stamp === stamp ? known.atMs : stamp + offsetMs
-  reading.stamps.set(receiver, { stamp, offsetMs, atMs })
-  return atMs
 }
 
 async function readAll(reading: Reading, sources: readonly SampledConnection[]): Promise<void> {
@@ -195,21 +160,35 @@ async function readOne(reading: Reading, source: SampledConnection): Promise<Con
   const startMs = clock.now()
   const trackPeers = new Map<string, string | null>()
   for (const track of source.tracks ?? []) trackPeers.set(track.track.id, track.peer)
-  const raw: RawStats[] = []
-  open.forEach((entry, index) => {
+  const peerIndexOf = (peer: string | null, trackId: string | null): number =>
+    peerIndex(peer ?? trackPeers.get(trackId ?? '') ?? null)
+  const raw = open.flatMap((entry, index): RawStats[] => {
     const entries = reports[index]
-    if (!entries) return
-    raw.push({
-      pc: numberOf(reading, entry.pc),
-      role: entry.role,
-      entries,
-      peerIndexOf: (trackId) => peerIndex(entry.peer ?? trackPeers.get(trackId ?? '') ?? null),
-    })
+    return entries ? [rawOf(reading, entry, entries, peerIndexOf)] : []
   })
+  const summary = source.summary?.()
+  if (summary) raw.push(reading.summaries.rawOf(source.connectionId, summary, startMs, peerIndex))
   if (raw.length === 0) return { ...labelsOf(source), peers: [], values: null }
-  const values = reduceStats({ atMs: startMs, mediaAtMs: newestMedia(reading, source), costMs: 0 }, raw)
+  const values = reduceStats({ atMs: startMs, mediaAtMs: reading.times.newestMs(source), costMs: 0 }, raw)
   noteCost(reading, values, clock.now() - startMs, peers.length)
   return { ...labelsOf(source), peers, values }
+}
+
+function rawOf(
+  reading: Reading,
+  { pc, role, peer }: SampledPeerConnection,
+  entries: readonly StatEntry[],
+  peerIndexOf: (peer: string | null, trackId: string | null) => number,
+): RawStats {
+  const tracks = reading.times.tracksOf(pc)
+  return {
+    pc: numberOf(reading, pc),
+    role,
+    entries,
+    states: { connection: pc.connectionState, ice: pc.iceConnectionState },
+    peerIndexOf: (trackId) => peerIndexOf(peer, trackId),
+    trackOf: (trackId) => tracks.get(trackId ?? ''),
+  }
 }
 
 function noteCost(reading: Reading, values: Float64Array, costMs: number, peers: number): void {

@@ -6,10 +6,11 @@
 import { expose } from 'comlink'
 import { createHealthEngine } from './health-engine.js'
 import { type PageCallbacks, WORKER_VERSION, type WorkerApi, type WorkerResult } from './protocol.js'
+import { recorded } from './recorder.js'
 
 /** Makes the object that the page talks to; apart from `expose`, so that tests run it without a worker. */
 export function createWorkerApi(): WorkerApi {
-  const engine = createHealthEngine()
+  const engine = recorded(createHealthEngine())
   const timers = new Map<number, ReturnType<typeof setTimeout>>()
   let callbacks: PageCallbacks | null = null
   let tickMs = 0
@@ -57,6 +58,7 @@ export function createWorkerApi(): WorkerApi {
     signal: (signal) => result(() => engine.signal(signal)),
     probed: (outcome) => result(() => engine.probed(outcome)),
     sight: (atMs, others) => result(() => engine.sight(atMs, others)),
+    recording: () => result(() => engine.recording()),
   }
 }
 

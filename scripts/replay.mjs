@@ -1,0 +1,61 @@
+/**
+ * `npm run replay -- FILE... [--all]`: plays recordings through the engine of the health worker and prints what it
+ * says: verdicts, scores, alerts, risks. Takes traces of `call.exportTrace()`, whose answers must come out byte for
+ * byte (the exit code is 1 when they do not), rtcstats logs and webrtc-internals dumps. `--all` prints every answer
+ * as a line of JSON, without it only what is news.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
+import { ROOT } from './checks.mjs'
+
+const parameters = process.argv.slice(2)
+const isAll = parameters.includes('--all')
+const files = parameters.filter((parameter) => !parameter.startsWith('--'))
+if (files.length === 0) {
+  process.stderr.write('usage: npm run replay -- FILE... [--all]\n')
+  process.exit(2)
+}
+
+const outfile = join(ROOT, 'node_modules/.cache/holdfast-bench/replay.mjs')
+await build({
+  entryPoints: [join(ROOT, 'bench/support/replay.ts')],
+  outfile,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+})
+const { replay } = await import(pathToFileURL(outfile).href)
+
+for (const file of files) {
+  const result = replay(readFileSync(file, 'utf8'))
+  for (const line of result.outputs.flatMap(isAll ? (output) => [JSON.stringify(output)] : newsOf))
+    process.stdout.write(`${line}\n`)
+  const { firstDifference, inputs, bytes, kind } = result
+  const compared = kind === 'trace' ? 'the recorded answers' : 'a second run'
+  const verdict =
+    firstDifference === null ? 'byte for byte' : `NOT the same from input ${firstDifference.index} on`
+  process.stdout.write(
+    `${file}: ${inputs} inputs, ${bytes} bytes of answers, compared with ${compared}: ${verdict}\n`,
+  )
+  if (firstDifference !== null) {
+    process.stdout.write(`recorded ${firstDifference.recorded}\nreplayed ${firstDifference.replayed}\n`)
+    process.exitCode = 1
+  }
+}
+
+/** Lines for people: what changed with this answer. */
+function newsOf({ verdicts, suspicions, report, risk }) {
+  return [
+    ...verdicts.map(
+      ({ connectionId, state, blame, evidence }) =>
+        `verdict ${connectionId}: ${state}${blame === 'none' ? '' : `, ${blame}`} (${evidence.join(', ')})`,
+    ),
+    ...(suspicions ?? []).map(({ participant, level }) => `peer ${participant}: ${level}`),
+    ...(report?.changes ?? []).map(
+      ({ type, alert }) => `alert ${type}: ${alert.kind} ${alert.severity}, ${alert.blame.culprit}`,
+    ),
+    ...(risk?.changes ?? []).map(({ about, level, risk: value }) => `risk ${about}: ${level} (${value})`),
+  ]
+}
