@@ -69,8 +69,35 @@ export function adviseOnSignal(
   return { drop: false, hello: false, pass: isOfPresent && isWanted }
 }
 
+/** What the watchdog knows of a connection. */
+export interface WatchFacts {
+  readonly isConnected: boolean
+  readonly ageMs: number
+  /** How long a probe has been without an answer. */
+  readonly silentMs: number
+  readonly hasRestarted: boolean
+  readonly isOfferer: boolean
+  /** Signaling works here, without which nothing can be built anew. */
+  readonly canSignal: boolean
+}
+
+/** What the watchdog does: nothing, ICE anew on the same connection, or a new connection. */
+export function adviseOnSilence(facts: WatchFacts): 'wait' | 'restart' | 'drop' {
+  if (!facts.isConnected) return facts.ageMs > CONNECT_MAX_MS ? 'drop' : 'wait'
+  // It may come back by itself, and nothing else would.
+  if (!facts.canSignal || facts.silentMs < RESTART_AFTER_MS) return 'wait'
+  if (facts.silentMs > GIVE_UP_AFTER_MS) return 'drop'
+  return facts.isOfferer && !facts.hasRestarted ? 'restart' : 'wait'
+}
+
 const NOTHING: Advice = { drop: false, hello: false, pass: false }
 /** An announcement may have left just before its sender saw the link come up. */
 const CONNECTED_GRACE_MS = 3000
 /** An announcement may have left just before its sender heard of the attempt. */
 const ATTEMPT_GRACE_MS = 1500
+/** ICE on a slow network takes some seconds; simple-peer itself waits for ever. */
+const CONNECT_MAX_MS = 8000
+/** Silence is noticed after 2.5 s; a hiccup of a second more is no reason to begin anew. */
+const RESTART_AFTER_MS = 3500
+/** A restart has had its time by then. The stack gives up after 16 s. */
+const GIVE_UP_AFTER_MS = 10_000

@@ -1,198 +1,186 @@
 /**
- * The only file that touches y-webrtc's provider, because it wedges after ICE failures and its flags lie
- * (docs/decisions.md). Here: explicit signaling and ICE servers; one offerer per pair; every connection
- * watched until it is connected; data checked before it is decoded; BroadcastChannel, the beforeunload
- * handler and the password left unused; disconnect before destroy.
+ * The mesh of data channels, which y-webrtc's provider would wedge after most ICE failures. Here: one offerer per
+ * pair; attempts with ids; every connection watched until a probe was answered and as long as it stands; ICE anew
+ * before a new connection; announcements while somebody is missing; documents compared now and then. Loaded on
+ * demand.
  */
-import type { Awareness } from 'y-protocols/awareness'
-import type * as YWebrtc from 'y-webrtc'
-import type * as Yjs from 'yjs'
-import type { Clock } from '../clock.js'
-import { adviseOnAnnounce, adviseOnSignal } from './offerer.js'
+import type { Json } from '../json.js'
+import { createAnnouncing } from './announcing.js'
+import { adviseOnAnnounce, adviseOnSignal, adviseOnSilence, isOfferer } from './offerer.js'
 import type { Reject } from './rejections.js'
-import type { Seal } from './seal.js'
-import { type Attempts, createAttempts, type StockRoom } from './y-webrtc-attempts.js'
-import { delayGossip, type SendingRoom } from './y-webrtc-gossip.js'
-import { hookSocket, type RoomHook, type RtcMessage, type StockSocket } from './y-webrtc-signaling.js'
+import { connectPeer, type PagePeer } from './y-webrtc-peers.js'
+import { openStockRoom, type StockRoom, type StockRoomOptions } from './y-webrtc-room.js'
+import { parseRtcMessage, type RtcMessage } from './y-webrtc-signaling.js'
 
 /** The running mesh of data channels. */
 export interface WebrtcLink {
-  /** This page's id in the mesh. */
-  readonly id: string
-  /** Ids of pages with an open data channel. */
+  /** Pages whose data channel has answered a probe lately. */
   readonly linked: readonly string[]
-  /** Gives up what does not connect and announces while somebody known is not linked; once a second. */
+  /** Milliseconds from a probe to its answer; null while there was none. */
+  rttMs(id: string): number | null
+  /** A message of kind `rtc` came over the bus. */
+  receive(from: string, body: unknown): void
+  /** Gives up what does not work, begins anew while somebody known is not linked; once a second. */
   sweep(known: readonly string[]): void
+  /** Signaling is back, or the network has changed: probes and announces without waiting for its turn. */
+  check(): void
   /** A page left for good: its connection goes at once. */
   forget(id: string): void
   close(): void
 }
 
 /** What {@link startWebrtcLink} needs. */
-export interface WebrtcLinkOptions {
-  readonly module: typeof YWebrtc
-  readonly yjs: typeof Yjs
-  readonly doc: Yjs.Doc
-  readonly awareness: Awareness
-  readonly room: string
-  readonly urls: readonly string[]
-  readonly iceServers: readonly RTCIceServer[]
-  readonly seal: Seal | null
-  readonly clock: Clock
+export interface WebrtcLinkOptions extends StockRoomOptions {
+  /** Sends a message of kind `rtc` to one page, or to all when `to` is null. */
+  readonly send: (to: string | null, body: Json) => void
+  /** Whether signaling works, without which nothing can be built anew. */
+  readonly canSignal: () => boolean
   readonly onChange: () => void
-  readonly onId: (id: string) => void
-  /** Whether everybody is linked with everybody. */
-  readonly isWhole: () => boolean
   readonly reject: Reject
 }
 
 /** Starts the mesh. */
 export function startWebrtcLink(options: WebrtcLinkOptions): WebrtcLink {
-  const { clock } = options
-  let attempts: Attempts | null = null
-  let id = ''
+  const { clock, page } = options
+  const room = openStockRoom(options)
+  const calls = createAnnouncing(clock)
+  const peers = createPeers(options, room, calls.mayAnswer)
+  let compareAtMs = clock.now() + COMPARE_EVERY_MS
   let isClosed = false
-  let endGossip = (): void => undefined
-  const provider = new options.module.WebrtcProvider(options.room, options.doc, {
-    signaling: [...options.urls],
-    awareness: options.awareness,
-    maxConns: CONNECTIONS_MAX,
-    filterBcConns: false,
-    peerOpts: { config: { iceServers: [...options.iceServers] } },
-  })
-  whenRoomIsMade(provider, (room) => {
-    if (isClosed) return
-    quieten(room)
-    endGossip = delayGossip(room, clock, options.yjs.mergeUpdates, options.isWhole)
-    id = room.peerId
-    const onChange = (): void => {
-      if (!isClosed) options.onChange()
-    }
-    attempts = createAttempts({ room, clock, onChange, reject: options.reject })
-    options.onId(id)
-  })
-  const sockets = provider.signalingConns as StockSocket[]
-  const announce = (socket: StockSocket, to: string | null): void => {
-    const data = { type: 'announce', from: id, ...(to === null ? {} : { to }) }
-    socket.send({ type: 'publish', topic: options.room, data })
-  }
-  const hook: RoomHook = {
-    seal: options.seal,
-    reject: options.reject,
-    incoming: gate(clock, announce, () => (isClosed || attempts === null ? null : { id, attempts })),
-    outgoing(data) {
-      if (isClosed || attempts === null) return null
-      if (data.type !== 'announce') return { ...data, attempt: attempts.facts(String(data.to))?.attempt ?? '-' }
-      return { ...data, linked: attempts.linked, trying: attempts.ids }
-    },
-  }
-  const unhook = sockets.map((socket) => hookSocket(socket, options.room, hook))
-  const mayAnnounce = createBackoff(clock)
 
   return {
-    get id() {
-      return id
-    },
     get linked() {
-      return attempts?.linked ?? []
+      return peers.linked()
+    },
+    rttMs: (id) => peers.all.get(id)?.probe.roundTripMs ?? null,
+    receive(from, body) {
+      const message = parseRtcMessage(body)
+      if (message === null) return options.reject('signaling-garbage', from)
+      try {
+        if (!isClosed) peers.take(from, message)
+      } catch {
+        // simple-peer throws for signals that come after its end; the watchdog begins anew.
+        options.reject('signaling-garbage', from)
+      }
     },
     sweep(known) {
-      if (attempts === null) return
-      for (const other of attempts.ids) {
-        const attempt = attempts.facts(other)
-        if (attempt !== null && !attempt.isConnected && attempt.ageMs > CONNECT_MAX_MS) attempts.drop(other)
-      }
-      const tried = new Set(attempts.ids)
-      if (mayAnnounce(known.some((other) => other !== id && !tried.has(other))))
-        for (const socket of sockets) announce(socket, null)
+      for (const id of [...peers.all.keys()]) peers.watch(id)
+      const isMissing = known.some((id) => id !== page && !peers.all.has(id))
+      if (options.canSignal() && calls.isTime(isMissing)) peers.announce(null)
+      if (clock.now() < compareAtMs) return
+      compareAtMs = clock.now() + COMPARE_EVERY_MS * (0.75 + Math.random() / 2)
+      const linked = peers.linked()
+      peers.all.get(linked[Math.floor(Math.random() * linked.length)] ?? '')?.send(room.syncRequest())
     },
-    forget: (other) => attempts?.drop(other),
+    check() {
+      peers.dropStale()
+      for (const peer of peers.all.values()) peer.ask(0)
+      calls.restart()
+      peers.announce(null)
+    },
+    forget: peers.drop,
     close() {
       isClosed = true
-      endGossip()
-      for (const other of attempts?.ids ?? []) attempts?.drop(other)
-      provider.disconnect()
-      provider.destroy()
-      for (const undo of unhook) undo()
+      room.close()
+      for (const id of [...peers.all.keys()]) peers.drop(id)
     },
   }
 }
 
-/** The room is made a microtask later and connects in the same turn: the setter is the moment in between. */
-function whenRoomIsMade(provider: object, task: (room: StockRoom & SendingRoom) => void): void {
-  let room: (StockRoom & SendingRoom) | null = null
-  Object.defineProperty(provider, 'room', {
-    get: () => room,
-    set(made: StockRoom & SendingRoom) {
-      room = made
-      task(made)
+interface Peers {
+  readonly all: ReadonlyMap<string, PagePeer>
+  linked(): readonly string[]
+  announce(to: string | null): void
+  take(from: string, message: RtcMessage): void
+  /** Looks after one connection. */
+  watch(id: string): void
+  drop(id: string): void
+  /** What was sent while nobody could hear it is lost, and an attempt waits for an answer to it. */
+  dropStale(): void
+}
+
+function createPeers(options: WebrtcLinkOptions, room: StockRoom, mayAnswer: (id: string) => boolean): Peers {
+  const { clock, page, send, onChange } = options
+  const all = new Map<string, PagePeer>()
+  const linked = (): string[] => [...all].filter(([, peer]) => peer.probe.isLive).map(([id]) => id)
+  const announce = (to: string | null): void =>
+    send(to, { type: 'announce', linked: linked(), trying: [...all.keys()] })
+  const drop = (id: string): void => {
+    const peer = all.get(id)
+    all.delete(id)
+    peer?.drop()
+  }
+  const connect = (other: string, attempt: string, isInitiator: boolean): PagePeer => {
+    const peer: PagePeer = connectPeer({
+      ...{ room, other, attempt, isInitiator, clock, onChange, reject: options.reject },
+      onSignal(signal) {
+        if (all.get(other) === peer) send(other, { type: 'signal', attempt, signal: signal as Json })
+      },
+      onClose(wasConnected) {
+        if (all.get(other) === peer) all.delete(other)
+        onChange()
+        // It worked until now: no need to wait for the next round of announcements.
+        if (wasConnected && options.canSignal() && !all.has(other)) begin(other)
+      },
+    })
+    all.set(other, peer)
+    return peer
+  }
+  const begin = (other: string): void => {
+    if (all.size >= CONNECTIONS_MAX) return
+    if (isOfferer(page, other)) connect(other, randomId(), true)
+    else if (mayAnswer(other)) announce(other)
+  }
+  const take = (from: string, message: RtcMessage): void => {
+    const present = all.get(from)?.facts() ?? null
+    if (message.type === 'announce') {
+      const advice = adviseOnAnnounce(page, from, message, present)
+      if (advice.drop) drop(from)
+      if (advice.pass || advice.hello) begin(from)
+      return
+    }
+    const { attempt, signal } = message
+    const advice = adviseOnSignal(page, from, signal.type, attempt, present)
+    if (advice.drop) drop(from)
+    if (!advice.pass || (!all.has(from) && all.size >= CONNECTIONS_MAX)) return
+    const peer = all.get(from) ?? connect(from, attempt, false)
+    peer.signal(signal)
+  }
+  return {
+    ...{ all, linked, announce, take, drop },
+    watch(id) {
+      const peer = all.get(id)
+      if (peer === undefined) return
+      const now = clock.now()
+      if (peer.probe.expire(now)) onChange()
+      const advice = adviseOnSilence({
+        ...{ ...peer.facts(), hasRestarted: peer.hasRestarted, silentMs: peer.probe.silentMs(now) },
+        ...{ isOfferer: isOfferer(page, id), canSignal: options.canSignal() },
+      })
+      if (advice === 'drop') return drop(id)
+      if (advice === 'restart') peer.restart()
+      peer.ask(PROBE_EVERY_MS * Math.max(1, all.size / BUSY_PEERS))
     },
-  })
-}
-
-/** Decides what reaches y-webrtc's handlers. */
-function gate(
-  clock: Clock,
-  announce: (socket: StockSocket, to: string) => void,
-  present: () => { readonly id: string; readonly attempts: Attempts } | null,
-): RoomHook['incoming'] {
-  const helloAtMs = new Map<string, number>()
-  const sayHello = (socket: StockSocket, to: string): void => {
-    const now = clock.now()
-    if (now - (helloAtMs.get(to) ?? Number.NEGATIVE_INFINITY) < HELLO_EVERY_MS) return
-    if (helloAtMs.size >= HELLOS_MAX) helloAtMs.clear()
-    helloAtMs.set(to, now)
-    announce(socket, to)
-  }
-  return (message: RtcMessage, pass, socket) => {
-    const own = present()
-    const { from, to } = message
-    if (own === null || from === own.id || (to !== undefined && to !== own.id)) return
-    const { id, attempts } = own
-    const advice =
-      message.type === 'announce'
-        ? adviseOnAnnounce(id, from, message, attempts.facts(from))
-        : adviseOnSignal(id, from, message.signal.type, message.attempt, attempts.facts(from))
-    if (advice.drop) attempts.drop(from)
-    if (advice.hello) sayHello(socket, from)
-    if (advice.pass) attempts.during(message.type === 'signal' ? message.attempt : null, pass)
+    dropStale() {
+      for (const [id, peer] of [...all]) {
+        const { isConnected, ageMs } = peer.facts()
+        if (!isConnected && ageMs > STALE_AFTER_MS) drop(id)
+      }
+    },
   }
 }
 
-/** Whether to call once more; ever more rarely while it does not help. */
-function createBackoff(clock: Clock): (isNeeded: boolean) => boolean {
-  let nextAtMs = 0
-  let calls = 0
-  return (isNeeded) => {
-    if (!isNeeded) calls = 0
-    const now = clock.now()
-    if (!isNeeded || now < nextAtMs) return false
-    nextAtMs = now + Math.min(ANNOUNCE_MAX_MS, ANNOUNCE_MIN_MS * 2 ** calls) * (0.5 + Math.random())
-    calls += 1
-    return true
-  }
-}
-
-/** Takes BroadcastChannel and the unload handler out of a room before it connects. */
-function quieten(room: StockRoom): void {
-  // Unencrypted and never forgetting a crashed tab; tabs of one browser use data channels as all others do.
-  room._bcSubscriber = () => Promise.resolve()
-  const connect = room.connect.bind(room)
-  room.connect = () => {
-    connect()
-    room.bcconnected = false
-  }
-  // It disconnects every room of the page even when the user stays; pagehide is handled by the call.
-  if (typeof window !== 'undefined') window.removeEventListener('beforeunload', room._beforeUnloadHandler)
+function randomId(): string {
+  return Math.random().toString(36).slice(2, 14) || '-'
 }
 
 /** Above the largest room a full mesh can carry. */
 const CONNECTIONS_MAX = 32
-/** ICE on a slow network takes some seconds; simple-peer itself waits for ever. */
-const CONNECT_MAX_MS = 8000
-/** Answers to one page's repeated announcements. */
-const HELLO_EVERY_MS = 300
-const HELLOS_MAX = 256
-/** A lost announcement costs two seconds; a page that cannot be reached is called ever more rarely. */
-const ANNOUNCE_MIN_MS = 2000
-const ANNOUNCE_MAX_MS = 12_000
+/** An attempt that is older when signaling comes back has probably lost its offer. */
+const STALE_AFTER_MS = 1000
+/** Of a link that answers; about 60 bytes each way. */
+const PROBE_EVERY_MS = 2000
+/** With more links than these each is probed more rarely, so that a page's traffic stays what it is. */
+const BUSY_PEERS = 5
+/** One of the linked pages at a time; what channels carry is whole unless somebody has a bug. */
+const COMPARE_EVERY_MS = 10_000

@@ -20,6 +20,7 @@ class Peer {
   destroying = false
   _pc: RTCPeerConnection | null
   _channel: RTCDataChannel | null = null
+  offerOptions: RTCOfferOptions | undefined
   readonly #isInitiator: boolean
   readonly #listeners = new Map<string, Listener[]>()
   #pending: RTCIceCandidateInit[] = []
@@ -147,7 +148,7 @@ class Peer {
   }
 
   #createOffer(): Promise<void> {
-    return this.#tell('ERR_CREATE_OFFER', (pc) => pc.createOffer())
+    return this.#tell('ERR_CREATE_OFFER', (pc) => pc.createOffer(this.offerOptions))
   }
 
   async #tell(

@@ -4,7 +4,9 @@ import {
   type AttemptFacts,
   adviseOnAnnounce,
   adviseOnSignal,
+  adviseOnSilence,
   isOfferer,
+  type WatchFacts,
 } from '../../../src/document/offerer.js'
 
 const facts = (change: Partial<AttemptFacts> = {}): AttemptFacts => ({
@@ -54,5 +56,32 @@ describe('offerer', () => {
       expect(adviseOnSignal('b', 'a', kind, 'two', facts())).toEqual(nothing)
       expect(adviseOnSignal('b', 'a', kind, 'one', null)).toEqual(nothing)
     }
+  })
+
+  it('restarts ICE once where the offerer is, then gives a silent connection up, and waits without signaling', () => {
+    const silent = (silentMs: number, change: Partial<WatchFacts> = {}): string =>
+      adviseOnSilence({
+        ...{
+          isConnected: true,
+          ageMs: 60_000,
+          silentMs,
+          hasRestarted: false,
+          isOfferer: true,
+          canSignal: true,
+        },
+        ...change,
+      })
+    expect([0, 3000, 4000, 9000, 11_000].map((ms) => silent(ms))).toEqual([
+      'wait',
+      'wait',
+      'restart',
+      'restart',
+      'drop',
+    ])
+    expect(silent(5000, { hasRestarted: true })).toBe('wait')
+    expect(silent(5000, { isOfferer: false })).toBe('wait')
+    expect(silent(60_000, { canSignal: false })).toBe('wait')
+    expect(silent(0, { isConnected: false, ageMs: 7000 })).toBe('wait')
+    expect(silent(0, { isConnected: false, ageMs: 9000, canSignal: false })).toBe('drop')
   })
 })
