@@ -13,6 +13,8 @@ import { createPulse } from './pulse.js'
 /** The own side of presence. */
 export interface OwnPresence {
   readonly seats: LocalSeats
+  /** Whether somebody of this page sits in the committee. */
+  readonly isSeated: boolean
   /** Says everything at the end of this turn. */
   publish(): void
   /** Says everything now. */
@@ -38,11 +40,8 @@ export function createOwnPresence(options: OwnPresenceOptions): OwnPresence {
   const pulse = createPulse(awareness, clock)
   let every = BEAT_EVERY_MS
   let isWaiting = false
-  const everyNow = (): number =>
-    beatEveryMs(
-      options.pages(),
-      seats.states().some(({ voter }) => options.sits(voter)),
-    )
+  const isSeated = (): boolean => seats.states().some(({ voter }) => options.sits(voter))
+  const everyNow = (): number => beatEveryMs(options.pages(), isSeated())
   const flush = (): void => {
     isWaiting = false
     every = everyNow()
@@ -70,5 +69,12 @@ export function createOwnPresence(options: OwnPresenceOptions): OwnPresence {
       onChange()
     },
   })
-  return { seats, publish, flush }
+  return {
+    seats,
+    publish,
+    flush,
+    get isSeated() {
+      return isSeated()
+    },
+  }
 }

@@ -27,6 +27,10 @@ export interface PresenceBoard {
   heardAt(voter: VoterId): number
   /** The page that speaks through an awareness client; null when it is unknown. */
   pageOf(client: number): LinkedPage | null
+  /** The same by page id. */
+  linkedPage(page: string): LinkedPage | null
+  /** Whether somebody of this page sits in the committee. */
+  readonly isSeated: boolean
   /** Participants of the page with this id in the WebRTC mesh or on the bus. */
   participantsOf(pageOrRtc: string): readonly string[]
   /** Id in the WebRTC mesh of a page on the bus; empty when unknown. */
@@ -117,6 +121,10 @@ export function createPresenceBoard(options: PresenceBoardOptions): PresenceBoar
         ? Number.POSITIVE_INFINITY
         : (book.entries.get(voter)?.presence.heardAtMs ?? Number.NEGATIVE_INFINITY),
     pageOf: (client) => linkedPage(book.pages.get(client)),
+    linkedPage: (id) => linkedPage(pageOf(id)),
+    get isSeated() {
+      return own.isSeated
+    },
     participantsOf: (id) => (id === '' ? [] : (pageOf(id)?.seats.map((seat) => seat.participant) ?? [])),
     rtcIdOf: (id) => pageOf(id)?.rtc ?? '',
     rtcIds: () => livePages().flatMap((one) => one.rtc || []),

@@ -1,56 +1,53 @@
 /**
- * Round trips over a server that only broadcasts: each pulse repeats one pulse of somebody else, in turn, with how
- * long ago it was heard, and so its author knows what the way there and back takes. Costs no message.
+ * Round trips over ways that only broadcast: each pulse repeats the number of one pulse of somebody else, in turn,
+ * with how long ago it was heard, so that its author knows what the way there and back takes. Costs no message.
  */
 import * as v from 'valibot'
-import type { Awareness } from 'y-protocols/awareness'
 import type { Clock } from '../clock.js'
 
-/** The echoes of one link. */
-export interface PulseEchoes {
-  /** Adds an echo to the own pulse that is about to be sent. */
-  attach(mirror: Awareness): void
-  /** Looks at a foreign pulse: remembers it, and takes an echo that is meant for us. */
-  take(mirror: Awareness, client: number): void
+/** Who is answered, the number of that pulse, and the milliseconds for which it was held. */
+export type Echo<Key> = [Key, number, number]
+
+/** The echoes of one link; pages by whatever the link names them with. */
+export interface PulseEchoes<Key> {
+  /** An own pulse goes out under this number; the echo to send with it, or null. */
+  sending(count: number): Echo<Key> | null
+  /** A foreign pulse came in; `echo` is what it carried. */
+  heard(key: Key, count: number, echo: unknown): void
 }
 
-/** Makes it; `own` is the client of the own pulse. */
-export function createPulseEchoes(
+/** Makes it; `own` is the key under which the others know this page. */
+export function createPulseEchoes<Key extends string | number>(
   clock: Clock,
-  own: number,
-  onMeasured: (client: number, rttMs: number) => void,
-): PulseEchoes {
+  own: Key,
+  onMeasured: (key: Key, rttMs: number) => void,
+): PulseEchoes<Key> {
   const sent = new Map<number, number>()
-  const heard = new Map<number, { readonly count: number; readonly atMs: number }>()
+  const waiting = new Map<Key, { readonly count: number; readonly atMs: number }>()
   return {
-    attach(mirror) {
-      const state = mirror.states.get(own)
-      const meta = mirror.meta.get(own)
-      if (state === undefined || meta === undefined) return
-      sent.set(meta.clock, clock.now())
+    sending(count) {
+      sent.set(count, clock.now())
       if (sent.size > SENT_MAX) sent.delete([...sent.keys()][0] ?? 0)
-      const next = [...heard][0]
-      if (next === undefined) return
-      const [client, { count, atMs }] = next
-      heard.delete(client)
-      mirror.states.set(own, { ...state, e: [client, count, Math.round(clock.now() - atMs)] })
+      const next = [...waiting][0]
+      if (next === undefined) return null
+      const [key, { count: theirs, atMs }] = next
+      waiting.delete(key)
+      return [key, theirs, Math.round(clock.now() - atMs)]
     },
-    take(mirror, client) {
-      const parsed = v.safeParse(ECHO, mirror.states.get(client))
-      if (!parsed.success) return
-      const { e } = parsed.output
-      const count = mirror.meta.get(client)?.clock ?? 0
-      // Whoever was echoed last waits longest; a newer pulse does not lose its place in the row.
-      heard.set(client, { count, atMs: clock.now() })
-      if (heard.size > HEARD_MAX) heard.delete([...heard.keys()][0] ?? 0)
-      const sentAtMs = e?.[0] === own ? sent.get(e[1]) : undefined
-      if (e && sentAtMs !== undefined) onMeasured(client, clock.now() - sentAtMs - e[2])
+    heard(key, count, echo) {
+      // Whoever was answered last waits longest; a newer pulse does not lose its place in the row.
+      waiting.set(key, { count, atMs: clock.now() })
+      if (waiting.size > WAITING_MAX) waiting.delete([...waiting.keys()][0] ?? key)
+      const parsed = v.safeParse(ECHO, echo)
+      if (!parsed.success || parsed.output[0] !== own) return
+      const sentAtMs = sent.get(parsed.output[1])
+      if (sentAtMs !== undefined) onMeasured(key, clock.now() - sentAtMs - parsed.output[2])
     },
   }
 }
 
 /** An answer comes within this many own pulses, or the figure is old. */
 const SENT_MAX = 128
-const HEARD_MAX = 256
+const WAITING_MAX = 256
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-const ECHO = v.object({ p: v.array(v.number()), e: v.optional(v.tuple([count, count, count])) })
+const ECHO = v.tuple([v.union([v.string(), v.number()]), count, count])

@@ -1,6 +1,7 @@
 /**
- * The document over the signaling servers: slower than data channels and O(n) at the server, but it is there
- * before the first ICE check and when no peer connection can be had. First contact is an exchange of state
+ * The document over a way of messages: the signaling servers, or the data channel of a media provider. Slower than
+ * data channels of our own and O(n) at a server, but there before the first ICE check and when no peer connection
+ * can be had. First contact is an exchange of state
  * vectors (hello, sync, sync back); afterwards only own changes are sent, and a short digest every few
  * seconds finds what was lost. Tells who is known and who still has to sync.
  */
@@ -10,17 +11,22 @@ import type { Awareness } from 'y-protocols/awareness'
 import type * as Yjs from 'yjs'
 import type { Clock } from '../clock.js'
 import type { Json } from '../json.js'
-import { fromBase64, toBase64 } from './base64.js'
+import { createExchange, orphanage } from './exchange.js'
 import { createKnownPages, type KnownPage } from './known-pages.js'
+import type { LinkedPage } from './link.js'
+import { createLinkPaths, type LinkPaths } from './link-paths.js'
 import { relayPresence } from './presence-relay.js'
+import { createPulseEchoes } from './pulse-echoes.js'
 import type { Reject } from './rejections.js'
-import type { BusMessage } from './room-bus.js'
+import type { BusMessage } from './room-envelope.js'
 import { relayUpdates } from './update-relay.js'
 
 /** The running link. */
 export interface RelayLink {
   /** Pages heard lately and whether their first sync is done. */
   readonly pages: ReadonlyMap<string, KnownPage>
+  /** How the others are reached by this link. */
+  readonly ways: LinkPaths<string>
   /** A known page has not synced yet; a page that never answers counts for three seconds. */
   readonly isSyncing: boolean
   receive(message: BusMessage): void
@@ -46,8 +52,13 @@ export interface RelayLinkOptions {
   readonly onChange: () => void
   /** Resolves when what was applied so far can be read. */
   readonly settled: () => Promise<void>
-  /** Whether data channels link everybody with everybody: then this link only repeats what they carry. */
+  /** Id of this page. Default: none, and no round trips are measured. */
+  readonly page?: string
+  readonly pageOf?: (page: string) => LinkedPage | null
+  /** Whether other links reach everybody: then this one only repeats what they carry. */
   readonly isWhole?: () => boolean
+  /** Whether the others wait for this page; it beats here even while not needed. Default: yes. */
+  readonly standsBy?: () => boolean
   /** A page said goodbye. */
   readonly onBye: (page: string) => void
   readonly reject: Reject
@@ -59,7 +70,15 @@ export interface RelayLinkOptions {
 export function startRelayLink(options: RelayLinkOptions): RelayLink {
   const { clock, send, random = Math.random } = options
   const pages = createKnownPages(clock, options.onChange)
-  const presence = relayPresence({ ...options, send: (s) => send('presence', null, { s }) })
+  const { isWhole = () => false } = options
+  const digestEveryMs = (): number =>
+    (isWhole() ? IDLE_DIGEST_EVERY_MS : DIGEST_EVERY_MS) * Math.max(1, pages.all.size / PAGES_PER_DIGEST)
+  const paths = createLinkPaths<string>({
+    clock,
+    pageOf: options.pageOf ?? NOBODY,
+    speaksEveryMs: digestEveryMs,
+  })
+  const presence = startPresence(options, paths)
   const updates = relayUpdates({ ...options, send: (u) => send('update', null, { u }) })
   const { vector, states, sync, apply } = createExchange(options)
   const dropOrphans = orphanage(options.doc)
@@ -67,6 +86,8 @@ export function startRelayLink(options: RelayLinkOptions): RelayLink {
 
   const take = ({ kind, from, body }: BusMessage): void => {
     const theirs = apply(body)
+    paths.heard(from)
+    if (kind === 'presence') presence.heard(from, body)
     const page = pages.hear(from)
     if (kind === 'hello' && theirs !== undefined) sync(from, theirs, false)
     else if (kind === 'digest' && theirs !== undefined && theirs !== vector()) sync(from, theirs, false)
@@ -82,11 +103,13 @@ export function startRelayLink(options: RelayLinkOptions): RelayLink {
   const greet = (): void => send('hello', null, { v: vector(), s: states() })
   return {
     pages: pages.all,
+    ways: paths,
     get isSyncing() {
       return pages.isSyncing
     },
     receive(message) {
       if (message.kind === 'bye') {
+        paths.forget(message.from)
         if (pages.forget(message.from)) options.onBye(message.from)
         return
       }
@@ -108,10 +131,11 @@ export function startRelayLink(options: RelayLinkOptions): RelayLink {
     },
     sweep() {
       pages.sweep()
+      paths.sweep()
       const now = clock.now()
       dropOrphans(now)
       if (now < digestAtMs) return
-      digestAtMs = now + DIGEST_EVERY_MS * (0.75 + random() / 2)
+      digestAtMs = now + digestEveryMs() * (0.75 + random() / 2)
       send('digest', null, { v: vector() })
     },
     close() {
@@ -122,63 +146,38 @@ export function startRelayLink(options: RelayLinkOptions): RelayLink {
   }
 }
 
-/**
- * Yjs keeps an update until the one before it has come, and passes it on with every sync. The one before may have
- * died with its page. What is dropped here and can be completed after all comes again with the next sync.
- */
-function orphanage({ store }: Yjs.Doc): (now: number) => void {
-  let sinceMs: number | null = null
-  return (now) => {
-    const hasOrphans = store.pendingStructs !== null || store.pendingDs !== null
-    if (!hasOrphans) sinceMs = null
-    else sinceMs ??= now
-    if (sinceMs === null || now - sinceMs < ORPHANS_KEPT_MS) return
-    store.pendingStructs = null
-    store.pendingDs = null
-    sinceMs = null
-  }
+interface SpokenPresence {
+  heard(from: string, body: unknown): void
+  flush(): void
+  close(): void
 }
 
-interface Exchange {
-  /** The own state vector. */
-  vector(): string
-  /** Everybody's awareness as known here. */
-  states(): string
-  /** Sends what is missing there, and unless it is an answer asks for what is missing here. */
-  sync(to: string, theirs: string, isAnswer: boolean): void
-  /** Applies a message's updates and returns its state vector; throws for malformed ones. */
-  apply(body: unknown): string | undefined
-}
-
-function createExchange({ doc, awareness, yjs, protocol, send }: RelayLinkOptions): Exchange {
-  const vector = (): string => toBase64(yjs.encodeStateVector(doc))
-  const states = (): string =>
-    toBase64(protocol.encodeAwarenessUpdate(awareness, [...awareness.getStates().keys()]))
+/** Own presence, with the echoes that measure the ways. */
+function startPresence(options: RelayLinkOptions, paths: LinkPaths<string>): SpokenPresence {
+  const echoes = createPulseEchoes<string>(options.clock, options.page ?? '', paths.measured)
+  let count = 0
+  const presence = relayPresence({
+    ...options,
+    send(s) {
+      count += 1
+      const e = echoes.sending(count)
+      options.send('presence', null, { s, n: count, ...(e === null ? {} : { e }) })
+    },
+  })
   return {
-    vector,
-    states,
-    sync(to, theirs, isAnswer) {
-      const bytes = fromBase64(theirs)
-      if (bytes === null) throw new Error('no state vector')
-      const update = toBase64(yjs.encodeStateAsUpdate(doc, bytes))
-      send('sync', to, { u: update, s: states(), ...(isAnswer ? {} : { v: vector() }) })
-    },
-    apply(body) {
-      const { u, s, v: theirs } = v.parse(BODY, body)
-      const update = u === undefined ? null : fromBase64(u)
-      const state = s === undefined ? null : fromBase64(s)
-      if (update !== null) yjs.applyUpdate(doc, update, RELAY_ORIGIN)
-      if (state !== null) protocol.applyAwarenessUpdate(awareness, state, RELAY_ORIGIN)
-      return theirs
+    ...presence,
+    heard(from, body) {
+      const parsed = v.safeParse(ECHOING, body)
+      if (parsed.success) echoes.heard(from, parsed.output.n, parsed.output.e)
     },
   }
 }
 
-const RELAY_ORIGIN = 'holdfast-relay'
+const NOBODY = (): null => null
 /** Heals what was lost on the way within a few seconds; equal vectors cost one short message. */
 const DIGEST_EVERY_MS = 5000
-/** Three digests: what is only late has been completed by then. */
-const ORPHANS_KEPT_MS = 15_000
-/** Base64 of 192 kB: above the design's 100 kB for a whole document. */
-const encoded = v.optional(v.pipe(v.string(), v.maxLength(256 * 1024)))
-const BODY = v.object({ u: encoded, s: encoded, v: encoded })
+/** While other links carry everything: a digest then finds what they believe they carried. */
+const IDLE_DIGEST_EVERY_MS = 10_000
+/** In larger rooms each speaks more rarely, and there are more who speak. */
+const PAGES_PER_DIGEST = 8
+const ECHOING = v.object({ n: v.pipe(v.number(), v.safeInteger()), e: v.optional(v.unknown()) })

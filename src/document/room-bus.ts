@@ -3,27 +3,22 @@
  * so that y-webrtc's sockets do not hear them. Repeats from a second server are dropped, and so is what a
  * stalled connection delivers late. Sealed when the room has a password. Senders are not authenticated.
  */
-import * as v from 'valibot'
 import type { Clock } from '../clock.js'
 import type { Json } from '../json.js'
-import { createJoiner, splitMessage } from './message-parts.js'
 import type { Reject } from './rejections.js'
+import { type BusMessage, createEnvelopes } from './room-envelope.js'
 import type { Seal } from './seal.js'
-import { joinTopic, type SignalingTopic } from './signaling-socket.js'
-
-/** A message between pages. */
-export interface BusMessage {
-  readonly kind: string
-  /** Page id of the sender, as it claims. */
-  readonly from: string
-  readonly body: unknown
-}
+import { joinTopic, type SignalingListener, type SignalingTopic } from './signaling-socket.js'
 
 /** The bus of one room. */
 export interface RoomBus {
   readonly isOpen: boolean
   /** Monotonic time at which a server was first reached; null before. */
   readonly openedAtMs: number | null
+  /** When any server last said anything; null before. */
+  readonly heardAtMs: number | null
+  /** From now on these servers and no others; the old ones go when one of the new is open. */
+  setServers(urls: readonly string[]): void
   /** Sends to one page, or to all when `to` is null; dropped while no server is open. */
   send(kind: string, to: string | null, body: Json): void
   close(): void
@@ -44,132 +39,70 @@ export interface RoomBusOptions {
 
 /** Connects to every server. */
 export function openRoomBus(options: RoomBusOptions): RoomBus {
-  const { clock, page, seal } = options
+  const { clock } = options
   let openedAtMs: number | null = null
   let isClosed = false
-  let count = 0
-  // Sealing is asynchronous; one queue keeps the order of messages.
-  let outgoing: Promise<void> = Promise.resolve()
-  const onData = createReceiver(options, () => isClosed)
-  const topics: SignalingTopic[] = options.urls.map((url) =>
-    joinTopic(
-      url,
-      `${options.room}${TOPIC_SUFFIX}`,
-      {
-        onData,
-        onOpen() {
-          openedAtMs ??= clock.now()
-          if (!isClosed) options.onState(true)
-        },
-        onClose() {
-          if (!isClosed) options.onState(topics.some((topic) => topic.isOpen))
-        },
+  const topics = new Map<string, SignalingTopic>()
+  /** Servers that are no longer listed, until one that is can be reached. */
+  const leaving = new Set<SignalingTopic>()
+  const all = (): SignalingTopic[] => [...topics.values(), ...leaving]
+  const isOpen = (): boolean => all().some((topic) => topic.isOpen)
+  const envelopes = createEnvelopes({
+    ...options,
+    publish(data) {
+      for (const topic of all()) topic.publish(data)
+    },
+  })
+  const leaveOld = (): void => {
+    for (const topic of leaving) topic.leave()
+    leaving.clear()
+  }
+  const join = (url: string): SignalingTopic => {
+    const listener: SignalingListener = {
+      onData: envelopes.receive,
+      onOpen() {
+        openedAtMs ??= clock.now()
+        if (topics.has(url)) leaveOld()
+        if (!isClosed) options.onState(true)
       },
-      clock,
-    ),
-  )
-  const publish = (data: unknown): void => {
-    for (const topic of topics) topic.publish(data)
+      onClose() {
+        if (!isClosed) options.onState(isOpen())
+      },
+    }
+    return joinTopic(url, `${options.room}${TOPIC_SUFFIX}`, listener, clock)
   }
-  const sendOne = (kind: string, to: string | null, body: Json): void => {
-    count += 1
-    const address = to === null ? {} : { to }
-    const envelope = { from: page, ...address, id: count, at: Math.round(clock.now()), kind, body }
-    if (seal === null) publish({ type: MESSAGE_TYPE, ...envelope })
-    else
-      outgoing = outgoing.then(async () => publish({ type: MESSAGE_TYPE, sealed: await seal.close(envelope) }))
-  }
+  for (const url of options.urls) topics.set(url, join(url))
   return {
     get isOpen() {
-      return topics.some((topic) => topic.isOpen)
+      return isOpen()
     },
     get openedAtMs() {
       return openedAtMs
     },
-    send(kind, to, body) {
-      const parts = splitMessage({ kind, body }, count)
-      if (parts === null) sendOne(kind, to, body)
-      else for (const part of parts) sendOne(PART_KIND, to, part)
+    get heardAtMs() {
+      const heard = all().map((topic) => topic.heardAtMs ?? Number.NEGATIVE_INFINITY)
+      const newestMs = Math.max(Number.NEGATIVE_INFINITY, ...heard)
+      return Number.isFinite(newestMs) ? newestMs : null
     },
+    setServers(urls) {
+      if (isClosed) return
+      for (const [url, topic] of [...topics]) {
+        if (urls.includes(url)) continue
+        topics.delete(url)
+        leaving.add(topic)
+      }
+      for (const url of urls) if (!topics.has(url)) topics.set(url, join(url))
+      if ([...topics.values()].some((topic) => topic.isOpen)) leaveOld()
+    },
+    send: envelopes.send,
     close() {
       isClosed = true
-      void outgoing.then(() => {
-        for (const topic of topics) topic.leave()
+      envelopes.close(() => {
+        for (const topic of all()) topic.leave()
       })
     },
   }
 }
 
-function createReceiver(options: RoomBusOptions, isClosed: () => boolean): (data: unknown) => void {
-  const { clock, page, seal, reject } = options
-  const isFresh = createFreshness(clock)
-  const join = createJoiner()
-  // Opening is asynchronous; one queue keeps the order of messages.
-  let incoming: Promise<void> = Promise.resolve()
-  const receive = (envelope: unknown): void => {
-    if (isClosed()) return
-    const parsed = v.safeParse(ENVELOPE, envelope)
-    if (!parsed.success) {
-      reject('signaling-garbage', 'signaling')
-      return
-    }
-    const { from, to, id, at, kind, body } = parsed.output
-    if (from === page || (to !== undefined && to !== page) || !isFresh(from, id, at)) return
-    if (kind !== PART_KIND) {
-      options.onMessage({ kind, from, body })
-      return
-    }
-    const joined = v.safeParse(JOINED, join(from, body))
-    if (joined.success) options.onMessage({ ...joined.output, from })
-  }
-  return (data) => {
-    if (typeof data !== 'object' || data === null || (data as { type?: unknown }).type !== MESSAGE_TYPE) return
-    const { sealed } = data as { sealed?: unknown }
-    if (seal === null) receive(data)
-    else incoming = incoming.then(async () => receive(await seal.open(sealed)))
-  }
-}
-
-/**
- * Whether a message is new and not late. Lateness is judged against the quickest message of the same sender,
- * so that wrong clocks on either side do not matter.
- */
-function createFreshness(clock: Clock): (from: string, id: number, at: number) => boolean {
-  const senders = new Map<string, { offsetMs: number; ids: Set<number> }>()
-  return (from, id, at) => {
-    const offsetMs = clock.now() - at
-    const sender = senders.get(from) ?? { offsetMs, ids: new Set<number>() }
-    if (!senders.has(from) && senders.size >= SENDERS_MAX) senders.delete([...senders.keys()][0] ?? '')
-    senders.set(from, sender)
-    sender.offsetMs = Math.min(sender.offsetMs, offsetMs)
-    if (sender.ids.has(id) || offsetMs - sender.offsetMs > LATE_AFTER_MS) return false
-    sender.ids.add(id)
-    if (sender.ids.size > IDS_MAX) sender.ids.delete([...sender.ids][0] ?? 0)
-    return true
-  }
-}
-
-/** What y-webrtc's stock client and server pass over. */
-const MESSAGE_TYPE = 'holdfast'
-/** Carries a part of a message that is too long for one frame. */
-const PART_KIND = 'part'
 /** Not the room's own topic: y-webrtc's socket of every page listens there. */
 const TOPIC_SUFFIX = '#holdfast'
-/** What was under way while a link was down is about a situation that has passed. */
-const LATE_AFTER_MS = 10_000
-/** Repeats come from a second server, within a second or two. */
-const IDS_MAX = 512
-/** Pages remembered; the oldest is forgotten first. */
-const SENDERS_MAX = 256
-
-const pageId = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
-const kind = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
-const JOINED = v.object({ kind, body: v.unknown() })
-const ENVELOPE = v.object({
-  from: pageId,
-  to: v.optional(pageId),
-  id: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
-  at: v.pipe(v.number(), v.finite()),
-  kind,
-  body: v.unknown(),
-})

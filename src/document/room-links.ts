@@ -15,6 +15,7 @@ import { type RelayLink, startRelayLink } from './relay-link.js'
 import { openRoomBus, type RoomBus } from './room-bus.js'
 import { createRoomChannels, type RoomChannels } from './room-channels.js'
 import type { Seal } from './seal.js'
+import { checkSockets } from './signaling-socket.js'
 import type { WebrtcLink } from './y-webrtc.js'
 
 /** All links of a room. */
@@ -25,6 +26,9 @@ export interface RoomLinks {
   /** Whether another page was ever heard. */
   readonly hasHeard: boolean
   readonly snapshots: readonly LinkSnapshot[]
+  readonly servers: Pick<RoomBus, 'heardAtMs' | 'setServers'>
+  /** The network may have changed: every link has to show that it lives, now. */
+  check(): void
   resync(): void
   flush(): void
   /** Called once a second. */
@@ -78,7 +82,11 @@ export function startRoomLinks(context: RoomLinksOptions): RoomLinks {
   })
   const channels = createRoomChannels({ ...context, bus })
   const onBye = (page: string): void => mesh?.forget(board.rtcIdOf(page))
-  const relay = startRelayLink({ ...context, send: bus.send, isWhole: () => board.wholeness.isAll, onBye })
+  const relay = startRelayLink({
+    ...context,
+    ...{ send: bus.send, onBye, pageOf: board.linkedPage },
+    ...{ isWhole: () => board.wholeness.isAll, standsBy: () => board.isSeated },
+  })
   const mesh = startMesh(context, bus, () => reached())
   const brought: Link[] = (options.links ?? []).map((start) =>
     start({ ...context, room: options.room, pageOf: board.pageOf }),
@@ -102,6 +110,8 @@ export function startRoomLinks(context: RoomLinksOptions): RoomLinks {
       if (mesh) own.push(meshSnapshot(mesh, board))
       return [...own, ...brought.map((link) => link.snapshot())]
     },
+    servers: bus,
+    check: () => checkAll(mesh),
     resync() {
       relay.resync()
       for (const link of brought) link.resync?.()
@@ -123,6 +133,11 @@ export function startRoomLinks(context: RoomLinksOptions): RoomLinks {
       bus.close()
     },
   }
+}
+
+function checkAll(mesh: WebrtcLink | null): void {
+  checkSockets()
+  mesh?.check()
 }
 
 function startMesh(

@@ -7,8 +7,8 @@ import type { Awareness } from 'y-protocols/awareness'
 import type * as Yjs from 'yjs'
 import type { LinkContext, LinkPath } from './link.js'
 import { createLinkPaths } from './link-paths.js'
-import { pulseIdOf } from './pulse.js'
-import { createPulseEchoes } from './pulse-echoes.js'
+import { parsePulse, pulseIdOf } from './pulse.js'
+import { createPulseEchoes, type Echo } from './pulse-echoes.js'
 import type { AwarenessChange } from './y-webrtc-gossip.js'
 
 /** The mirrored presence. */
@@ -32,14 +32,14 @@ export function mirrorPresence(context: LinkContext, doc: Yjs.Doc): MirroredPres
   const page = doc.clientID
   const pulse = pulseIdOf(page)
   const paths = createLinkPaths<number>({ clock, pageOf })
-  const echoes = createPulseEchoes(clock, pulse, (client, rttMs) => paths.measured(pulseIdOf(client), rttMs))
+  const echoes = createPulseEchoes(clock, page, paths.measured)
   let isConnected = false
   let cancel: (() => void) | null = null
 
   const send = mirror.emit.bind(mirror)
   const put = (clients: readonly number[]): void => {
     for (const client of clients) copyState(source, mirror, client)
-    if (clients.includes(pulse)) echoes.attach(mirror)
+    if (clients.includes(pulse)) addEcho(mirror, pulse, echoes.sending(clockOf(mirror, pulse)))
     if (clients.length > 0 && isConnected)
       send('update', [{ added: [], updated: [...clients], removed: [] }, OUT])
   }
@@ -57,9 +57,11 @@ export function mirrorPresence(context: LinkContext, doc: Yjs.Doc): MirroredPres
   const take = ({ added, updated, removed }: AwarenessChange): void => {
     const others = [...added, ...updated].filter((client) => client !== page && client !== pulse)
     for (const client of others) {
-      const speaker = pulseIdOf(client)
-      paths.heard(pageOf(client) === null ? speaker : client)
-      echoes.take(mirror, client)
+      const state = mirror.states.get(client)
+      const isPulse = parsePulse(state) !== null
+      const speaker = isPulse ? pulseIdOf(client) : client
+      paths.heard(speaker)
+      if (isPulse) echoes.heard(speaker, clockOf(mirror, client), state?.e)
     }
     if (others.length > 0)
       protocol.applyAwarenessUpdate(source, protocol.encodeAwarenessUpdate(mirror, others), BROUGHT)
@@ -108,6 +110,11 @@ function copyState(from: Awareness, to: Awareness, client: number): void {
   if (state === undefined || meta === undefined) return
   to.states.set(client, state)
   to.meta.set(client, { ...meta })
+}
+
+function addEcho(mirror: Awareness, pulse: number, echo: Echo<number> | null): void {
+  const state = mirror.states.get(pulse)
+  if (echo !== null && state !== undefined) mirror.states.set(pulse, { ...state, e: echo })
 }
 
 /** Says the own state again under a count that everybody takes for newer than the server's. */
