@@ -18,6 +18,8 @@ const STAND_INS = {
   'lib0/logging': own('silent-log.ts'),
   'lib0/environment': own('browser.ts'),
   [join(ROOT, 'src/worker/worker-file.ts')]: own('worker-file.ts'),
+  // Fixed priorities hold there, and the snapshot says so.
+  [join(ROOT, 'src/call/experience.ts')]: own('no-experience.ts'),
   // Pages that demand tokens use the modules; every other page is spared what checks them.
   [join(ROOT, 'src/document/admission-gate.ts')]: own('no-admission.ts'),
   // Its worker judges connections and gives each peer one score; detectors, tracks and risk are the modules'.

@@ -3,7 +3,7 @@
  * in between is seen by the next page (promise P22).
  */
 import type { Clock } from '../clock.js'
-import type { Attempt, HistoryStore } from '../history/attempt.js'
+import type { Attempt } from '../history/attempt.js'
 
 /** What is known when an attempt begins. */
 export type AttemptStart = Pick<
@@ -35,7 +35,8 @@ export function createAttempts(options: {
   readonly room: string
   readonly session: string
   readonly clock: Clock
-  readonly history: () => HistoryStore
+  /** Keeps an attempt; called when it begins and when it ends. */
+  readonly onWrite: (attempt: Attempt) => void
   readonly onSettled: (attempt: Attempt) => void
 }): Attempts {
   const { clock } = options
@@ -46,15 +47,13 @@ export function createAttempts(options: {
   /** A gap that was over before its attempt began: media is rescued before anybody has agreed on anything. */
   let early: { readonly gapMs: number; readonly atMs: number } | null = null
 
-  const write = (attempt: Attempt): void => void options.history().put(attempt)
-
   const settle = (outcome: 'succeeded' | 'failed' | 'cancelled'): Attempt | null => {
     if (current === null || startedAtMs === null) return null
     const settled: Attempt = { ...current, outcome, durationMs: Math.round(clock.now() - startedAtMs) }
     last = settled
     current = null
     startedAtMs = null
-    write(settled)
+    options.onWrite(settled)
     options.onSettled(settled)
     return settled
   }
@@ -84,7 +83,7 @@ export function createAttempts(options: {
         outcome: 'in-progress',
       }
       early = null
-      write(current)
+      options.onWrite(current)
     },
     amend(facts) {
       if (current !== null) current = { ...current, ...facts }

@@ -47,6 +47,8 @@ export interface CallOptions {
   readonly workerUrl?: string
   /** Keeps attempts over page loads. Default `indexeddb`. */
   readonly history?: 'indexeddb' | 'memory'
+  /** Learns which repairs work here and chooses by it; false: fixed priorities. Default true. */
+  readonly learning?: boolean
   /** Throws on illegal internal transitions instead of reporting them. Default false. */
   readonly development?: boolean
   readonly logger?: Logger

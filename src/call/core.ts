@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js'
 import type { SharedDocument } from '../document/contract.js'
 import type { Emitter } from '../events.js'
 import type { ConnectionVerdict, PeerHealth } from '../health/verdict.js'
+import type { Archive } from '../history/archive-contract.js'
 import type { HistoryStore } from '../history/attempt.js'
 import type { LocalMedia } from '../media/local-media.js'
 import type { RemoteMedia } from '../media/remote-media.js'
@@ -10,6 +11,7 @@ import type { AgreementLoop } from './agreement-loop.js'
 import type { Attempts } from './attempts.js'
 import type { ConnectionPool } from './connections.js'
 import type { CallEvents } from './contract.js'
+import type { Experience } from './experience.js'
 import type { ResolvedOptions } from './options.js'
 import type { Reading } from './reading.js'
 import type { SightBook } from './sight.js'
@@ -29,6 +31,10 @@ export interface CallCore {
   readonly pool: ConnectionPool
   readonly document: SharedDocument
   readonly history: HistoryStore
+  /** What was learned of repairs; null until it is loaded, and where it cannot be. */
+  experience: Experience | null
+  /** What is kept besides attempts; as `experience`. */
+  archive: Archive | null
   loop: AgreementLoop | null
   /** Pool entry whose media is preferred. */
   currentEntryId: string | null

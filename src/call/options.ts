@@ -80,6 +80,7 @@ const schema = v.looseObject({
   standby: v.optional(v.picklist(['cold', 'warm', 'hot'], 'must be cold, warm or hot')),
   automatic: v.optional(v.boolean('must be true or false')),
   keepSeat: v.optional(v.boolean('must be true or false')),
+  learning: v.optional(v.boolean('must be true or false')),
   auth: v.optional(
     v.custom<Auth>(
       (value) => isFunction((value as Auth | null)?.token) && isFunction((value as Auth | null)?.verify),
@@ -131,6 +132,8 @@ export function resolveOptions(options: CallOptions): ResolvedOptions {
     automatic: options.automatic ?? true,
     // Costs nothing while the call runs: the seat is written down when the page goes and not before.
     keepSeat: options.keepSeat ?? true,
+    // A few counts in memory; what it chooses is never worse than the fixed order by more than an experiment.
+    learning: options.learning ?? true,
     auth: options.auth,
     password: options.password,
     worker: options.worker ?? 'auto',

@@ -2,7 +2,6 @@
 import type { Clock } from '../clock.js'
 import type { SharedDocument } from '../document/contract.js'
 import type { Emitter } from '../events.js'
-import type { HistoryStore } from '../history/attempt.js'
 import { openHistory } from '../history/history.js'
 import type { LocalMedia } from '../media/local-media.js'
 import { createRemoteMedia } from '../media/remote-media.js'
@@ -11,6 +10,7 @@ import { type ConnectionPool, createConnectionPool } from './connections.js'
 import type { CallEvents } from './contract.js'
 import type { CallCore } from './core.js'
 import { createDirectories } from './directories.js'
+import { namesIn } from './experience-loader.js'
 import { createHealthLink, type HealthLink } from './health-link.js'
 import type { ResolvedOptions } from './options.js'
 import { readParticipants } from './participants.js'
@@ -55,14 +55,17 @@ export function createParts(session: PartsOptions, document: SharedDocument): Pa
     local,
     document,
     sight: createSightBook(clock),
-    attempts: attemptsOf(session, document, () => core.history),
+    attempts: attemptsOf(session, document, () => core),
     remote: createRemoteMedia({ clock, onFlip: keeper.onFlip, onChange: () => core.requestRefresh() }),
     pool: poolOf(session, document, keeper, () => core.wokeAtMs),
     history: openHistory({
       mode: options.history,
       onWarning: (error) => events.emit('warning', error),
+      names: () => namesIn(core),
       clock,
     }),
+    experience: null,
+    archive: null,
     loop: null,
     currentEntryId: null,
     stopgapEntryId: null,
@@ -86,12 +89,15 @@ export function wake(core: CallCore): void {
   core.loop?.wake()
 }
 
-function attemptsOf(session: PartsOptions, document: SharedDocument, history: () => HistoryStore): Attempts {
+function attemptsOf(session: PartsOptions, document: SharedDocument, core: () => CallCore): Attempts {
   return createAttempts({
     room: session.options.room,
     session: document.session,
     clock: session.clock,
-    history,
+    onWrite(attempt) {
+      void core().history.put(attempt)
+      core().experience?.saw(attempt)
+    },
     onSettled(attempt) {
       if (attempt.outcome === 'cancelled') return
       session.events.emit(attempt.outcome === 'succeeded' ? 'recovered' : 'recovery-failed', attempt)

@@ -141,7 +141,7 @@ function act(core: CallCore, repair: Repair, reading: Reading): void {
   const broken = core.pool.entries().find((entry) => entry.id === repair.brokenId) ?? null
   const provider = core.options.providers.find((one) => one.id === repair.incident.provider)
   if (provider === undefined) return
-  const plan = planNow(repair, reading, broken)
+  const plan = planNow(core, repair, reading, broken)
   repair.attempts += 1
   repair.isRunning = true
   repair.startedAtMs = reading.now
@@ -161,12 +161,15 @@ function act(core: CallCore, repair: Repair, reading: Reading): void {
   if (repair.attempts === 1) core.timeline.add('incident', plan.explanation.summary, why)
 }
 
-function planNow(repair: Repair, reading: Reading, broken: PoolEntry | null): Plan {
-  return planRecovery(repair.incident, {
+function planNow(core: CallCore, repair: Repair, reading: Reading, broken: PoolEntry | null): Plan {
+  const { incident, attempts } = repair
+  return planRecovery(incident, {
     next: reading.next,
     canRestartIce: broken?.connection?.restartIce !== undefined && broken.state !== 'failed',
-    attempts: repair.attempts,
+    attempts,
     isAutomatic: true,
+    select: (strategies) =>
+      core.experience?.choose({ incident, provider: incident.provider, attempts, strategies }) ?? null,
   })
 }
 
@@ -191,7 +194,7 @@ function retry(core: CallCore, repair: Repair, reading: Reading): void {
   if (repair.replacement) void core.pool.close(repair.replacement)
   repair.replacement = null
   repair.isRunning = false
-  repair.nextAtMs = reading.now + planNow(repair, reading, null).delayMs
+  repair.nextAtMs = reading.now + planNow(core, repair, reading, null).delayMs
   if (hasFailed && repair.attempts >= FAILURES_BEFORE_BLAME) blameProvider(core, repair, reading)
 }
 

@@ -82,6 +82,8 @@ export interface RecoverySnapshot {
   readonly state: 'idle' | 'in-progress'
   readonly current: Attempt | null
   readonly last: Attempt | null
+  /** `fixed`: learning is off, is not loaded yet or cannot be; then the fixed priorities hold. */
+  readonly selection: 'learned' | 'fixed'
 }
 
 /** Everything there is to see of a call. */

@@ -46,13 +46,14 @@ export function writePageState(state: PageState): { holdfast: PageState } {
 }
 
 function readSeat(seat: v.InferOutput<typeof SEAT>): SeatState {
-  const { name, next, isParting, ...rest } = seat
+  const { name, next, isParting, learned, ...rest } = seat
   return {
     ...rest,
     directory: rest.directory as Record<string, Json>,
     ...(name === undefined ? {} : { name }),
     ...(next === undefined ? {} : { next }),
     ...(isParting === undefined ? {} : { isParting }),
+    ...(learned === undefined ? {} : { learned }),
   }
 }
 
@@ -81,6 +82,8 @@ const NAME_MAX = 64
 const NEXT_MAX = 32
 /** Promised by `PresenceFacts.asking`. */
 const REASON_MAX = 120
+/** Eight cells of five short numbers, promised by `PresenceFacts.learned`. */
+const LEARNED_MAX = 400
 /** Camera, microphone, screen and its sound, twice over. */
 const SOURCES_MAX = 8
 /** As many as a call may configure. */
@@ -108,6 +111,7 @@ const SEAT = v.object({
     v.record(id, v.picklist(['ok', 'suspect', 'dead', 'unreachable'])),
     v.maxEntries(PROVIDERS_MAX),
   ),
+  learned: v.optional(v.pipe(v.string(), v.maxLength(LEARNED_MAX))),
   flowingOn: v.nullable(id),
   asking: v.nullable(v.object({ provider: id, reason: v.pipe(v.string(), v.maxLength(REASON_MAX)) })),
   directory: v.pipe(v.record(id, v.pipe(v.unknown(), v.check(isSmall))), v.maxEntries(PROVIDERS_MAX)),

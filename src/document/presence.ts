@@ -21,6 +21,8 @@ export interface PresenceFacts {
   readonly flowingOn: string | null
   /** A switch this participant asks for, and why; recorded by everybody (at most 120 characters). */
   readonly asking: { readonly provider: string; readonly reason: string } | null
+  /** What this participant learned of repairs, for `call/claims.ts` (at most 400 characters). */
+  readonly learned?: string
   /** Directory entries by provider id. */
   readonly directory: Readonly<Record<string, Json>>
 }

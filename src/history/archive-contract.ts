@@ -73,6 +73,8 @@ export interface ExplanationRow {
   readonly key: string
   readonly summary: string
   readonly cause: string
+  /** Why this strategy, with numbers. */
+  readonly why: string
   readonly userAction: string
   readonly severity: string
   /** Null while it runs. */

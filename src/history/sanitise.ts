@@ -3,6 +3,9 @@
  * side of removing; what is left is for people, no code reads it.
  */
 
+/** Nothing behind this is looked at, or a long text could hold the page; what is kept is far shorter. */
+const INPUT_MAX_CHARS = 1000
+
 /** No plain word is that long, while tokens, fingerprints and ICE passwords are. */
 const SECRET_LIKE = /[\w+/=.~-]{33,}|(?=[\w+/=-]*\d)(?=[\w+/=-]*[a-z])[\w+/=]{16,}/gi
 
@@ -27,7 +30,7 @@ const RULES: readonly (readonly [what: RegExp, instead: string])[] = [
 
 /** A text fit for storage, on one line and at most so long; `names` are those of people. */
 export function clean(text: string, maxLength: number, names: readonly string[] = []): string {
-  const known = names.reduce((all, name) => (name.length > 1 ? all.replaceAll(name, '[name]') : all), text)
+  const known = names.reduce((all, name) => (name.length > 1 ? all.replaceAll(name, '[name]') : all), cut(text, INPUT_MAX_CHARS))
   const cleaned = RULES.reduce((all, [what, instead]) => all.replace(what, instead), known)
   return cut(cleaned.replace(/\s+/g, ' ').trim(), maxLength)
 }

@@ -91,6 +91,7 @@ export const ROW_SCHEMAS = {
     key: word,
     summary: text(TEXT_MAX_CHARS),
     cause: text(TEXT_MAX_CHARS),
+    why: text(TEXT_MAX_CHARS),
     userAction: text(TEXT_MAX_CHARS),
     severity: word,
     outcome: v.nullable(v.picklist(['succeeded', 'failed', 'cancelled'])),
@@ -175,6 +176,7 @@ export function toExplanation(row: ExplanationRow, names: readonly string[]): Ex
     options: row.options.slice(0, OPTIONS_MAX),
     summary: toText(row.summary, names),
     cause: toText(row.cause, names),
+    why: toText(row.why, names),
     userAction: toText(row.userAction, names),
   }
 }

@@ -4,6 +4,7 @@
  * learn from each other. Pure.
  */
 import type { Incident } from './incident.js'
+import { shortHash } from './pattern.js'
 
 /** Circumstances of an incident, coarse on purpose: with more contexts each would stay unknown. */
 export interface Circumstances {
@@ -19,10 +20,6 @@ export interface Circumstances {
 const FEATURE_WEIGHT: Readonly<Record<string, number>> = { provider: 3, stage: 3, network: 2, browser: 1 }
 /** Contexts more alike than this share what was learned (promise P61). */
 export const SIMILAR_ABOVE = 0.7
-/** FNV-1a, 32 bits. */
-const FNV_OFFSET = 0x811c9dc5
-const FNV_PRIME = 0x01000193
-
 /** What went wrong, e.g. `path-broken/path`. */
 export function signatureOf({ kind, blame }: Pick<Incident, 'kind' | 'blame'>): string {
   return `${kind}/${blame}`
@@ -38,10 +35,7 @@ export function contextOf(circumstances: Circumstances): string {
 
 /** A short name of a whole situation, the same on every page and device (promise P42). */
 export function hashOf(signature: string, context: string): string {
-  let hash = FNV_OFFSET
-  for (const character of `${signature}|${context}`)
-    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), FNV_PRIME) >>> 0
-  return hash.toString(16).padStart(8, '0')
+  return shortHash(`${signature}|${context}`)
 }
 
 /** 0 to 1: the weighted share of equal features; contexts that are no lists of features are alike or not. */

@@ -21,6 +21,21 @@ export interface Incident {
   readonly evidence: readonly EvidenceKey[]
 }
 
+/** Severity and blame that go with a kind. */
+const KINDS: Readonly<Record<IncidentKind, Pick<Incident, 'severity' | 'blame'>>> = {
+  'provider-outage': { severity: 'critical', blame: 'provider' },
+  'path-broken': { severity: 'high', blame: 'path' },
+  'connect-failed': { severity: 'high', blame: 'path' },
+  'switch-requested': { severity: 'low', blame: 'nobody' },
+  rejoined: { severity: 'low', blame: 'nobody' },
+}
+
+/** The incident of a kind by its name, as an attempt keeps it; an unknown name is nobody's fault. */
+export function incidentNamed(name: string, provider: string): Incident {
+  const kind = Object.hasOwn(KINDS, name) ? (name as IncidentKind) : 'switch-requested'
+  return { kind, provider, ...KINDS[kind], evidence: [] }
+}
+
 /** The incident behind a verdict; null where nothing has to be done. */
 export function incidentOf(provider: string, verdict: ConnectionVerdict): Incident | null {
   if (verdict.state !== 'dead') return null

@@ -9,6 +9,7 @@ import {
   type Counts,
   capped,
   faded,
+  hashOfKey,
   NO_COUNTS,
   type Outcome,
   type Pattern,
@@ -29,7 +30,7 @@ export interface Knowledge {
   readonly patterns: ReadonlyMap<string, ReadonlyMap<string, Pattern>>
   /** What the app shipped, by `patternId`; each weighs at most {@link PRIOR_WEIGHT_MAX} attempts. */
   readonly prior: ReadonlyMap<string, Counts>
-  /** What the other participants report, by `patternId`; bounded where it is used. */
+  /** What the other participants report, by `hashOfKey`; bounded where it is used. */
   readonly pooled: ReadonlyMap<string, Counts>
 }
 
@@ -186,7 +187,10 @@ function addCell(cells: Cells, counts: Counts, likeness: number): void {
 function hintsOf({ prior, pooled }: Knowledge, key: PatternKey, ownWeight: number): Counts {
   const id = patternId(key)
   const poolMax = Math.max(POOL_WEIGHT_MIN, POOL_SHARE * ownWeight)
-  return sum(capped(prior.get(id) ?? NO_COUNTS, PRIOR_WEIGHT_MAX), capped(pooled.get(id) ?? NO_COUNTS, poolMax))
+  return sum(
+    capped(prior.get(id) ?? NO_COUNTS, PRIOR_WEIGHT_MAX),
+    capped((pooled.size > 0 ? pooled.get(hashOfKey(key)) : undefined) ?? NO_COUNTS, poolMax),
+  )
 }
 
 function estimateOf({ here, elsewhere }: Cells, assumed: Assumed, weight: number): Estimate {

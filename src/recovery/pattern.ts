@@ -47,12 +47,28 @@ const SHORT_KEPT = 0.9
 /** A tab that slept through a repair reports hours; one attempt must not make a strategy look hopeless. */
 const COST_MAX_MS = 60_000
 
+/** FNV-1a, 32 bits. */
+const FNV_OFFSET = 0x811c9dc5
+const FNV_PRIME = 0x01000193
+
 /** Counts of nothing. */
 export const NO_COUNTS: Counts = { successes: 0, failures: 0, successMs: 0, failureMs: 0 }
 
 /** The key as one string; the parts hold no separator by construction. */
 export function patternId({ signature, context, strategy }: PatternKey): string {
   return `${signature}|${context}|${strategy}`
+}
+
+/** The key as eight characters, the same on every page: what participants tell each other fits into presence. */
+export function hashOfKey(key: PatternKey): string {
+  return shortHash(patternId(key))
+}
+
+/** Eight characters that stand for a text; not for secrets. */
+export function shortHash(text: string): string {
+  let hash = FNV_OFFSET
+  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), FNV_PRIME) >>> 0
+  return hash.toString(16).padStart(8, '0')
 }
 
 /** The pattern after one more attempt; `before` is null for the first. */

@@ -4,11 +4,11 @@
  * who claims a lot weighs no more than one of somebody who claims little. Pure.
  */
 import { allPatterns, type Knowledge } from './knowledge.js'
-import { type Counts, capped, faded, NO_COUNTS, patternId, sum, weightOf } from './pattern.js'
+import { type Counts, capped, faded, hashOfKey, NO_COUNTS, sum, weightOf } from './pattern.js'
 
-/** One cell as it is told: id, successes, failures, mean cost of a success and of a failure in milliseconds. */
+/** One cell as it is told: hash, successes, failures, mean cost of a success and of a failure in milliseconds. */
 export type Claim = readonly [
-  id: string,
+  hash: string,
   successes: number,
   failures: number,
   successMs: number,
@@ -21,16 +21,14 @@ export const CLAIMS_MAX = 8
 const CLAIM_WEIGHT_MAX = 4
 /** Cells with fewer attempts say nothing worth telling. */
 const CLAIM_WEIGHT_MIN = 2
-/** Ids longer than this are not ours. */
-export const CLAIM_ID_MAX = 160
 /** No attempt takes longer; see `COST_MAX_MS` of a pattern. */
 const CLAIM_COST_MAX_MS = 60_000
 
 /** What to tell the others: own counts only, so that nothing comes back as somebody else's. */
 export function claimsOf(knowledge: Knowledge): readonly Claim[] {
   return allPatterns(knowledge)
-    .map((pattern) => ({ id: patternId(pattern), counts: faded(pattern, knowledge.episode).long }))
-    .filter(({ id, counts }) => weightOf(counts) >= CLAIM_WEIGHT_MIN && id.length <= CLAIM_ID_MAX)
+    .map((pattern) => ({ id: hashOfKey(pattern), counts: faded(pattern, knowledge.episode).long }))
+    .filter(({ counts }) => weightOf(counts) >= CLAIM_WEIGHT_MIN)
     .sort((one, other) => weightOf(other.counts) - weightOf(one.counts) || (one.id < other.id ? -1 : 1))
     .slice(0, CLAIMS_MAX)
     .map(({ id, counts }) => {
@@ -69,10 +67,6 @@ function countsOf([, successes, failures, successMs, failureMs]: Claim): Counts 
   )
 }
 
-function isSound([id, ...numbers]: Claim): boolean {
-  return (
-    id.length <= CLAIM_ID_MAX &&
-    numbers.every((one) => one >= 0 && one <= CLAIM_COST_MAX_MS) &&
-    id.includes('|')
-  )
+function isSound([, ...numbers]: Claim): boolean {
+  return numbers.every((one) => one >= 0 && one <= CLAIM_COST_MAX_MS)
 }

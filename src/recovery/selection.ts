@@ -5,7 +5,7 @@
  * so that other policies can be judged by the log. Pure.
  */
 import { type Assumed, type Estimate, estimate, type Knowledge } from './knowledge.js'
-import { patternId } from './pattern.js'
+import { hashOfKey, patternId } from './pattern.js'
 
 /** One strategy that could be run. */
 export interface Option extends Assumed {
@@ -113,8 +113,8 @@ function rank(knowledge: Knowledge, question: Question, option: Option): RankedO
 }
 
 function hasPrior(knowledge: Knowledge, { signature, context }: Question, strategy: string): boolean {
-  const id = patternId({ signature, context, strategy })
-  return knowledge.prior.has(id) || knowledge.pooled.has(id)
+  const key = { signature, context, strategy }
+  return knowledge.prior.has(patternId(key)) || knowledge.pooled.has(hashOfKey(key))
 }
 
 function hopedMs(question: Question, option: RankedOption): number {

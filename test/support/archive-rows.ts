@@ -27,6 +27,7 @@ export function explanationOf(facts: Partial<ExplanationRow> = {}): ExplanationR
     key: 'path-broken.ice-restart',
     summary: 'Looking for a new path to east, only here.',
     cause: 'The path from here to east broke: no media arrives from it.',
+    why: 'Worked best here, 90 % sure.',
     userAction: 'Nothing.',
     severity: 'high',
     outcome: 'succeeded',

@@ -39,7 +39,7 @@ export function idleSnapshot(facts: Partial<CallSnapshot> = {}): CallSnapshot {
     },
     peers: [],
     connections: [],
-    recovery: { state: 'idle', current: null, last: null },
+    recovery: { state: 'idle', current: null, last: null, selection: 'fixed' },
     timeline: [],
     links: [],
     worker: 'none',

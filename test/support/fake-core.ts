@@ -123,6 +123,8 @@ export function createFakeCore(options: { readonly standby?: 'cold' | 'warm' | '
     pool: fakePool(clock),
     document: fakeDocument(),
     history,
+    experience: null,
+    archive: null,
     loop: {
       get state() {
         return probe.state
@@ -176,7 +178,7 @@ function attemptsOf(clock: ManualClock, history: HistoryStore, fired: string[]):
     room: 'room',
     session: 'session-of-me',
     clock,
-    history: () => history,
+    onWrite: (attempt) => void history.put(attempt),
     onSettled: (attempt) => fired.push(`attempt ${attempt.outcome}`),
   })
 }

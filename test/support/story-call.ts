@@ -104,7 +104,7 @@ function playScene(call: FakeCall, scene: Scene, peers: readonly PeerSnapshot[])
       providers: providers('dead'),
       agreement: agreement(2, 'west'),
       peers: peers.map((peer) => ({ ...peer, provider: 'west' })),
-      recovery: { state: 'idle', current: null, last: LAST },
+      recovery: { state: 'idle', current: null, last: LAST, selection: 'fixed' },
       timeline: told,
     })
   if (scene === 'lost')

@@ -1,0 +1,51 @@
+/**
+ * Loads what was learned a moment after the call has joined: by then nothing of it can slow anything down, and
+ * the first repair finds it in memory. Until then, and where it cannot be loaded, fixed priorities hold.
+ */
+import type { CallCore } from './core.js'
+
+/** Joining is over, and so is the rush of the first connections. */
+const LOAD_AFTER_MS = 1500
+
+/** Loads it into `core.experience` once the call has joined. */
+export function loadExperience(core: CallCore, joined: Promise<void>, isClosed: () => boolean): void {
+  const load = async (): Promise<void> => {
+    const { openExperience } = await import('./experience.js')
+    const experience = await openExperience(optionsOf(core))
+    if (isClosed()) {
+      experience?.close()
+      return
+    }
+    core.experience = experience
+    core.archive = experience?.archive ?? null
+    core.requestRefresh()
+  }
+  const later = (): void =>
+    void core.clock.after(LOAD_AFTER_MS, () => {
+      if (isClosed()) return
+      load().catch((cause: unknown) => core.options.logger.warn('learning could not be loaded', { cause }))
+    })
+  joined.then(later, () => undefined)
+}
+
+function optionsOf(core: CallCore): Parameters<typeof import('./experience.js').openExperience>[0] {
+  const { options, history, clock, document } = core
+  return {
+    history,
+    clock,
+    me: options.me.id,
+    isLearning: options.learning,
+    kindOf: (provider) => options.providers.find(({ id }) => id === provider)?.kind ?? 'unknown',
+    names: () => namesIn(core),
+    learned: () => [...document.presence().values()].flatMap(({ learned }) => learned ?? []),
+    announce: (learned) => document.announce({ learned }),
+    random: Math.random,
+  }
+}
+
+/** Names of the people in the call. */
+export function namesIn({ options, document }: CallCore): readonly string[] {
+  const others = [...document.presence().values()].flatMap(({ name }) => (name === undefined ? [] : [name]))
+  // Who has no name is called by the id, which is kept on purpose.
+  return [options.me.name, ...others].filter((name) => name !== options.me.id)
+}
