@@ -6,6 +6,7 @@ import type { FlipReport } from '../media/remote-media.js'
 import { type PlanInput, planConnections } from './connection-plan.js'
 import type { PoolCallbacks, PoolEntry } from './connections.js'
 import type { CallCore } from './core.js'
+import { createInBand } from './in-band.js'
 import type { Reading } from './reading.js'
 
 /** A plan that is still changing after so many rounds has a bug; the next refresh goes on. */
@@ -24,6 +25,7 @@ export interface PoolKeeper {
 /** Makes the keeper; `core` is read late because the pool is part of it. */
 export function createPoolKeeper(core: () => CallCore, onSignal: PoolCallbacks['onSignal']): PoolKeeper {
   const reported = new Map<string, string>()
+  const inBand = createInBand(core)
 
   const noteState = (entry: PoolEntry): void => {
     const { sight, requestRefresh, pool, remote } = core()
@@ -34,9 +36,7 @@ export function createPoolKeeper(core: () => CallCore, onSignal: PoolCallbacks['
     const isDead = core().verdicts.get(entry.id)?.state === 'dead'
     if (entry.state === 'connected' && !isDead) sight.note(entry.provider.id, 'ok')
     // A second connection that failed says nothing while a first one works.
-    const hasWorkingOne = pool
-      .entries()
-      .some((one) => one.provider.id === entry.provider.id && one.state === 'connected')
+    const hasWorkingOne = pool.entries().some((one) => isWorkingBeside(one, entry))
     if (entry.state === 'failed' && !hasWorkingOne) sight.connectFailed(entry.provider.id)
     requestRefresh()
   }
@@ -87,10 +87,15 @@ export function createPoolKeeper(core: () => CallCore, onSignal: PoolCallbacks['
     },
     apply(reading, kept) {
       carryOutPlan(core(), reading, kept)
+      inBand.follow()
       preferCurrent(core(), reading)
       reportWarmUps(reading)
     },
   }
+}
+
+function isWorkingBeside(one: PoolEntry, { provider }: PoolEntry): boolean {
+  return one.provider.id === provider.id && one.state === 'connected'
 }
 
 function carryOutPlan(core: CallCore, reading: Reading, kept: ReadonlySet<string>): void {

@@ -9,6 +9,7 @@ import type { HoldfastError } from '../errors.js'
 import type { EventSource } from '../events.js'
 import type { Json } from '../json.js'
 import type { Admission, Auth } from './admission.js'
+import type { DataPort } from './in-band.js'
 import type { LinkFactory, LinkSnapshot } from './link.js'
 import type { Presence, PresenceFacts } from './presence.js'
 
@@ -79,6 +80,19 @@ export interface SharedDocument extends EventSource<DocumentEvents> {
   /** Whether anybody else was ever heard. */
   readonly hasHeardPeer: boolean
   readonly links: readonly LinkSnapshot[]
+  /** Lets the document travel on a media provider's data channel too; call the result to end it. */
+  carry(port: DataPort): () => void
+  /** When a signaling server last gave a sign of life; null before. Tells our own network from that of others. */
+  heardAtMs(): number | null
+  /** The network may have changed: every link has to show that it lives, and closed ones are dialled, now. */
+  checkLinks(): void
+  /**
+   * From now on these signaling servers and no others, for every participant of this page's room; the old ones are
+   * kept until one of the new can be reached.
+   *
+   * @throws HoldfastError `invalid-options`.
+   */
+  setSignaling(urls: readonly string[]): void
   /**
    * Asks every known page for a full sync again; `isSyncing` is true until they answered (3 s at most each).
    * For rule 11: call it together with the core's `wake`.

@@ -7,6 +7,7 @@ export type {
   DocumentOptions,
   SharedDocument,
 } from './contract.js'
+export type { DataPort } from './in-band.js'
 export type { LinkFactory, LinkPath, LinkSnapshot } from './link.js'
 export { openDocument } from './open-document.js'
 export type { Presence, PresenceFacts, ProviderSight } from './presence.js'

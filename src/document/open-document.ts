@@ -20,7 +20,7 @@ export type RoomScope = Map<string, OpenRoom>
 /** An entry of a {@link RoomScope}. */
 export interface OpenRoom {
   readonly opening: Promise<PageRoom>
-  readonly sameness: string
+  sameness: string
   users: number
 }
 
@@ -38,7 +38,12 @@ export async function openDocument(
   const opened = enter(options, clock, scope)
   try {
     const seated = await openVoter(options, opened.opening, clock)
-    return takeSeat(options, await opened.opening, seated, clock, () => leave(options.room, opened, scope))
+    return takeSeat(options, await opened.opening, seated, clock, {
+      release: () => leave(options.room, opened, scope),
+      setSignaling(signaling) {
+        opened.sameness = samenessOf({ ...options, signaling })
+      },
+    })
   } catch (error) {
     leave(options.room, opened, scope)
     throw error
@@ -49,7 +54,7 @@ export async function openDocument(
 const PAGE_SCOPE: RoomScope = new Map()
 
 function enter(options: DocumentOptions, clock: Clock, scope: RoomScope): OpenRoom {
-  const sameness = JSON.stringify([options.signaling, options.password ?? null, options.auth !== undefined])
+  const sameness = samenessOf(options)
   const known = scope.get(options.room)
   if (known !== undefined && known.sameness !== sameness)
     throw new HoldfastError('invalid-options', {
@@ -59,6 +64,11 @@ function enter(options: DocumentOptions, clock: Clock, scope: RoomScope): OpenRo
   opened.users += 1
   scope.set(options.room, opened)
   return opened
+}
+
+/** Participants of one page share a room only when they would have opened it alike. */
+function samenessOf({ signaling, password, auth }: DocumentOptions): string {
+  return JSON.stringify([signaling, password ?? null, auth !== undefined])
 }
 
 function leave(name: string, opened: OpenRoom, scope: RoomScope): void {
@@ -76,7 +86,7 @@ function takeSeat(
   room: PageRoom,
   { own, session }: Seated,
   clock: Clock,
-  release: () => void,
+  hold: Hold,
 ): SharedDocument {
   const nextSession = freshSession()
   const events = createEmitter<DocumentEvents>()
@@ -122,10 +132,11 @@ function takeSeat(
     get hasHeardPeer() {
       return room.links.hasHeard || room.board.others(session).size > 0
     },
+    carry: (port) => (closing === null ? room.links.carry(port) : () => undefined),
     get links() {
       return closing === null ? room.links.snapshots : []
     },
-    resync: () => room.links.resync(),
+    ...linkControls(room, hold, requireOpen),
     channel: (topic) => room.links.channels.channel(topic, participant, session),
     async measureRoundTrip(voter, signal) {
       requireOpen()
@@ -142,10 +153,35 @@ function takeSeat(
       }).then(() => {
         for (const one of undo) one()
         events.clear()
-        release()
+        hold.release()
       })
       return closing
     },
+  }
+}
+
+interface Hold {
+  readonly release: () => void
+  /** The page's room has other servers from now on. */
+  readonly setSignaling: (urls: readonly string[]) => void
+}
+
+/** What can be asked of the links. */
+function linkControls(
+  { links }: PageRoom,
+  hold: Hold,
+  requireOpen: () => void,
+): Pick<SharedDocument, 'heardAtMs' | 'checkLinks' | 'setSignaling' | 'resync'> {
+  return {
+    heardAtMs: () => links.servers.heardAtMs,
+    checkLinks: () => links.check(),
+    setSignaling(urls) {
+      requireOpen()
+      checkServers(urls)
+      links.servers.setServers(urls)
+      hold.setSignaling(urls)
+    },
+    resync: () => links.resync(),
   }
 }
 
@@ -214,16 +250,21 @@ async function sayGoodbye(room: PageRoom, clock: Clock, leaveSeat: () => void): 
 }
 
 function checkOptions(options: DocumentOptions): void {
-  const fail = (field: string, why: string): never => {
-    throw new HoldfastError('invalid-options', { message: `${field}: ${why}`, details: { field } })
-  }
   if (options.room.length === 0 || options.room.length > ROOM_MAX_CHARACTERS)
     fail('room', `must have 1 to ${ROOM_MAX_CHARACTERS} characters`)
   if (options.participant.length === 0 || options.participant.length > ID_MAX_CHARACTERS)
     fail('participant', `must have 1 to ${ID_MAX_CHARACTERS} characters`)
-  if (options.signaling.length > SERVERS_MAX) fail('signaling', `must have at most ${SERVERS_MAX} URLs`)
-  for (const url of options.signaling)
+  checkServers(options.signaling)
+}
+
+function checkServers(urls: readonly string[]): void {
+  if (urls.length > SERVERS_MAX) fail('signaling', `must have at most ${SERVERS_MAX} URLs`)
+  for (const url of urls)
     if (!/^wss?:\/\/\S+$/.test(url) || !URL.canParse(url)) fail('signaling', 'must be WebSocket URLs')
+}
+
+function fail(field: string, why: string): never {
+  throw new HoldfastError('invalid-options', { message: `${field}: ${why}`, details: { field } })
 }
 
 const NOBODY: ReturnType<SharedDocument['admissions']> = new Map()

@@ -14,7 +14,7 @@ import { createPulse } from './pulse.js'
 export interface OwnPresence {
   readonly seats: LocalSeats
   /** Whether somebody of this page sits in the committee. */
-  readonly isSeated: boolean
+  isSeated(): boolean
   /** Says everything at the end of this turn. */
   publish(): void
   /** Says everything now. */
@@ -69,12 +69,5 @@ export function createOwnPresence(options: OwnPresenceOptions): OwnPresence {
       onChange()
     },
   })
-  return {
-    seats,
-    publish,
-    flush,
-    get isSeated() {
-      return isSeated()
-    },
-  }
+  return { seats, publish, flush, isSeated }
 }

@@ -30,7 +30,7 @@ export interface PresenceBoard {
   /** The same by page id. */
   linkedPage(page: string): LinkedPage | null
   /** Whether somebody of this page sits in the committee. */
-  readonly isSeated: boolean
+  isSeated(): boolean
   /** Participants of the page with this id in the WebRTC mesh or on the bus. */
   participantsOf(pageOrRtc: string): readonly string[]
   /** Id in the WebRTC mesh of a page on the bus; empty when unknown. */
@@ -105,7 +105,7 @@ export function createPresenceBoard(options: PresenceBoardOptions): PresenceBoar
   return {
     seat: seats.take,
     wholeness,
-    ping: trips.measure,
+    ...{ ping: trips.measure, isSeated: own.isSeated },
     recount: changed,
     flush,
     close: stopReading,
@@ -122,9 +122,6 @@ export function createPresenceBoard(options: PresenceBoardOptions): PresenceBoar
         : (book.entries.get(voter)?.presence.heardAtMs ?? Number.NEGATIVE_INFINITY),
     pageOf: (client) => linkedPage(book.pages.get(client)),
     linkedPage: (id) => linkedPage(pageOf(id)),
-    get isSeated() {
-      return own.isSeated
-    },
     participantsOf: (id) => (id === '' ? [] : (pageOf(id)?.seats.map((seat) => seat.participant) ?? [])),
     rtcIdOf: (id) => pageOf(id)?.rtc ?? '',
     rtcIds: () => livePages().flatMap((one) => one.rtc || []),

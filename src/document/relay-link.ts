@@ -73,11 +73,7 @@ export function startRelayLink(options: RelayLinkOptions): RelayLink {
   const { isWhole = () => false } = options
   const digestEveryMs = (): number =>
     (isWhole() ? IDLE_DIGEST_EVERY_MS : DIGEST_EVERY_MS) * Math.max(1, pages.all.size / PAGES_PER_DIGEST)
-  const paths = createLinkPaths<string>({
-    clock,
-    pageOf: options.pageOf ?? NOBODY,
-    speaksEveryMs: digestEveryMs,
-  })
+  const paths = createLinkPaths({ clock, pageOf: options.pageOf ?? NOBODY, speaksEveryMs: digestEveryMs })
   const presence = startPresence(options, paths)
   const updates = relayUpdates({ ...options, send: (u) => send('update', null, { u }) })
   const { vector, states, sync, apply } = createExchange(options)
@@ -173,7 +169,7 @@ function startPresence(options: RelayLinkOptions, paths: LinkPaths<string>): Spo
   }
 }
 
-const NOBODY = (): null => null
+const NOBODY = (_page: string): null => null
 /** Heals what was lost on the way within a few seconds; equal vectors cost one short message. */
 const DIGEST_EVERY_MS = 5000
 /** While other links carry everything: a digest then finds what they believe they carried. */

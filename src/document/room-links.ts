@@ -8,10 +8,13 @@ import type { Awareness } from 'y-protocols/awareness'
 import type * as Yjs from 'yjs'
 import type { Clock } from '../clock.js'
 import type { DocumentOptions } from './contract.js'
-import type { Link, LinkSnapshot } from './link.js'
+import type { DataPort } from './in-band.js'
+import type { LinkSnapshot } from './link.js'
+import { createLinkList } from './link-list.js'
+import { meshLink, signalingLink } from './own-links.js'
 import type { PresenceBoard } from './presence-board.js'
 import type { Reject } from './rejections.js'
-import { type RelayLink, startRelayLink } from './relay-link.js'
+import { startRelayLink } from './relay-link.js'
 import { openRoomBus, type RoomBus } from './room-bus.js'
 import { createRoomChannels, type RoomChannels } from './room-channels.js'
 import type { Seal } from './seal.js'
@@ -27,6 +30,8 @@ export interface RoomLinks {
   readonly hasHeard: boolean
   readonly snapshots: readonly LinkSnapshot[]
   readonly servers: Pick<RoomBus, 'heardAtMs' | 'setServers'>
+  /** Lets the document travel on a media provider's data channel too; call the result to end it. */
+  carry(port: DataPort): () => void
   /** The network may have changed: every link has to show that it lives, now. */
   check(): void
   resync(): void
@@ -85,13 +90,14 @@ export function startRoomLinks(context: RoomLinksOptions): RoomLinks {
   const relay = startRelayLink({
     ...context,
     ...{ send: bus.send, onBye, pageOf: board.linkedPage },
-    ...{ isWhole: () => board.wholeness.isAll, standsBy: () => board.isSeated },
+    ...{ isWhole: () => board.wholeness.isAll, standsBy: board.isSeated },
   })
   const mesh = startMesh(context, bus, () => reached())
-  const brought: Link[] = (options.links ?? []).map((start) =>
-    start({ ...context, room: options.room, pageOf: board.pageOf }),
-  )
-  const reached = (): string[] => [...(mesh?.linked ?? []), ...brought.flatMap((link) => link.reached ?? [])]
+  const links = createLinkList(context, [
+    ...(options.signaling.length > 0 ? [signalingLink(relay, bus, board)] : []),
+    ...(mesh === null ? [] : [meshLink(mesh, board)]),
+  ])
+  const reached = (): string[] => links.all.flatMap((link) => link.reached ?? [])
   clock.after(OPEN_MAX_MS, onChange)
   return {
     channels,
@@ -99,37 +105,22 @@ export function startRoomLinks(context: RoomLinksOptions): RoomLinks {
       return hasHeard || board.rtcIds().length > 0
     },
     get isSyncing() {
-      return (
-        relay.isSyncing ||
-        isTooEarly(bus, options, startedAtMs, clock.now()) ||
-        brought.some((link) => link.isSyncing)
-      )
+      return isTooEarly(bus, options, startedAtMs, clock.now()) || links.all.some((link) => link.isSyncing)
     },
     get snapshots() {
-      const own = options.signaling.length > 0 ? [relaySnapshot(bus, relay, board)] : []
-      if (mesh) own.push(meshSnapshot(mesh, board))
-      return [...own, ...brought.map((link) => link.snapshot())]
+      return links.all.map((link) => link.snapshot())
     },
     servers: bus,
+    carry: links.carry,
     check: () => checkAll(mesh),
-    resync() {
-      relay.resync()
-      for (const link of brought) link.resync?.()
-    },
-    flush() {
-      relay.flush()
-      for (const link of brought) link.flush?.()
-    },
+    resync: () => links.each((link) => link.resync?.()),
+    flush: () => links.each((link) => link.flush?.()),
     sweep() {
-      relay.sweep()
-      mesh?.sweep(board.rtcIds())
-      for (const link of brought) link.sweep?.()
+      links.each((link) => link.sweep?.())
       board.wholeness.setLinked(reached())
     },
     close() {
-      relay.close()
-      mesh?.close()
-      for (const link of brought) link.close()
+      links.close()
       bus.close()
     },
   }
@@ -167,26 +158,6 @@ function isTooEarly(bus: RoomBus, options: DocumentOptions, startedAtMs: number,
   if (options.signaling.length === 0) return false
   if (bus.openedAtMs === null) return now - startedAtMs < OPEN_MAX_MS
   return now - bus.openedAtMs < FIRST_ANSWER_MS
-}
-
-function relaySnapshot(bus: RoomBus, relay: RelayLink, board: PresenceBoard): LinkSnapshot {
-  const pages = [...relay.pages].filter(([, page]) => page.hasSynced).map(([id]) => id)
-  return {
-    kind: 'signaling',
-    state: bus.isOpen ? 'connected' : 'connecting',
-    peers: bus.isOpen ? pages.flatMap((id) => board.participantsOf(id)) : [],
-    paths: [],
-  }
-}
-
-function meshSnapshot(mesh: WebrtcLink, board: PresenceBoard): LinkSnapshot {
-  const { linked } = mesh
-  return {
-    kind: 'webrtc',
-    state: linked.length > 0 ? 'connected' : 'connecting',
-    peers: linked.flatMap((id) => board.participantsOf(id)),
-    paths: [],
-  }
 }
 
 /** Kind of the messages that set up data channels. */
