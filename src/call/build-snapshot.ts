@@ -4,6 +4,7 @@ import { UNKNOWN_HEALTH } from '../health/verdict.js'
 import type { TrackSource } from '../providers/provider.js'
 import { planRole } from './connection-role.js'
 import type { CallCore } from './core.js'
+import { healthSnapshot, REDUCED_HEALTH } from './health-view.js'
 import { providerOf } from './pool-keeper.js'
 import type { Reading } from './reading.js'
 import type {
@@ -34,6 +35,7 @@ export function emptySnapshot(options: {
     peers: [],
     connections: [],
     recovery: { state: 'idle', current: null, last: options.last, selection: 'fixed' },
+    health: REDUCED_HEALTH,
     timeline: options.timeline,
     links: [],
     worker: 'none',
@@ -82,6 +84,7 @@ export function buildSnapshot(
       last: attempts.last,
       selection: core.experience !== null && options.learning ? 'learned' : 'fixed',
     },
+    health: healthSnapshot(core.desk),
     timeline: core.timeline.entries,
     links: core.document.links,
     worker,

@@ -9,6 +9,7 @@ import type { Attempt } from '../history/attempt.js'
 import { createLocalMedia, type LocalMedia } from '../media/local-media.js'
 import { emptySnapshot } from './build-snapshot.js'
 import type { Call, CallEvents, CallOptions } from './contract.js'
+import { viewOf } from './health-view.js'
 import { type ResolvedOptions, resolveOptions } from './options.js'
 import type { Session } from './session.js'
 import { shareUnchanged } from './share.js'
@@ -72,6 +73,7 @@ export function createCallWith(callOptions: CallOptions, clock: Clock): Call {
     },
     switchTo: (providerId, { reason = 'asked for by a participant' } = {}) =>
       switchTo(held, providerId, reason),
+    health: viewOf(() => held.session?.desk()),
     getSnapshot: () => snapshotOf(held),
     subscribe(listener) {
       const registered = (): void => listener()

@@ -5,8 +5,11 @@ import type { Auth } from '../document/admission.js'
 import type { MakeYjsProvider } from '../document/yjs-link.js'
 import type { HoldfastError } from '../errors.js'
 import type { EventSource } from '../events.js'
+import type { Alert } from '../health/alert.js'
+import type { ThresholdOptions } from '../health/thresholds.js'
 import type { Attempt } from '../history/attempt.js'
 import type { LocalTrack, Provider, TrackSource } from '../providers/provider.js'
+import type { CallHealth } from './health-view.js'
 import type { CallSnapshot, CallState } from './snapshot.js'
 
 /** Options of {@link createCall}. */
@@ -49,6 +52,8 @@ export interface CallOptions {
   readonly history?: 'indexeddb' | 'memory'
   /** Learns which repairs work here and chooses by it; false: fixed priorities. Default true. */
   readonly learning?: boolean
+  /** Limits of the detectors, by kind of alert; what is left out keeps its default (docs/health.md). */
+  readonly health?: { readonly thresholds?: ThresholdOptions }
   /** Throws on illegal internal transitions instead of reporting them. Default false. */
   readonly development?: boolean
   readonly logger?: Logger
@@ -82,6 +87,11 @@ export interface CallEvents {
   }
   recovered: Attempt
   'recovery-failed': Attempt
+  /** Something is wrong now; see docs/health.md for the kinds. */
+  'alert-raised': Alert
+  /** Its severity, cause or culprit is another one. */
+  'alert-changed': Alert
+  'alert-cleared': Alert
   warning: HoldfastError
   error: HoldfastError
 }
@@ -103,6 +113,8 @@ export interface Call extends EventSource<CallEvents> {
    * the way; rejects with `switch-superseded` when the call went elsewhere, `switch-failed` when it stayed.
    */
   switchTo(providerId: string, options?: { readonly reason?: string }): Promise<void>
+  /** Alerts, figures and statistics. */
+  readonly health: CallHealth
   getSnapshot(): CallSnapshot
   /** Calls back after each change; at most once per turn. */
   subscribe(listener: () => void): () => void

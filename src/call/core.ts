@@ -12,6 +12,7 @@ import type { Attempts } from './attempts.js'
 import type { ConnectionPool } from './connections.js'
 import type { CallEvents } from './contract.js'
 import type { Experience } from './experience.js'
+import type { HealthDesk } from './health-view.js'
 import type { ResolvedOptions } from './options.js'
 import type { Reading } from './reading.js'
 import type { SightBook } from './sight.js'
@@ -45,6 +46,8 @@ export interface CallCore {
   wokeAtMs: number
   readonly verdicts: Map<string, ConnectionVerdict>
   readonly peerHealth: Map<string, PeerHealth>
+  /** The page side of the detectors; null until it is loaded, and in the script-tag build. */
+  desk: HealthDesk | null
   /** Pool entry whose media is shown, by peer. */
   readonly shownOn: Map<string, string>
   decided: AgreementSnapshot['decided']

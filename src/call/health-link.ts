@@ -43,6 +43,7 @@ export function createHealthLink(options: HealthLinkOptions): HealthLink {
   const { core } = options
   let host: WorkerHost | null = null
   let lastTickAtMs: number | null = null
+  let isStopped = false
   let health: ReturnType<typeof createHealth> | null = null
 
   const onTick = (): void => {
@@ -60,6 +61,7 @@ export function createHealthLink(options: HealthLinkOptions): HealthLink {
     },
     start() {
       const { clock, document, options: call } = core()
+      void loadDesk(core, () => isStopped)
       const starting = startWorker({
         clock,
         mode: call.worker,
@@ -79,6 +81,8 @@ export function createHealthLink(options: HealthLinkOptions): HealthLink {
         onPeerHealth(peers) {
           for (const [peer, value] of Object.entries(peers)) core().peerHealth.set(peer, value)
         },
+        getFacts: () => core().desk?.facts() ?? null,
+        onReport: (report) => core().desk?.take(report),
         onBeat: () => document.beat(),
         onTick,
         probe: async (connectionId, limitMs) =>
@@ -89,7 +93,21 @@ export function createHealthLink(options: HealthLinkOptions): HealthLink {
     signal: (connectionId, signal) => health?.signal(connectionId, signal),
     sightChanged: () => health?.sightChanged(),
     costsMs: () => health?.costsMs() ?? [],
-    stop: () => health?.stop(),
+    stop() {
+      health?.stop()
+      core().desk?.stop()
+      isStopped = true
+    },
+  }
+}
+
+/** Loaded beside the start: a call is up long before its first alert can be raised. */
+async function loadDesk(core: () => CallCore, isStopped: () => boolean): Promise<void> {
+  try {
+    const { createHealthDesk } = await import('./health-desk.js')
+    if (!isStopped()) core().desk = createHealthDesk(core())
+  } catch (error) {
+    core().options.logger.debug('no detectors', { cause: String(error) })
   }
 }
 

@@ -22,9 +22,10 @@ const silent: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignor
 
 /** Options with every default filled in. */
 export type ResolvedOptions = Required<
-  Omit<CallOptions, 'auth' | 'password' | 'workerUrl' | 'me' | 'token'>
+  Omit<CallOptions, 'auth' | 'health' | 'password' | 'workerUrl' | 'me' | 'token'>
 > & {
   readonly auth: Auth | undefined
+  readonly health: CallOptions['health']
   readonly me: { readonly id: string; readonly name: string }
   readonly token: (providerId: string) => Promise<string | undefined>
   readonly password: string | undefined
@@ -32,6 +33,14 @@ export type ResolvedOptions = Required<
 }
 
 const isFunction = (value: unknown): value is (...values: never[]) => unknown => typeof value === 'function'
+
+/** Kinds are checked where they are known: the detectors are loaded later, and not by every build. */
+function isHealth(value: unknown): boolean {
+  const isMap = (map: unknown): map is object => typeof map === 'object' && map !== null
+  const thresholds = isMap(value) ? ((value as { thresholds?: unknown }).thresholds ?? {}) : null
+  const isLimit = (bound: unknown): boolean => bound === null || Number.isFinite(bound)
+  return isMap(thresholds) && Object.values(thresholds).every((one) => isMap(one) && Object.values(one).every(isLimit))
+}
 
 const provider = v.custom<Provider>((value) => {
   const candidate = value as Partial<Provider> | null
@@ -91,6 +100,9 @@ const schema = v.looseObject({
   worker: v.optional(v.picklist(['auto', 'main'], 'must be auto or main')),
   workerUrl: v.optional(v.string('must be a string')),
   history: v.optional(v.picklist(['indexeddb', 'memory'], 'must be indexeddb or memory')),
+  health: v.optional(
+    v.custom<CallOptions['health']>(isHealth, 'must have thresholds: numbers or null by kind of alert'),
+  ),
   development: v.optional(v.boolean('must be true or false')),
   logger: v.optional(
     v.custom<Logger>(
@@ -135,6 +147,7 @@ export function resolveOptions(options: CallOptions): ResolvedOptions {
     // A few counts in memory; what it chooses is never worse than the fixed order by more than an experiment.
     learning: options.learning ?? true,
     auth: options.auth,
+    health: options.health,
     password: options.password,
     worker: options.worker ?? 'auto',
     workerUrl: options.workerUrl,

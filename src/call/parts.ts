@@ -74,6 +74,7 @@ export function createParts(session: PartsOptions, document: SharedDocument): Pa
     verdicts: new Map(),
     peerHealth: new Map(),
     shownOn: new Map(),
+    desk: null,
     decided: [],
     reading: null,
     requestRefresh: () => undefined,

@@ -47,6 +47,7 @@ export interface Session {
   /** The local tracks or mutes changed. */
   localChanged(): void
   attempts(limit?: number): Promise<readonly Attempt[]>
+  desk(): CallCore['desk']
   close(): Promise<void>
 }
 
@@ -146,6 +147,7 @@ function runSession(input: SessionOptions, document: SharedDocument): Session {
     },
     attempts: (limit) =>
       core.history.list({ room: input.options.room, ...(limit === undefined ? {} : { limit }) }),
+    desk: () => core.desk,
     close: () => close(running, undo),
   }
 }

@@ -5,6 +5,7 @@ import type { LinkSnapshot } from '../document/link.js'
 import type { ConnectionVerdict, PeerHealth } from '../health/verdict.js'
 import type { Attempt } from '../history/attempt.js'
 import type { TrackSource } from '../providers/provider.js'
+import type { HealthSnapshot } from './health-view.js'
 
 /** Where a call stands; allowed transitions are in `state.ts`. */
 export type CallState =
@@ -106,6 +107,7 @@ export interface CallSnapshot {
   readonly peers: readonly PeerSnapshot[]
   readonly connections: readonly ConnectionSnapshot[]
   readonly recovery: RecoverySnapshot
+  readonly health: HealthSnapshot
   readonly timeline: readonly TimelineEntry[]
   readonly links: readonly LinkSnapshot[]
   readonly worker: 'none' | 'url' | 'blob' | 'main'

@@ -46,13 +46,15 @@ export function writePageState(state: PageState): { holdfast: PageState } {
 }
 
 function readSeat(seat: v.InferOutput<typeof SEAT>): SeatState {
-  const { name, next, isParting, learned, ...rest } = seat
+  const { name, next, isParting, page, word, learned, ...rest } = seat
   return {
     ...rest,
     directory: rest.directory as Record<string, Json>,
     ...(name === undefined ? {} : { name }),
     ...(next === undefined ? {} : { next }),
     ...(isParting === undefined ? {} : { isParting }),
+    ...(page === undefined ? {} : { page }),
+    ...(word === undefined ? {} : { word }),
     ...(learned === undefined ? {} : { learned }),
   }
 }
@@ -63,6 +65,7 @@ function cutSeat(seat: SeatState): SeatState {
   return {
     ...seat,
     ...(name === undefined ? {} : { name: name.slice(0, NAME_MAX) }),
+    ...(seat.word === undefined ? {} : { word: seat.word.slice(0, WORD_MAX) }),
     muted: seat.muted.slice(0, SOURCES_MAX),
     publishing: seat.publishing.slice(0, SOURCES_MAX),
     asking: asking && { provider: asking.provider, reason: asking.reason.slice(0, REASON_MAX) },
@@ -82,6 +85,8 @@ const NAME_MAX = 64
 const NEXT_MAX = 32
 /** Promised by `PresenceFacts.asking`. */
 const REASON_MAX = 120
+/** Promised by `PresenceFacts.word`. */
+const WORD_MAX = 200
 /** Eight cells of five short numbers, promised by `PresenceFacts.learned`. */
 const LEARNED_MAX = 400
 /** Camera, microphone, screen and its sound, twice over. */
@@ -104,6 +109,7 @@ const SEAT = v.object({
   next: v.optional(v.pipe(v.string(), v.maxLength(NEXT_MAX))),
   isParting: v.optional(v.boolean()),
   hasLeft: v.boolean(),
+  page: v.optional(v.picklist(['visible', 'hidden', 'frozen'])),
   name: v.optional(v.pipe(v.string(), v.maxLength(NAME_MAX))),
   muted: sources,
   publishing: sources,
@@ -111,6 +117,7 @@ const SEAT = v.object({
     v.record(id, v.picklist(['ok', 'suspect', 'dead', 'unreachable'])),
     v.maxEntries(PROVIDERS_MAX),
   ),
+  word: v.optional(v.pipe(v.string(), v.maxLength(WORD_MAX))),
   learned: v.optional(v.pipe(v.string(), v.maxLength(LEARNED_MAX))),
   flowingOn: v.nullable(id),
   asking: v.nullable(v.object({ provider: id, reason: v.pipe(v.string(), v.maxLength(REASON_MAX)) })),

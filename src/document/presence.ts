@@ -17,10 +17,14 @@ export interface PresenceFacts {
   readonly publishing: readonly string[]
   /** Provider id to what is seen of it. */
   readonly sight: Readonly<Record<string, ProviderSight>>
+  /** What this participant tells of its health, in the short form of `health/word.ts`; at most 200 characters. */
+  readonly word?: string
   /** Provider from which everything that is shown here comes; null while any stream has not flipped. */
   readonly flowingOn: string | null
   /** A switch this participant asks for, and why; recorded by everybody (at most 120 characters). */
   readonly asking: { readonly provider: string; readonly reason: string } | null
+  /** The page cannot be seen, or is about to be frozen by its browser. Absent: it can be seen. */
+  readonly page?: 'visible' | 'hidden' | 'frozen'
   /** What this participant learned of repairs, for `call/claims.ts` (at most 400 characters). */
   readonly learned?: string
   /** Directory entries by provider id. */

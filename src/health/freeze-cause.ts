@@ -3,6 +3,7 @@
  * frame, last sign of life of the transport. What a sender publishes decides between paused and stalled.
  */
 import type { FreezeCause } from './alert.js'
+import { isSettled } from './detectors/settled.js'
 import type { InboundView, Scene } from './scene.js'
 
 /** WebRTC's own rule for a freeze: three usual intervals, or 150 ms more than one. */
@@ -17,14 +18,20 @@ const STOPPED_MS = 350
 /** Reports of senders and STUN are seconds apart; a transport is silent only after more than that. */
 const TRANSPORT_SILENT_MS = 1_500
 
+/** Samples further apart than this catch the end of a stream in the middle: one flat step says too little. */
+const COARSE_STEP_MS = 600
+const COARSE_STEPS = 1.5
+
 /** How long the picture of a stream has stood still; null when it moves, or is not known to have moved. */
 export function frozenMsOf(view: InboundView, latenessMs: number): number | null {
-  if (view.kind !== 'video' || !(view.usualFps >= FPS_MIN)) return null
+  if (view.kind !== 'video' || !isSettled(view) || !(view.usualFps >= FPS_MIN)) return null
   const intervalMs = 1_000 / view.usualFps
   const counted = Number.isFinite(view.sinceDecodedMs) ? view.sinceDecodedMs : 0
   const delivered = Number.isFinite(view.sinceFrameMs) ? view.sinceFrameMs : counted
   // Counters are as fresh as the last sample; the age of the last frame is exact, but a browser may drop it.
   const frozenMs = Math.max(counted, delivered) - latenessMs
+  const isVague = !Number.isFinite(view.sinceFrameMs) && view.stepMs > COARSE_STEP_MS
+  if (isVague && frozenMs < view.stepMs * COARSE_STEPS) return null
   return frozenMs > Math.max(INTERVALS * intervalMs, intervalMs + INTERVAL_SLACK_MS) ? frozenMs : null
 }
 

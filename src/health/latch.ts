@@ -114,7 +114,9 @@ function carryOn(entry: Latched, graded: readonly Graded[], input: LatchInput): 
 
 function regrade(entry: Latched, finding: Finding, severity: Severity, { atMs, limit }: LatchInput): Latched {
   const base = { ...entry, finding, wellSinceMs: null }
-  if (rankOf(severity) >= rankOf(entry.severity)) return { ...base, severity, milderSinceMs: null }
+  // Until it is told, what it was at its worst counts for nothing.
+  if (entry.id === null || rankOf(severity) >= rankOf(entry.severity))
+    return { ...base, severity, milderSinceMs: null }
   const milderSinceMs = entry.milderSinceMs ?? atMs
   if (atMs - milderSinceMs < limit.clearAfterMs) return { ...base, milderSinceMs }
   return { ...base, severity, milderSinceMs: null }

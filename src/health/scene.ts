@@ -22,6 +22,8 @@ interface Place {
 
 /** One inbound stream. */
 export interface InboundView extends InboundRates, Place {
+  /** Since the sample before. */
+  readonly stepMs: number
   readonly peer: string | null
   /** The peer says that it muted, or does not publish, all of this kind; null when it says nothing. */
   readonly isMuted: boolean | null
@@ -101,7 +103,9 @@ export function takeScene(
     if (read.rates === null || !connection.isCurrent) continue
     const place = { connectionId, provider }
     const named = read.rates.inbound.map((rates) => ({ ...rates, peer: peers[rates.peerIndex] ?? null }))
-    for (const view of named) inbound.push({ ...view, ...place, isMuted: isMuted(facts, hasFacts, view) })
+    const { stepMs } = read.rates
+    for (const view of named)
+      inbound.push({ ...view, ...place, stepMs, isMuted: isMuted(facts, hasFacts, view) })
     for (const rates of read.rates.outbound)
       outbound.push({ ...rates, ...place, isMuted: isOwnMuted(facts, rates) })
     for (const rates of read.rates.paths) {

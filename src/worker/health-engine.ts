@@ -4,10 +4,12 @@
  * of what it was told replays to the same words.
  */
 import { type DeathInput, type DeathState, INITIAL_DEATH_STATE, observe } from '../health/death.js'
+import type { DiagnosisState } from '../health/diagnosis.js'
 import type { Sample } from '../health/layout.js'
 import { unpackSample } from '../health/pack.js'
 import { type Rating, rateSample } from '../health/rating.js'
 import type { PeerHealth } from '../health/verdict.js'
+import { diagnoseBatch } from './diagnose-batch.js'
 import type { ConnectionSample, HealthEngine, HealthOutput, SampleBatch } from './protocol.js'
 
 /** Everything that an engine remembers; plain data. */
@@ -15,6 +17,8 @@ export interface EngineState {
   readonly death: DeathState
   /** By connection. */
   readonly ratings: Readonly<Record<string, Rating>>
+  /** Of the detectors; null where they are left out, or before the first batch. */
+  readonly diagnosis: DiagnosisState | null
 }
 
 /** An engine that can be asked for its memory. */
@@ -23,7 +27,7 @@ export interface StatefulEngine extends HealthEngine {
 }
 
 /** Before anything was told. */
-export const INITIAL_ENGINE_STATE: EngineState = { death: INITIAL_DEATH_STATE, ratings: {} }
+export const INITIAL_ENGINE_STATE: EngineState = { death: INITIAL_DEATH_STATE, ratings: {}, diagnosis: null }
 
 /** Rates over less than this jump around. */
 const RATE_WINDOW_MS = 900
@@ -46,7 +50,10 @@ export function createHealthEngine(start: EngineState = INITIAL_ENGINE_STATE): S
       const samples = batch.connections.map((one) => (one.values ? unpackSample(one.values) : null))
       const rated = rateAll(engine.ratings, batch, samples)
       const connections = batch.connections.map((one, index) => ({ ...one, sample: samples[index] ?? null }))
-      return feed({ type: 'tick', atMs: batch.atMs, isOnline: batch.isOnline, connections }, rated)
+      const output = feed({ type: 'tick', atMs: batch.atMs, isOnline: batch.isOnline, connections }, rated)
+      const found = diagnoseBatch(engine.diagnosis, batch, samples, engine.death)
+      engine = { ...engine, diagnosis: found.state }
+      return { ...output, report: found.report }
     },
     signal: (signal) => feed({ type: 'signal', signal }, null),
     probed: (outcome) => feed({ type: 'probe', ...outcome }, null),

@@ -5,7 +5,9 @@
  */
 import type { Clock } from '../clock.js'
 import { PROBE_LIMIT_MS, TICK_MS } from '../health/death.js'
+import type { PageFacts } from '../health/facts.js'
 import type { OtherSight } from '../health/judge.js'
+import type { HealthReport } from '../health/report.js'
 import type { ConnectionVerdict, PeerHealth, ProviderSignal } from '../health/verdict.js'
 import type { AsyncHealthEngine, WorkerHost } from './host.js'
 import type { HealthOutput, SampleBatch } from './protocol.js'
@@ -22,6 +24,10 @@ export interface HealthOptions {
   readonly getSight: () => readonly OtherSight[]
   /** Verdicts that changed. */
   readonly onVerdicts: (verdicts: readonly ConnectionVerdict[]) => void
+  /** What the page knows beside statistics; asked for with each batch, null: nothing new. */
+  readonly getFacts?: () => PageFacts | null
+  /** What the detectors say; about once a second, and whenever an alert comes or goes. */
+  readonly onReport?: (report: HealthReport) => void
   /** Health by participant id, about once a second. */
   readonly onPeerHealth: (peers: Readonly<Record<string, PeerHealth>>) => void
   /** Once a second by the worker's clock: send the heartbeat. */
@@ -135,7 +141,8 @@ function sendSight(loop: Loop): void {
 }
 
 function sendBatch(loop: Loop, batch: SampleBatch): void {
-  ask(loop, (engine) => engine.ingest(batch))
+  const facts = loop.options.getFacts?.() ?? undefined
+  ask(loop, (engine) => engine.ingest({ ...batch, ...(facts && { facts }) }))
 }
 
 function ask(loop: Loop, call: (engine: AsyncHealthEngine) => Promise<HealthOutput | null>): void {
@@ -154,6 +161,7 @@ function carryOut(loop: Loop, output: HealthOutput): void {
   for (const { connectionId, limitMs } of output.probes) void runProbe(loop, connectionId, limitMs)
   if (output.verdicts.length > 0) loop.options.onVerdicts(output.verdicts)
   if (output.peers) loop.options.onPeerHealth(output.peers)
+  if (output.report) loop.options.onReport?.(output.report)
 }
 
 async function runProbe(loop: Loop, connectionId: string, limitMs = PROBE_LIMIT_MS): Promise<void> {

@@ -1,6 +1,7 @@
 /** A call without network: tests set its snapshot and look at what was asked of it. */
 
 import type { Call, CallEvents } from '../../src/call/contract.js'
+import { REDUCED_HEALTH, viewOf } from '../../src/call/health-view.js'
 import type { CallSnapshot, PeerSnapshot } from '../../src/call/snapshot.js'
 import { createEmitter } from '../../src/events.js'
 import { UNKNOWN_HEALTH } from '../../src/health/verdict.js'
@@ -40,6 +41,7 @@ export function idleSnapshot(facts: Partial<CallSnapshot> = {}): CallSnapshot {
     peers: [],
     connections: [],
     recovery: { state: 'idle', current: null, last: null, selection: 'fixed' },
+    health: REDUCED_HEALTH,
     timeline: [],
     links: [],
     worker: 'none',
@@ -92,6 +94,7 @@ export function createFakeCall(facts: Partial<CallSnapshot> = {}): FakeCall {
       for (const listener of [...listeners]) listener()
     },
     on: events.on,
+    health: viewOf(() => null),
     join: () => ask('join'),
     leave: () => ask('leave'),
     async publish() {

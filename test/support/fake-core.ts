@@ -149,6 +149,7 @@ export function createFakeCore(options: { readonly standby?: 'cold' | 'warm' | '
     verdicts: new Map(),
     peerHealth: new Map(),
     shownOn: new Map(),
+    desk: null,
     decided: [],
     reading: null,
     requestRefresh() {

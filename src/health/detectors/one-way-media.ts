@@ -9,10 +9,11 @@ import { sightOf } from '../word.js'
 import { type Detector, evidence, type Finding, noteSince } from './detector.js'
 import { isSettled } from './settled.js'
 
-/** Acknowledgements come at least every 5 s, in practice every second. */
-const UNACKNOWLEDGED_MS = 4_000
-/** One check may get lost; they come every 2.5 s. */
+/** Acknowledgements of pictures come every second, of sound every 5 s. */
+const UNACKNOWLEDGED_MS = { audio: 11_000, video: 5_000 } as const
+/** One check may get lost; they come every 2.5 s, and far more often while nothing answers. */
 const UNANSWERED_MIN = 2
+const UNANSWERED_MS = 4_000
 /** What flows has sent something within this time. */
 const FLOWING_MS = 1_000
 /** Silence of a stream that should flow. */
@@ -70,8 +71,11 @@ function unheard(scene: Scene): Broken[] {
 function isLost(view: OutboundView, scene: Scene): boolean {
   const path = scene.paths.find(({ pc }) => pc === view.pc)
   const isUnanswered =
-    (path?.unanswered ?? 0) >= UNANSWERED_MIN && path !== undefined && path.sinceReceivedMs < FLOWING_MS
-  return isUnanswered || view.sinceAcknowledgedMs >= UNACKNOWLEDGED_MS || isSeenSilent(view, scene)
+    path !== undefined &&
+    path.unanswered >= UNANSWERED_MIN &&
+    path.sinceAnswerMs >= UNANSWERED_MS &&
+    path.sinceReceivedMs < FLOWING_MS
+  return isUnanswered || view.sinceAcknowledgedMs >= UNACKNOWLEDGED_MS[view.kind] || isSeenSilent(view, scene)
 }
 
 /** Everybody who says anything about me says that nothing comes. */
