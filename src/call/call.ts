@@ -13,6 +13,7 @@ import { viewOf } from './health-view.js'
 import { type ResolvedOptions, resolveOptions } from './options.js'
 import type { Session } from './session.js'
 import { shareUnchanged } from './share.js'
+import type { CallMemory } from './memory.js'
 import type { CallSnapshot } from './snapshot.js'
 import { type CallStateHolder, createCallState } from './state.js'
 import { createTimeline, type Timeline } from './timeline.js'
@@ -80,6 +81,7 @@ export function createCallWith(callOptions: CallOptions, clock: Clock): Call {
       listeners.add(registered)
       return () => listeners.delete(registered)
     },
+    memory: () => memoryOf(held),
     async attempts(query = {}) {
       return (await held.session?.attempts(query.limit)) ?? []
     },
@@ -216,6 +218,13 @@ async function switchTo(held: Held, providerId: string, reason: string): Promise
   const { provider, state } = snapshotOf(held)
   if (provider === providerId && state === 'live') return
   await held.session.switchTo(providerId, reason)
+}
+
+async function memoryOf({ session }: Held): Promise<CallMemory> {
+  if (session === null) throw new HoldfastError('not-joined')
+  const experience = await session.experience()
+  if (experience === null) throw new HoldfastError('dependency-missing')
+  return experience.memory
 }
 
 function snapshotOf(held: Held): CallSnapshot {

@@ -10,6 +10,7 @@ import type { ThresholdOptions } from '../health/thresholds.js'
 import type { Attempt } from '../history/attempt.js'
 import type { LocalTrack, Provider, TrackSource } from '../providers/provider.js'
 import type { CallHealth } from './health-view.js'
+import type { CallMemory } from './memory.js'
 import type { CallSnapshot, CallState } from './snapshot.js'
 
 /** Options of {@link createCall}. */
@@ -118,6 +119,11 @@ export interface Call extends EventSource<CallEvents> {
   getSnapshot(): CallSnapshot
   /** Calls back after each change; at most once per turn. */
   subscribe(listener: () => void): () => void
+  /**
+   * What this browser keeps about repairs: explanations, patterns, export, erasing. Rejects with `not-joined`
+   * before `join()`, and with `dependency-missing` in the script-tag build.
+   */
+  memory(): Promise<CallMemory>
   /** Earlier attempts, newest first. */
   attempts(query?: { readonly limit?: number }): Promise<readonly Attempt[]>
   [Symbol.asyncDispose](): Promise<void>

@@ -3,29 +3,49 @@
  * the first repair finds it in memory. Until then, and where it cannot be loaded, fixed priorities hold.
  */
 import type { CallCore } from './core.js'
+import type { Experience } from './experience.js'
 
 /** Joining is over, and so is the rush of the first connections. */
 const LOAD_AFTER_MS = 1500
 
-/** Loads it into `core.experience` once the call has joined. */
-export function loadExperience(core: CallCore, joined: Promise<void>, isClosed: () => boolean): void {
-  const load = async (): Promise<void> => {
-    const { openExperience } = await import('./experience.js')
-    const experience = await openExperience(optionsOf(core))
-    if (isClosed()) {
-      experience?.close()
-      return
-    }
-    core.experience = experience
-    core.archive = experience?.archive ?? null
-    core.requestRefresh()
-  }
-  const later = (): void =>
-    void core.clock.after(LOAD_AFTER_MS, () => {
-      if (isClosed()) return
-      load().catch((cause: unknown) => core.options.logger.warn('learning could not be loaded', { cause }))
+/**
+ * Loads it into `core.experience` once the call has joined. Returns a function that loads it at once and resolves
+ * with it, or with null where it cannot be had.
+ */
+export function loadExperience(
+  core: CallCore,
+  joined: Promise<void>,
+  isClosed: () => boolean,
+): () => Promise<Experience | null> {
+  let loading: Promise<Experience | null> | null = null
+  const load = (): Promise<Experience | null> => {
+    loading ??= openInto(core, isClosed).catch((cause: unknown) => {
+      core.options.logger.warn('learning could not be loaded', { cause })
+      return null
     })
-  joined.then(later, () => undefined)
+    return loading
+  }
+  const loadLater = (): void => {
+    core.clock.after(LOAD_AFTER_MS, () => {
+      if (!isClosed()) void load()
+    })
+  }
+  // Who did not join has nothing to repair.
+  joined.then(loadLater, () => undefined)
+  return load
+}
+
+async function openInto(core: CallCore, isClosed: () => boolean): Promise<Experience | null> {
+  const { openExperience } = await import('./experience.js')
+  const experience = await openExperience(optionsOf(core))
+  if (isClosed()) {
+    experience?.close()
+    return null
+  }
+  core.experience = experience
+  core.archive = experience?.archive ?? null
+  core.requestRefresh()
+  return experience
 }
 
 function optionsOf(core: CallCore): Parameters<typeof import('./experience.js').openExperience>[0] {

@@ -16,7 +16,8 @@ import { claimsOf, withClaims } from '../recovery/pooling.js'
 import { CALL_POLICY, choose } from '../recovery/selection.js'
 import { readClaims, writeClaims } from './claims.js'
 import { type Chosen, createDecisions } from './decisions.js'
-import { type PatternFile, parsePatternFile } from './pattern-file.js'
+import type { CallMemory } from './memory.js'
+import { parsePatternFile } from './pattern-file.js'
 import { readSurroundings } from './surroundings.js'
 
 /** What has to be chosen, as the repair loop knows it. */
@@ -36,11 +37,8 @@ export interface Experience {
   choose(question: RepairQuestion): Strategy | null
   /** An attempt began or ended. */
   saw(attempt: Attempt): void
-  readonly patterns: {
-    /** Takes a file that the app ships; returns how many patterns it held. Throws `invalid-options`. */
-    import(file: unknown): number
-    export(): PatternFile
-  }
+  /** For the app. */
+  readonly memory: CallMemory
   close(): void
 }
 
@@ -91,6 +89,14 @@ export async function openExperience(options: ExperienceOptions): Promise<Experi
       const outcome = decisions.ended(attempt)
       if (outcome !== null && isLearning) void takeIn(state, outcome)
     },
+    memory: memoryOf(state),
+    close: () => archive.close(),
+  }
+}
+
+function memoryOf(state: State): CallMemory {
+  const { archive, options } = state
+  return {
     patterns: {
       import(file) {
         const shipped = parsePatternFile(file).patterns
@@ -99,7 +105,18 @@ export async function openExperience(options: ExperienceOptions): Promise<Experi
       },
       export: () => ({ format: 'holdfast-patterns', version: 1, patterns: toPrior(state.knowledge) }),
     },
-    close: () => archive.close(),
+    explain: archive.explanation,
+    explanations: archive.explanations,
+    incidents: archive.incidents,
+    export: archive.export,
+    async erase(query = {}) {
+      await archive.erase(query)
+      if (query.participant === undefined && query.room === undefined) {
+        state.knowledge = NO_KNOWLEDGE
+        options.announce(writeClaims([]))
+      }
+    },
+    verify: archive.audit.verify,
   }
 }
 

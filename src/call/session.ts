@@ -11,6 +11,7 @@ import type { Attempt } from '../history/attempt.js'
 import { type AgreementLoop, startAgreementLoop } from './agreement-loop.js'
 import { buildSnapshot } from './build-snapshot.js'
 import type { CallCore } from './core.js'
+import type { Experience } from './experience.js'
 import { loadExperience } from './experience-loader.js'
 import type { HealthLink } from './health-link.js'
 import { createJoinWait, type JoinWait } from './join-wait.js'
@@ -47,6 +48,8 @@ export interface Session {
   /** The local tracks or mutes changed. */
   localChanged(): void
   attempts(limit?: number): Promise<readonly Attempt[]>
+  /** What was learned, loaded now if it is not yet; null where it cannot be. */
+  experience(): Promise<Experience | null>
   desk(): CallCore['desk']
   close(): Promise<void>
 }
@@ -135,7 +138,7 @@ function runSession(input: SessionOptions, document: SharedDocument): Session {
   void core.history.settleAbandoned(input.options.room)
   announceLocal(core)
   health.start()
-  loadExperience(core, running.joinWait.promise, () => running.isClosed)
+  const experience = loadExperience(core, running.joinWait.promise, () => running.isClosed)
   core.requestRefresh()
   return {
     joined: running.joinWait.promise,
@@ -148,6 +151,7 @@ function runSession(input: SessionOptions, document: SharedDocument): Session {
     attempts: (limit) =>
       core.history.list({ room: input.options.room, ...(limit === undefined ? {} : { limit }) }),
     desk: () => core.desk,
+    experience,
     close: () => close(running, undo),
   }
 }

@@ -115,6 +115,7 @@ export function createFakeCall(facts: Partial<CallSnapshot> = {}): FakeCall {
         listeners.delete(listener)
       }
     },
+    memory: () => Promise.reject(new Error('a fake call keeps nothing')),
     attempts: async () => fake.kept,
     [Symbol.asyncDispose]: () => ask('leave'),
   }

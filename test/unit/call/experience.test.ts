@@ -163,15 +163,15 @@ describe('experience', () => {
     const asked = attemptOf({ incident: 'switch-requested', strategy: 'switch-provider' })
     experience.saw({ ...asked, outcome: 'in-progress' })
     experience.saw({ ...asked, outcome: 'failed' })
-    expect(experience.patterns.export().patterns).toEqual([])
+    expect(experience.memory.patterns.export().patterns).toEqual([])
   })
 
   it('P62 what is exported can be shipped: another browser follows it from its first incident on', async () => {
     const first = await open({ mode: 'memory' })
     liveMany(first.experience, 12)
-    const file = JSON.parse(JSON.stringify(first.experience.patterns.export()))
+    const file = JSON.parse(JSON.stringify(first.experience.memory.patterns.export()))
     const second = await open({ mode: 'memory' })
-    expect(second.experience.patterns.import(file)).toBe(2)
+    expect(second.experience.memory.patterns.import(file)).toBe(2)
     expect(second.experience.choose(QUESTION)).toBe('reconnect')
   })
 
@@ -196,9 +196,31 @@ describe('experience', () => {
       { ...file, patterns: [{ ...pattern, failureMs: Number.POSITIVE_INFINITY }] },
       { ...file, patterns: Array.from({ length: 1001 }, () => pattern) },
     ])
-      expect(() => experience.patterns.import(bad)).toThrowError(
+      expect(() => experience.memory.patterns.import(bad)).toThrowError(
         expect.objectContaining({ code: 'invalid-options' }),
       )
+  })
+})
+
+describe('what the app may do with it', () => {
+  it('P48 erasing everything forgets what was learned too, and tells the others nothing more', async () => {
+    const { experience, announced } = await open()
+    liveMany(experience, 8)
+    expect(experience.choose(QUESTION)).toBe('reconnect')
+    await experience.memory.erase()
+    expect(experience.choose(QUESTION)).toBe('ice-restart')
+    expect(announced.at(-1)).toBe('[]')
+    expect(await experience.memory.explanations({})).toEqual([])
+  })
+
+  it('P49 exports, explains and verifies', async () => {
+    const { experience } = await open()
+    const { id } = live(experience, 'ice-restart', 'succeeded')
+    await vi.waitFor(async () =>
+      expect(await experience.memory.explain(id)).toMatchObject({ outcome: 'succeeded' }),
+    )
+    await vi.waitFor(async () => expect(await experience.memory.verify()).toMatchObject({ checked: 1 }))
+    expect(await experience.memory.export()).toMatchObject({ format: 'holdfast-history' })
   })
 })
 
