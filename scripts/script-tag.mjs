@@ -22,12 +22,18 @@ const STAND_INS = {
   [join(ROOT, 'src/call/experience.ts')]: own('no-experience.ts'),
   // Detectors and alerts would be a quarter of the worker; the modules have them.
   [join(ROOT, 'src/worker/diagnose-batch.ts')]: own('no-diagnosis.ts'),
+  // Fixed priorities hold there, and the snapshot says so.
+  [join(ROOT, 'src/call/experience.ts')]: own('no-experience.ts'),
   [join(ROOT, 'src/call/health-desk.ts')]: own('no-health-desk.ts'),
   // Pages that demand tokens use the modules; every other page is spared what checks them.
   [join(ROOT, 'src/document/admission-gate.ts')]: own('no-admission.ts'),
   // Its worker judges connections and gives each peer one score; detectors, tracks and risk are the modules'.
   [join(ROOT, 'src/health/stat-rows.ts')]: own('plain-rows.ts'),
   [join(ROOT, 'src/health/rating.ts')]: own('plain-rating.ts'),
+  [join(ROOT, 'src/health/summary.ts')]: own('no-summary.ts'),
+  [join(ROOT, 'src/health/peer-watch.ts')]: own('plain-peers.ts'),
+  [join(ROOT, 'src/worker/recorder.ts')]: own('no-recorder.ts'),
+  [join(ROOT, 'src/call/export-trace.ts')]: own('no-trace.ts'),
   [join(ROOT, 'src/document/yjs-link.ts')]: own('no-links.ts'),
 }
 

@@ -58,6 +58,7 @@ export function drive({ peers, ownPath, fromMs, untilMs, stalls = [] }: Drive): 
       participant: `p${index}`,
       beatAtMs: beats(atMs),
       mediaAtMs: media(atMs),
+      beatEveryMs: 1_000,
       isExcused: false,
     }))
     const result = observePeers(state, {

@@ -140,10 +140,16 @@ function agreementOf(core: CallCore): AgreementSnapshot {
 function peersOf(core: CallCore, reading: Reading): readonly PeerSnapshot[] {
   return [...reading.participants.values()]
     .sort((a, b) => (a.id < b.id ? -1 : 1))
-    .map(({ id, name, isAway, presence }) => ({
+    .map(({ id, name, isAway, isSuspect, presence }) => ({
       id,
       name,
-      state: isAway ? 'away' : presence.publishing.length > 0 && !core.shownOn.has(id) ? 'joining' : 'live',
+      state: isAway
+        ? 'away'
+        : isSuspect
+          ? 'suspect'
+          : presence.publishing.length > 0 && !core.shownOn.has(id)
+            ? 'joining'
+            : 'live',
       stream: core.remote.streamOf(id),
       provider: providerOf(core.shownOn.get(id) ?? null),
       muted: presence.muted as readonly TrackSource[],

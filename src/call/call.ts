@@ -10,10 +10,10 @@ import { createLocalMedia, type LocalMedia } from '../media/local-media.js'
 import { emptySnapshot } from './build-snapshot.js'
 import type { Call, CallEvents, CallOptions } from './contract.js'
 import { viewOf } from './health-view.js'
-import { type ResolvedOptions, resolveOptions } from './options.js'
+import type { CallMemory } from './memory.js'
+import { type ResolvedOptions, resolveOptions, resolveSignaling } from './options.js'
 import type { Session } from './session.js'
 import { shareUnchanged } from './share.js'
-import type { CallMemory } from './memory.js'
 import type { CallSnapshot } from './snapshot.js'
 import { type CallStateHolder, createCallState } from './state.js'
 import { createTimeline, type Timeline } from './timeline.js'
@@ -46,6 +46,7 @@ interface Held {
   readonly local: LocalMedia
   readonly state: CallStateHolder
   readonly timeline: Timeline
+  signaling: readonly string[]
   session: Session | null
   /** Aborts a join under way. */
   opening: AbortController | null
@@ -75,11 +76,20 @@ export function createCallWith(callOptions: CallOptions, clock: Clock): Call {
     switchTo: (providerId, { reason = 'asked for by a participant' } = {}) =>
       switchTo(held, providerId, reason),
     health: viewOf(() => held.session?.desk()),
+    setSignaling(urls) {
+      held.signaling = resolveSignaling(urls)
+      held.session?.setSignaling(held.signaling)
+    },
     getSnapshot: () => snapshotOf(held),
     subscribe(listener) {
       const registered = (): void => listener()
       listeners.add(registered)
       return () => listeners.delete(registered)
+    },
+    async exportTrace() {
+      const trace = await held.session?.exportTrace()
+      if (trace === undefined || trace === null) throw new HoldfastError('not-joined')
+      return trace
     },
     memory: () => memoryOf(held),
     async attempts(query = {}) {
@@ -129,6 +139,7 @@ function hold(options: ResolvedOptions, clock: Clock): Held {
     state,
     listeners: new Set(),
     pending,
+    signaling: options.signaling,
     session: null,
     opening: null,
     leaving: null,
@@ -162,6 +173,7 @@ async function join(held: Held, signal: AbortSignal | undefined): Promise<void> 
     opening.signal.throwIfAborted()
     held.session = await openSession({
       ...held,
+      options: { ...held.options, signaling: held.signaling },
       signal: opening.signal,
       onSnapshot: (next) => show(held, next),
     })

@@ -72,6 +72,12 @@ export interface Logger {
 export interface CallEvents {
   'state-changed': { readonly from: CallState; readonly to: CallState }
   'peer-joined': { readonly peer: string }
+  /** Unusually silent: it may be gone soon. Nothing is done yet. */
+  'peer-suspect': { readonly peer: string; readonly silentForMs: number }
+  /** Silent for so long that the call goes on without it; or its tab said that it is put to sleep. */
+  'peer-stale': { readonly peer: string; readonly silentForMs: number }
+  /** Heard again after `peer-suspect` or `peer-stale`. */
+  'peer-back': { readonly peer: string }
   'peer-left': { readonly peer: string; readonly isClean: boolean }
   'provider-agreed': { readonly lineage: string; readonly epoch: number; readonly provider: string | null }
   'switch-started': {
@@ -116,9 +122,22 @@ export interface Call extends EventSource<CallEvents> {
   switchTo(providerId: string, options?: { readonly reason?: string }): Promise<void>
   /** Alerts, figures and statistics. */
   readonly health: CallHealth
+  /**
+   * Replaces the signaling servers, before `join()` or in the running call; the old ones are kept until one of the new
+   * can be reached. All of them are used at once, so that everybody meets who reaches any of them.
+   *
+   * @throws HoldfastError `invalid-options`.
+   */
+  setSignaling(urls: readonly string[]): void
   getSnapshot(): CallSnapshot
   /** Calls back after each change; at most once per turn. */
   subscribe(listener: () => void): () => void
+  /**
+   * The last minutes of what health was told and said, as JSON for `npm run replay`: without names, addresses,
+   * tokens and session descriptions. Rejects with `not-joined` where there is nothing to export: before `join()`,
+   * after `leave()` and in the script-tag build.
+   */
+  exportTrace(): Promise<string>
   /**
    * What this browser keeps about repairs: explanations, patterns, export, erasing. Rejects with `not-joined`
    * before `join()`, and with `dependency-missing` in the script-tag build.

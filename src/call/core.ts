@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.js'
 import type { SharedDocument } from '../document/contract.js'
 import type { Emitter } from '../events.js'
+import type { PeerSuspicion } from '../health/peer-watch.js'
 import type { ConnectionVerdict, PeerHealth } from '../health/verdict.js'
 import type { Archive } from '../history/archive-contract.js'
 import type { HistoryStore } from '../history/attempt.js'
@@ -13,6 +14,7 @@ import type { ConnectionPool } from './connections.js'
 import type { CallEvents } from './contract.js'
 import type { Experience } from './experience.js'
 import type { HealthDesk } from './health-view.js'
+import type { NetworkWatch } from './network-changes.js'
 import type { ResolvedOptions } from './options.js'
 import type { Reading } from './reading.js'
 import type { SightBook } from './sight.js'
@@ -31,6 +33,7 @@ export interface CallCore {
   readonly remote: RemoteMedia
   readonly pool: ConnectionPool
   readonly document: SharedDocument
+  readonly network: NetworkWatch
   readonly history: HistoryStore
   /** What was learned of repairs; null until it is loaded, and where it cannot be. */
   experience: Experience | null
@@ -46,6 +49,8 @@ export interface CallCore {
   wokeAtMs: number
   readonly verdicts: Map<string, ConnectionVerdict>
   readonly peerHealth: Map<string, PeerHealth>
+  /** What the failure detectors say, by participant. */
+  readonly suspicions: Map<string, PeerSuspicion>
   /** The page side of the detectors; null until it is loaded, and in the script-tag build. */
   desk: HealthDesk | null
   /** Pool entry whose media is shown, by peer. */

@@ -11,6 +11,7 @@ import { planRole } from './connection-role.js'
 import type { PoolEntry } from './connections.js'
 import type { CallCore } from './core.js'
 import { AWAY_AFTER_MS } from './participants.js'
+import { createPeerEvidence } from './peer-evidence.js'
 import type { Reading } from './reading.js'
 import type { CallSnapshot } from './snapshot.js'
 
@@ -22,8 +23,12 @@ export interface HealthLink {
   readonly worker: CallSnapshot['worker']
   start(): void
   signal(connectionId: string, signal: ProviderSignal): void
+  /** The network may have changed: everything is read now, not at the next tick. */
+  look(): void
   /** What the others see has changed: judged at once, not at the next tick. */
   sightChanged(): void
+  /** The last minutes without names; null where none are kept. */
+  exportTrace(): Promise<string | null>
   /** Main-thread milliseconds per peer and sample. @internal */
   costsMs(): readonly number[]
   stop(): void
@@ -45,6 +50,7 @@ export function createHealthLink(options: HealthLinkOptions): HealthLink {
   let lastTickAtMs: number | null = null
   let isStopped = false
   let health: ReturnType<typeof createHealth> | null = null
+  const evidence = createPeerEvidence(core)
 
   const onTick = (): void => {
     const now = core().clock.now()
@@ -77,6 +83,9 @@ export function createHealthLink(options: HealthLinkOptions): HealthLink {
         clock,
         sources: () => sampledConnections(core(), options.reading()),
         getSight: () => othersSight(core(), options.reading()),
+        getHeard: evidence.heard,
+        onSuspicions: evidence.take,
+        onMedia: evidence.onMedia,
         onVerdicts: (verdicts) => takeVerdicts(core(), verdicts),
         onPeerHealth(peers) {
           for (const [peer, value] of Object.entries(peers)) core().peerHealth.set(peer, value)
@@ -90,8 +99,13 @@ export function createHealthLink(options: HealthLinkOptions): HealthLink {
       })
       health.start()
     },
-    signal: (connectionId, signal) => health?.signal(connectionId, signal),
+    signal(connectionId, signal) {
+      health?.signal(connectionId, signal)
+      if (signal.type === 'ice' && signal.state === 'disconnected') core().network.note('path')
+    },
+    look: () => health?.look(),
     sightChanged: () => health?.sightChanged(),
+    exportTrace: () => exportOf(host, core()),
     costsMs: () => health?.costsMs() ?? [],
     stop() {
       health?.stop()
@@ -99,6 +113,13 @@ export function createHealthLink(options: HealthLinkOptions): HealthLink {
       isStopped = true
     },
   }
+}
+
+async function exportOf(host: WorkerHost | null, core: CallCore): Promise<string | null> {
+  const recording = await host?.recording()
+  if (!recording) return null
+  const { traceOf } = await import('./export-trace.js')
+  return traceOf(recording, core)
 }
 
 /** Loaded beside the start: a call is up long before its first alert can be raised. */
@@ -134,6 +155,7 @@ function sampledConnections(core: CallCore, reading: Reading | null): readonly S
       expectsOutbound: entry.isPublishing && core.local.tracks().length > 0,
       entries: entry.connection.peerConnections?.() ?? [],
       tracks: entry.connection.tracks.values(),
+      summary: () => entry.connection?.summary?.() ?? null,
     }
   })
 }

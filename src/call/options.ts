@@ -39,7 +39,10 @@ function isHealth(value: unknown): boolean {
   const isMap = (map: unknown): map is object => typeof map === 'object' && map !== null
   const thresholds = isMap(value) ? ((value as { thresholds?: unknown }).thresholds ?? {}) : null
   const isLimit = (bound: unknown): boolean => bound === null || Number.isFinite(bound)
-  return isMap(thresholds) && Object.values(thresholds).every((one) => isMap(one) && Object.values(one).every(isLimit))
+  return (
+    isMap(thresholds) &&
+    Object.values(thresholds).every((one) => isMap(one) && Object.values(one).every(isLimit))
+  )
 }
 
 const provider = v.custom<Provider>((value) => {
@@ -116,6 +119,17 @@ const schema = v.looseObject({
     ),
   ),
 })
+
+/**
+ * Checks a new list of signaling servers.
+ *
+ * @throws HoldfastError `invalid-options`.
+ */
+export function resolveSignaling(urls: readonly string[]): readonly string[] {
+  const result = v.safeParse(schema.entries.signaling, urls)
+  if (!result.success) throw refused('signaling', result.issues[0].message)
+  return [...urls]
+}
 
 /**
  * Checks options and fills in defaults.

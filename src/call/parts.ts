@@ -12,6 +12,7 @@ import type { CallCore } from './core.js'
 import { createDirectories } from './directories.js'
 import { namesIn } from './experience-loader.js'
 import { createHealthLink, type HealthLink } from './health-link.js'
+import { watchNetwork } from './network-changes.js'
 import type { ResolvedOptions } from './options.js'
 import { readParticipants } from './participants.js'
 import { createPoolKeeper, type PoolKeeper } from './pool-keeper.js'
@@ -54,10 +55,15 @@ export function createParts(session: PartsOptions, document: SharedDocument): Pa
     timeline,
     local,
     document,
+    network: watchNetwork({
+      clock,
+      onChange: () => core.requestRefresh(),
+      onCheck: () => checkPaths(core, health),
+    }),
     sight: createSightBook(clock),
     attempts: attemptsOf(session, document, () => core),
     remote: createRemoteMedia({ clock, onFlip: keeper.onFlip, onChange: () => core.requestRefresh() }),
-    pool: poolOf(session, document, keeper, () => core.wokeAtMs),
+    pool: poolOf(session, document, keeper, () => core),
     history: openHistory({
       mode: options.history,
       onWarning: (error) => events.emit('warning', error),
@@ -73,6 +79,7 @@ export function createParts(session: PartsOptions, document: SharedDocument): Pa
     wokeAtMs: Number.NEGATIVE_INFINITY,
     verdicts: new Map(),
     peerHealth: new Map(),
+    suspicions: new Map(),
     shownOn: new Map(),
     desk: null,
     decided: [],
@@ -88,6 +95,15 @@ export function wake(core: CallCore): void {
   core.document.comeBack()
   core.document.resync()
   core.loop?.wake()
+  core.network.note('wake')
+}
+
+/** The network may be another one: links and media show now that they live, and who was out of reach is tried again. */
+function checkPaths(core: CallCore, health: HealthLink): void {
+  core.document.checkLinks()
+  health.look()
+  core.sight.forgive()
+  core.requestRefresh()
 }
 
 function attemptsOf(session: PartsOptions, document: SharedDocument, core: () => CallCore): Attempts {
@@ -110,14 +126,15 @@ function poolOf(
   { options, clock, local }: PartsOptions,
   document: SharedDocument,
   keeper: PoolKeeper,
-  wokeAtMs: () => number,
+  core: () => Pick<CallCore, 'wokeAtMs' | 'suspicions'>,
 ): ConnectionPool {
   const directories = createDirectories(document, () =>
     readParticipants({
       presence: document.presence(),
       me: options.me.id,
       now: clock.now(),
-      wokeAtMs: wokeAtMs(),
+      wokeAtMs: core().wokeAtMs,
+      suspicions: core().suspicions,
     }),
   )
   return createConnectionPool({

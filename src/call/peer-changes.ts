@@ -1,5 +1,6 @@
 /** Who came and who went, told once each: events, timeline, and the end of the stream of those who went. */
 import type { CallCore } from './core.js'
+import type { Participant } from './participants.js'
 import type { Reading } from './reading.js'
 
 /** The watcher. */
@@ -9,19 +10,18 @@ export interface PeerChanges {
 
 /** Makes a watcher that has seen nobody yet. */
 export function createPeerChanges(core: CallCore): PeerChanges {
-  const known = new Map<string, { readonly name: string; readonly isAway: boolean }>()
+  const known = new Map<string, Participant>()
   return {
     refresh(reading) {
-      for (const { id, name, isAway } of reading.participants.values()) {
+      for (const participant of reading.participants.values()) {
+        const { id, name } = participant
         const before = known.get(id)
-        known.set(id, { name, isAway })
+        known.set(id, participant)
         if (before === undefined) {
           showTracks(core, id)
           core.timeline.add('peer', `${name} joined.`)
           core.events.emit('peer-joined', { peer: id })
-        } else if (before.isAway !== isAway) {
-          core.timeline.add('peer', isAway ? `${name} is not answering.` : `${name} is back.`)
-        }
+        } else tellChange(core, before, participant)
       }
       for (const [id, { name }] of [...known]) {
         if (reading.participants.has(id)) continue
@@ -35,6 +35,20 @@ export function createPeerChanges(core: CallCore): PeerChanges {
       }
     },
   }
+}
+
+function tellChange(core: CallCore, before: Participant, after: Participant): void {
+  const { id, name, isAway, isSuspect, silentForMs, presence } = after
+  const doubt = { peer: id, silentForMs: Math.round(silentForMs) }
+  if (isAway && !before.isAway) {
+    core.timeline.add(
+      'peer',
+      presence.page === 'frozen' ? `${name}'s tab is asleep.` : `${name} is not answering.`,
+    )
+    core.events.emit('peer-stale', doubt)
+  } else if (isSuspect && !before.isSuspect && !before.isAway) core.events.emit('peer-suspect', doubt)
+  else if (!isAway && before.isAway) core.timeline.add('peer', `${name} is back.`)
+  if (!isAway && !isSuspect && (before.isAway || before.isSuspect)) core.events.emit('peer-back', { peer: id })
 }
 
 /** Somebody who was taken for gone may come back on connections that still carry the same tracks. */

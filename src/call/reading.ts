@@ -45,6 +45,7 @@ export function readCall(core: CallCore): Reading {
     me: options.me.id,
     now,
     wokeAtMs: core.wokeAtMs,
+    suspicions: core.suspicions,
   })
   const present = [...participants.values()].filter((participant) => !participant.isAway)
   const head = loop ? headOf(loop.state) : null

@@ -15,6 +15,8 @@ const REPAIR_TIMEOUT_MS = 4000
 const OLD_KEPT_MS = 5000
 /** Failed reconnects after which, with nobody seeing the provider well, the provider is to blame. */
 const FAILURES_BEFORE_BLAME = 2
+/** A path that falls silent this soon after the network changed was lost with the old network. */
+const CHANGE_HINT_MS = 5_000
 /** Longer than every outage that heals by itself in the recorded drives; then alone is better than nothing. */
 const CUT_OFF_PATIENCE_MS = 30_000
 
@@ -23,7 +25,7 @@ interface Repair {
   readonly incident: Incident
   /** The broken connection. */
   readonly brokenId: string
-  readonly begunAtMs: number
+  begunAtMs: number
   /** Somebody else was in the call when it began. */
   readonly hadCompany: boolean
   attempts: number
@@ -41,6 +43,9 @@ interface State {
   repair: Repair | null
   /** Replaced connections by when they were replaced. */
   readonly old: Map<string, number>
+  lookedAtMs: number
+  /** The latest change of our network that was answered here. */
+  changedAtMs: number
 }
 
 /** The repairing part of a call. */
@@ -54,7 +59,14 @@ export interface RepairLoop {
 
 /** Makes the repairing part. */
 export function createRepairLoop(core: CallCore, switching: Switching): RepairLoop {
-  const state: State = { core, switching, repair: null, old: new Map() }
+  const state: State = {
+    core,
+    switching,
+    repair: null,
+    old: new Map(),
+    lookedAtMs: core.clock.now(),
+    changedAtMs: Number.NEGATIVE_INFINITY,
+  }
   return {
     get isRepairing() {
       return state.repair !== null
@@ -75,6 +87,7 @@ export function createRepairLoop(core: CallCore, switching: Switching): RepairLo
 function refresh(state: State, reading: Reading): void {
   const { core } = state
   closeOld(state, reading)
+  passTime(state, reading.now)
   const incident = incidentNow(core, reading)
   if (incident?.blame === 'provider') core.sight.note(incident.provider, 'dead')
   const { agreed, next } = reading
@@ -99,14 +112,33 @@ function refresh(state: State, reading: Reading): void {
   if (state.repair) advance(state, state.repair, reading)
 }
 
+/** What a repair may take counts by time online; and on a new network it begins anew. */
+function passTime(state: State, now: number): void {
+  const { repair, core } = state
+  const offlineMs = core.network.isOnline ? 0 : now - state.lookedAtMs
+  const isNew = core.network.isOnline && core.network.changedAtMs > state.changedAtMs
+  state.lookedAtMs = now
+  if (isNew) state.changedAtMs = core.network.changedAtMs
+  if (repair === null) return
+  repair.begunAtMs += offlineMs
+  repair.startedAtMs += offlineMs
+  repair.nextAtMs += offlineMs
+  if (!isNew || repair.isRunning) return
+  repair.attempts = 0
+  repair.nextAtMs = now
+}
+
 function incidentNow(core: CallCore, reading: Reading): Incident | null {
   const { current, agreed } = reading
   if (current === null || agreed === null) return null
   const verdict = core.verdicts.get(current.id)
   const incident = verdict ? incidentOf(agreed, verdict) : null
   if (incident) return incident
-  if (current.state !== 'failed') return null
-  return { kind: 'path-broken', provider: agreed, severity: 'high', blame: 'path', evidence: ['ice-failed'] }
+  const path = { kind: 'path-broken', provider: agreed, severity: 'high', blame: 'path' } as const
+  if (current.state === 'failed') return { ...path, evidence: ['ice-failed'] }
+  const { isOnline, changedAtMs } = core.network
+  const isLost = verdict?.state === 'suspect' && isOnline && reading.now - changedAtMs < CHANGE_HINT_MS
+  return isLost ? { ...path, evidence: verdict.evidence } : null
 }
 
 function outageOf(provider: string): Incident {

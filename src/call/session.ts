@@ -50,6 +50,9 @@ export interface Session {
   attempts(limit?: number): Promise<readonly Attempt[]>
   /** What was learned, loaded now if it is not yet; null where it cannot be. */
   experience(): Promise<Experience | null>
+  setSignaling(urls: readonly string[]): void
+  /** Null where nothing was recorded. */
+  exportTrace(): Promise<string | null>
   desk(): CallCore['desk']
   close(): Promise<void>
 }
@@ -142,12 +145,14 @@ function runSession(input: SessionOptions, document: SharedDocument): Session {
   core.requestRefresh()
   return {
     joined: running.joinWait.promise,
+    setSignaling: (urls) => core.document.setSignaling(urls),
     switchTo: (provider, reason) => switching.request(provider, reason),
     localChanged() {
       announceLocal(core)
       core.pool.republish()
       core.requestRefresh()
     },
+    exportTrace: health.exportTrace,
     attempts: (limit) =>
       core.history.list({ room: input.options.room, ...(limit === undefined ? {} : { limit }) }),
     desk: () => core.desk,
@@ -197,7 +202,7 @@ function listen({ core, input }: Running): readonly (() => void)[] {
         if (core.document.farewell()) core.loop?.pause()
         else void core.loop?.leave()
       },
-      onChange: refreshSoon,
+      onPhase: (page) => core.document.announce({ page }),
     }),
   ]
 }
@@ -294,6 +299,7 @@ async function close(running: Running, undo: readonly (() => void)[]): Promise<v
   running.repairs.stop()
   running.switching.stop()
   running.health.stop()
+  running.core.network.stop()
   const patience = new Promise<void>((resolve) => input.clock.after(GOODBYE_MS, resolve))
   await Promise.race([core.loop?.leave(), patience])
   core.loop?.stop()

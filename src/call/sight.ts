@@ -31,6 +31,8 @@ export interface SightBook {
   note(provider: string, sight: ProviderSight): boolean
   /** A connect failed: not to be dialled again before its backoff is over. */
   connectFailed(provider: string): void
+  /** Our network has changed: what could not be reached over the old one may be tried at once. */
+  forgive(): void
   blocked(): ReadonlySet<string>
   failures(provider: string): number
 }
@@ -74,6 +76,11 @@ export function createSightBook(clock: Clock): SightBook {
         blockedUntilMs: clock.now() + backoffMs,
         notedAtMs: clock.now(),
       })
+    },
+    forgive() {
+      for (const [provider, belief] of beliefs)
+        if (belief.sight === 'unreachable')
+          beliefs.set(provider, { ...belief, sight: 'unknown', failures: 0, blockedUntilMs: 0 })
     },
     blocked() {
       const now = clock.now()

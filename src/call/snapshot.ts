@@ -23,8 +23,8 @@ export type CallState =
 export interface PeerSnapshot {
   readonly id: string
   readonly name: string
-  /** `away`: heartbeats stopped; `gone` peers are removed from the list. */
-  readonly state: 'joining' | 'live' | 'away'
+  /** `suspect`: unusually silent; `away`: not answering or asleep. Who is gone is removed from the list. */
+  readonly state: 'joining' | 'live' | 'suspect' | 'away'
   /** Bind it once; switches swap tracks inside it. */
   readonly stream: MediaStream
   /** Provider whose media is shown for this peer. */

@@ -25,6 +25,8 @@ export interface Detector {
   /** Longest silence of late that ended by itself; fades from `peakAtMs` on. */
   readonly peakMs: number
   readonly peakAtMs: number
+  /** The pace of heartbeats that it announced; in large rooms they come less often. */
+  readonly paceMs: number
 }
 
 /** Silences at which suspicion becomes 1 and 2. */
@@ -54,10 +56,12 @@ const DENSE_MS = 400
 /** A stream that is this much sparser than usual while others go on has paused. */
 const PAUSED_FACTOR = 3
 const PAUSED_MIN_MS = 400
-/** A new peer is expected at the pace of heartbeats until it shows its own. */
-const FIRST_INTERVAL_MS = 1_000
-/** Longer distances are outages and not a pace. */
+/** The pace of heartbeats, and that of a new peer until it shows its own. */
+const BEAT_PACE_MS = 1_000
+/** Longer distances are outages and not a pace, unless a longer one was announced. */
 const INTERVAL_MAX_MS = 1_500
+/** Announced beats that may be missing beyond {@link CONFIRM_MAX_MS}. */
+const PACE_CONFIRM_SHARE = 2
 /** Weight of the newest distance in the usual one. */
 const INTERVAL_WEIGHT = 0.1
 /** An ended silence is half forgotten after this long: turbulence comes in clusters of about a minute. */
@@ -72,20 +76,29 @@ const SPARSE_CONFIRM_SHARE = 0.5
 
 /** A peer that was never heard. */
 export function newDetector(): Detector {
-  return { streams: {}, lastMs: null, peakMs: 0, peakAtMs: 0 }
+  return { streams: {}, lastMs: null, peakMs: 0, peakAtMs: 0, paceMs: BEAT_PACE_MS }
+}
+
+/** Takes the announced pace of heartbeats in. */
+export function paced(detector: Detector, paceMs: number): Detector {
+  return paceMs === detector.paceMs ? detector : { ...detector, paceMs: Math.max(BEAT_PACE_MS, paceMs) }
 }
 
 /** Takes a sign of life in; an older one than the newest of its stream changes nothing. */
 export function heard(detector: Detector, stream: EvidenceStream, atMs: number): Detector {
   const known = detector.streams[stream]
   if (known !== undefined && atMs <= known.lastMs) return detector
-  const streams = { ...pausedOthers(detector.streams, stream, atMs), [stream]: memoryAfter(known, atMs) }
+  const streams = {
+    ...pausedOthers(detector.streams, stream, atMs),
+    [stream]: memoryAfter(known, atMs, detector.paceMs),
+  }
   const { lastMs } = detector
   if (lastMs === null || atMs <= lastMs) return { ...detector, streams, lastMs: lastMs ?? atMs }
   const silenceMs = atMs - lastMs
   // Only a silence that has ended is learned; a running one would stretch its own limit.
   const isPeak = silenceMs > fadedPeak(detector, atMs)
   return {
+    ...detector,
     streams,
     lastMs: atMs,
     peakMs: isPeak ? silenceMs : detector.peakMs,
@@ -107,11 +120,13 @@ export function excused(detector: Detector, nowMs: number): Detector {
 
 /** The limits in force for the running silence. */
 export function limitsOf(detector: Detector): SilenceLimits {
-  const sparseMs = Math.max(0, intervalOf(detector) - DENSE_MS)
+  const intervalMs = intervalOf(detector)
+  const sparseMs = Math.max(0, intervalMs - DENSE_MS)
   const roughMs = Math.max(0, fadedPeak(detector, detector.lastMs ?? 0) - CALM_PEAK_MS - sparseMs)
   const suspectMs = Math.min(SUSPECT_MAX_MS, SUSPECT_MS + SUSPECT_GAIN * roughMs)
   const confirmMs = CONFIRM_MS + SPARSE_CONFIRM_SHARE * sparseMs + CONFIRM_GAIN * roughMs
-  return { suspectMs: suspectMs + sparseMs, confirmMs: Math.min(CONFIRM_MAX_MS, confirmMs) }
+  const paceMs = PACE_CONFIRM_SHARE * Math.max(0, intervalMs - BEAT_PACE_MS)
+  return { suspectMs: suspectMs + sparseMs, confirmMs: Math.min(CONFIRM_MAX_MS, confirmMs) + paceMs }
 }
 
 /** Milliseconds since the newest evidence; 0 before the first. */
@@ -128,8 +143,8 @@ export function suspicionOf(detector: Detector, nowMs: number): number {
 }
 
 /** The pace of the densest stream that still runs. */
-export function intervalOf({ streams }: Detector): number {
-  let intervalMs = FIRST_INTERVAL_MS
+export function intervalOf({ streams, paceMs }: Detector): number {
+  let intervalMs = paceMs
   for (const memory of Object.values(streams))
     if (!memory.isPaused) intervalMs = Math.min(intervalMs, memory.intervalMs)
   return intervalMs
@@ -139,9 +154,9 @@ function fadedPeak({ peakMs, peakAtMs }: Detector, atMs: number): number {
   return peakMs * 2 ** (-(atMs - peakAtMs) / PEAK_HALF_LIFE_MS)
 }
 
-function memoryAfter(known: StreamMemory | undefined, atMs: number): StreamMemory {
-  if (known === undefined) return { lastMs: atMs, intervalMs: FIRST_INTERVAL_MS, isPaused: false }
-  const distanceMs = Math.min(INTERVAL_MAX_MS, atMs - known.lastMs)
+function memoryAfter(known: StreamMemory | undefined, atMs: number, paceMs: number): StreamMemory {
+  if (known === undefined) return { lastMs: atMs, intervalMs: paceMs, isPaused: false }
+  const distanceMs = Math.min(Math.max(INTERVAL_MAX_MS, paceMs), atMs - known.lastMs)
   const intervalMs = known.isPaused
     ? known.intervalMs
     : known.intervalMs + INTERVAL_WEIGHT * (distanceMs - known.intervalMs)

@@ -12,6 +12,7 @@ import {
   intervalOf,
   limitsOf,
   newDetector,
+  paced,
   SUSPECT,
   silenceOf,
   suspicionOf,
@@ -24,6 +25,8 @@ export interface PeerHeard {
   readonly beatAtMs: number | null
   /** Newest media packet of this peer on any connection. */
   readonly mediaAtMs: number | null
+  /** The pace of its heartbeats, as it announced it. */
+  readonly beatEveryMs: number
   /** It said that its page is being frozen. */
   readonly isExcused: boolean
 }
@@ -150,8 +153,9 @@ const FIRST_SIGHT: Omit<Watched, 'detector'> = {
   suspicion: { participant: '', level: 'trusted', silentForMs: 0, isOwnPath: false },
 }
 
-function listened(detector: Detector, { beatAtMs, mediaAtMs }: PeerHeard): Detector {
-  const withBeat = beatAtMs === null ? detector : heard(detector, 'beat', beatAtMs)
+function listened(detector: Detector, { beatAtMs, mediaAtMs, beatEveryMs }: PeerHeard): Detector {
+  const known = paced(detector, beatEveryMs)
+  const withBeat = beatAtMs === null ? known : heard(known, 'beat', beatAtMs)
   return mediaAtMs === null ? withBeat : heard(withBeat, 'media', mediaAtMs)
 }
 

@@ -3,18 +3,23 @@
  * the same in the worker and, where no worker can start, on the page; and its memory is plain data, so a recording
  * of what it was told replays to the same words.
  */
-import { type DeathInput, type DeathState, INITIAL_DEATH_STATE, observe } from '../health/death.js'
+import { type DeathInput, type DeathState, INITIAL_DEATH_STATE, observe, TICK_MS } from '../health/death.js'
 import type { DiagnosisState } from '../health/diagnosis.js'
 import type { Sample } from '../health/layout.js'
 import { unpackSample } from '../health/pack.js'
+import { INITIAL_PEERS_STATE, observePeers, type PeersState } from '../health/peer-watch.js'
 import { type Rating, rateSample } from '../health/rating.js'
 import type { PeerHealth } from '../health/verdict.js'
+import { newest } from '../health/watch.js'
 import { diagnoseBatch } from './diagnose-batch.js'
 import type { ConnectionSample, HealthEngine, HealthOutput, SampleBatch } from './protocol.js'
 
 /** Everything that an engine remembers; plain data. */
 export interface EngineState {
   readonly death: DeathState
+  readonly peers: PeersState
+  /** How soon the peers want the next look. */
+  readonly nextLookMs: number
   /** By connection. */
   readonly ratings: Readonly<Record<string, Rating>>
   /** Of the detectors; null where they are left out, or before the first batch. */
@@ -27,7 +32,14 @@ export interface StatefulEngine extends HealthEngine {
 }
 
 /** Before anything was told. */
-export const INITIAL_ENGINE_STATE: EngineState = { death: INITIAL_DEATH_STATE, ratings: {}, diagnosis: null }
+export const INITIAL_ENGINE_STATE: EngineState = {
+  death: INITIAL_DEATH_STATE,
+  peers: INITIAL_PEERS_STATE,
+  // Not infinite: the state is written down as JSON.
+  nextLookMs: TICK_MS,
+  ratings: {},
+  diagnosis: null,
+}
 
 /** Rates over less than this jump around. */
 const RATE_WINDOW_MS = 900
@@ -39,7 +51,19 @@ export function createHealthEngine(start: EngineState = INITIAL_ENGINE_STATE): S
   const feed = (input: DeathInput, rated: Rated | null): HealthOutput => {
     const { state, ...rest } = observe(engine.death, input)
     engine = { ...engine, death: state, ratings: rated?.ratings ?? engine.ratings }
-    return { ...rest, peers: rated?.peers ?? null, scores: rated?.scores ?? null }
+    const nextTickMs = Math.min(rest.nextTickMs, engine.nextLookMs)
+    return { ...rest, nextTickMs, peers: rated?.peers ?? null, scores: rated?.scores ?? null }
+  }
+
+  const listen = ({ atMs, isOnline, heard }: SampleBatch): HealthOutput['suspicions'] | null => {
+    if (heard === undefined) return null
+    const ownPathAtMs = newest(heard.ownPathAtMs, serversHeardAt(engine.death))
+    const { state, changes, nextLookMs } = observePeers(engine.peers, {
+      ...{ atMs, isOnline, ownPathAtMs },
+      peers: heard.peers,
+    })
+    engine = { ...engine, peers: state, nextLookMs: Math.min(TICK_MS, nextLookMs) }
+    return changes
   }
 
   return {
@@ -50,15 +74,24 @@ export function createHealthEngine(start: EngineState = INITIAL_ENGINE_STATE): S
       const samples = batch.connections.map((one) => (one.values ? unpackSample(one.values) : null))
       const rated = rateAll(engine.ratings, batch, samples)
       const connections = batch.connections.map((one, index) => ({ ...one, sample: samples[index] ?? null }))
+      const suspicions = listen(batch)
       const output = feed({ type: 'tick', atMs: batch.atMs, isOnline: batch.isOnline, connections }, rated)
       const found = diagnoseBatch(engine.diagnosis, batch, samples, engine.death)
       engine = { ...engine, diagnosis: found.state }
-      return { ...output, report: found.report }
+      return { ...output, report: found.report, ...(suspicions ? { suspicions } : {}) }
     },
     signal: (signal) => feed({ type: 'signal', signal }, null),
     probed: (outcome) => feed({ type: 'probe', ...outcome }, null),
     sight: (atMs, others) => feed({ type: 'sight', atMs, others }, null),
   }
+}
+
+/** When anything last came from a server of media: then it is not our network that is silent. */
+function serversHeardAt({ watches }: DeathState): number | null {
+  let atMs: number | null = null
+  for (const { connection, transportAtMs, acknowledgedAtMs } of Object.values(watches))
+    if (connection.hasServer) atMs = newest(atMs, newest(transportAtMs, acknowledgedAtMs))
+  return atMs
 }
 
 interface Rated extends Pick<HealthOutput, 'peers' | 'scores'> {

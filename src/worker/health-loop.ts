@@ -7,10 +7,11 @@ import type { Clock } from '../clock.js'
 import { PROBE_LIMIT_MS, TICK_MS } from '../health/death.js'
 import type { PageFacts } from '../health/facts.js'
 import type { OtherSight } from '../health/judge.js'
+import type { PeerSuspicion } from '../health/peer-watch.js'
 import type { HealthReport } from '../health/report.js'
 import type { ConnectionVerdict, PeerHealth, ProviderSignal } from '../health/verdict.js'
 import type { AsyncHealthEngine, WorkerHost } from './host.js'
-import type { HealthOutput, SampleBatch } from './protocol.js'
+import type { HealthOutput, PeersHeard, SampleBatch } from './protocol.js'
 import { createSampler, type SampledConnection } from './sampler.js'
 
 /** What {@link createHealth} needs. */
@@ -24,6 +25,12 @@ export interface HealthOptions {
   readonly getSight: () => readonly OtherSight[]
   /** Verdicts that changed. */
   readonly onVerdicts: (verdicts: readonly ConnectionVerdict[]) => void
+  /** What was heard of the other participants until now; asked for at each tick. */
+  readonly getHeard?: () => PeersHeard
+  /** Participants of whom it is newly suspected, or no longer, that they are gone. */
+  readonly onSuspicions?: (suspicions: readonly PeerSuspicion[]) => void
+  /** When media of a participant was last known to arrive. */
+  readonly onMedia?: (peer: string, atMs: number) => void
   /** What the page knows beside statistics; asked for with each batch, null: nothing new. */
   readonly getFacts?: () => PageFacts | null
   /** What the detectors say; about once a second, and whenever an alert comes or goes. */
@@ -44,6 +51,8 @@ export interface Health {
   start(): void
   /** Evidence from an adapter; judged at once, before the next tick. */
   signal(connectionId: string, signal: ProviderSignal): void
+  /** Reads everything at once, getStats too: something may have changed since the last tick. */
+  look(): void
   /** Tells at once that what others see has changed, instead of at the next tick. */
   sightChanged(): void
   /** Main-thread milliseconds per peer of the latest samples. */
@@ -70,6 +79,8 @@ interface Loop {
   lastBeatAtMs: number
   /** Asked for faster ticks here while the worker is loading is pointless; signals wait instead. */
   readonly early: { readonly connectionId: string; readonly signal: ProviderSignal; readonly atMs: number }[]
+  /** The batch that is being made belongs to a tick, and peers are looked at in it. */
+  isTicking: boolean
   isStarted: boolean
   isStopped: boolean
 }
@@ -84,6 +95,7 @@ export function createHealth(options: HealthOptions): Health {
     lastTickAtMs: Number.NEGATIVE_INFINITY,
     lastBeatAtMs: Number.NEGATIVE_INFINITY,
     early: [],
+    isTicking: false,
     isStarted: false,
     isStopped: false,
   }
@@ -91,6 +103,7 @@ export function createHealth(options: HealthOptions): Health {
     clock: options.clock,
     sources: options.sources,
     onBatch: (batch) => sendBatch(loop, batch),
+    ...(options.onMedia ? { onMedia: options.onMedia } : {}),
   })
   return {
     start() {
@@ -112,6 +125,9 @@ export function createHealth(options: HealthOptions): Health {
       }
       ask(loop, (engine) => engine.signal({ connectionId, signal, atMs }))
     },
+    look() {
+      if (loop.host && !loop.isStopped) sampler.tick(true)
+    },
     sightChanged: () => sendSight(loop),
     costsMs: () => sampler.costsMs(),
     stop() {
@@ -129,7 +145,9 @@ function tick(loop: Loop, sample: () => void): void {
   if (loop.isStopped || nowMs - loop.lastTickAtMs < TICK_MERGE_MS) return
   loop.lastTickAtMs = nowMs
   sendSight(loop)
+  loop.isTicking = true
   sample()
+  loop.isTicking = false
   onTick?.()
   if (nowMs - loop.lastBeatAtMs < BEAT_INTERVAL_MS - BEAT_SLACK_MS) return
   loop.lastBeatAtMs = nowMs
@@ -141,8 +159,9 @@ function sendSight(loop: Loop): void {
 }
 
 function sendBatch(loop: Loop, batch: SampleBatch): void {
+  const heard = loop.isTicking ? loop.options.getHeard?.() : undefined
   const facts = loop.options.getFacts?.() ?? undefined
-  ask(loop, (engine) => engine.ingest({ ...batch, ...(facts && { facts }) }))
+  ask(loop, (engine) => engine.ingest({ ...batch, ...(heard && { heard }), ...(facts && { facts }) }))
 }
 
 function ask(loop: Loop, call: (engine: AsyncHealthEngine) => Promise<HealthOutput | null>): void {
@@ -160,6 +179,7 @@ function carryOut(loop: Loop, output: HealthOutput): void {
   }
   for (const { connectionId, limitMs } of output.probes) void runProbe(loop, connectionId, limitMs)
   if (output.verdicts.length > 0) loop.options.onVerdicts(output.verdicts)
+  if (output.suspicions?.length) loop.options.onSuspicions?.(output.suspicions)
   if (output.peers) loop.options.onPeerHealth(output.peers)
   if (output.report) loop.options.onReport?.(output.report)
 }

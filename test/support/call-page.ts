@@ -128,6 +128,9 @@ const rig = {
       'stream-flipped',
       'peer-joined',
       'peer-left',
+      'peer-suspect',
+      'peer-stale',
+      'peer-back',
       'recovered',
       'recovery-failed',
     ] as const)

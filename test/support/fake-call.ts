@@ -107,6 +107,7 @@ export function createFakeCall(facts: Partial<CallSnapshot> = {}): FakeCall {
       setMe({ muted: isMuted ? [...others, source] : others })
     },
     replaceTrack: (source) => ask(`replaceTrack ${source}`),
+    setSignaling: (urls) => void asked.push(`setSignaling ${urls.join(' ')}`),
     switchTo: (providerId) => ask(`switchTo ${providerId}`),
     getSnapshot: () => snapshot,
     subscribe(listener) {

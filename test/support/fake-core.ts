@@ -66,7 +66,7 @@ export function presenceOf(participant: string, facts: Partial<Presence> = {}): 
 
 /** A participant as a reading has it. */
 export function participantOf(id: string, facts: Partial<Presence> = {}): Participant {
-  return { id, name: id, isAway: false, presence: presenceOf(id, facts) }
+  return { id, name: id, isSuspect: false, isAway: false, silentForMs: 0, presence: presenceOf(id, facts) }
 }
 
 /** A reading of a call that is fine on `east`, but for what is given. */
@@ -122,6 +122,12 @@ export function createFakeCore(options: { readonly standby?: 'cold' | 'warm' | '
     remote: fakeRemote(),
     pool: fakePool(clock),
     document: fakeDocument(),
+    network: {
+      isOnline: true,
+      changedAtMs: Number.NEGATIVE_INFINITY,
+      note: (sign) => wishes.push(`network ${sign}`),
+      stop: () => undefined,
+    },
     history,
     experience: null,
     archive: null,
@@ -148,6 +154,7 @@ export function createFakeCore(options: { readonly standby?: 'cold' | 'warm' | '
     wokeAtMs: Number.NEGATIVE_INFINITY,
     verdicts: new Map(),
     peerHealth: new Map(),
+    suspicions: new Map(),
     shownOn: new Map(),
     desk: null,
     decided: [],

@@ -5,7 +5,7 @@ const told: string[] = []
 const listeners = {
   onWake: () => told.push('wake'),
   onFarewell: () => told.push('farewell'),
-  onChange: () => told.push('change'),
+  onPhase: (phase: string) => told.push(phase),
 }
 
 afterEach(() => {
@@ -34,9 +34,9 @@ describe('on a page', () => {
   it('a page that the browser keeps has not left; it wakes when it is shown again', () => {
     listenToPage(listeners)
     window.dispatchEvent(page('pagehide', true))
-    expect(told).toEqual([])
+    expect(told).toEqual(['frozen'])
     window.dispatchEvent(page('pageshow', true))
-    expect(told).toEqual(['wake'])
+    expect(told).toEqual(['frozen', 'wake', 'visible'])
   })
 
   it('the first showing of a page is no waking', () => {
@@ -45,18 +45,21 @@ describe('on a page', () => {
     expect(told).toEqual([])
   })
 
-  it('wakes after a freeze and looks again when the network changes', () => {
+  it('P14 tells when it is hidden and when it is about to be frozen, and wakes after that', () => {
     listenToPage(listeners)
+    Object.assign(document, { visibilityState: 'hidden' })
+    document.dispatchEvent(new Event('visibilitychange'))
+    document.dispatchEvent(new Event('freeze'))
     document.dispatchEvent(new Event('resume'))
-    window.dispatchEvent(new Event('offline'))
-    window.dispatchEvent(new Event('online'))
-    expect(told).toEqual(['wake', 'change', 'change'])
+    Object.assign(document, { visibilityState: 'visible' })
+    document.dispatchEvent(new Event('visibilitychange'))
+    expect(told).toEqual(['hidden', 'frozen', 'wake', 'hidden', 'visible'])
   })
 
   it('hears nothing once it was stopped', () => {
     listenToPage(listeners)()
-    for (const type of ['pagehide', 'online', 'offline']) window.dispatchEvent(page(type))
-    document.dispatchEvent(new Event('resume'))
+    for (const type of ['pagehide', 'pageshow']) window.dispatchEvent(page(type))
+    for (const type of ['resume', 'freeze', 'visibilitychange']) document.dispatchEvent(new Event(type))
     expect(told).toEqual([])
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { AWAY_AFTER_MS, GONE_AFTER_MS, liveVoters, readParticipants } from '../../../src/call/participants.js'
 import type { Presence } from '../../../src/document/presence.js'
+import type { PeerSuspicion } from '../../../src/health/peer-watch.js'
 
 const presence = (voter: string, change: Partial<Presence> = {}): [string, Presence] => [
   voter,
@@ -29,6 +30,47 @@ describe('participants', () => {
     expect(read(1000, list).get('ana')?.isAway).toBe(false)
     expect(read(1001 + AWAY_AFTER_MS, list).get('ana')?.isAway).toBe(true)
     expect(read(1001 + GONE_AFTER_MS, list).has('ana')).toBe(false)
+  })
+
+  const doubt = (level: PeerSuspicion['level'], isOwnPath = false) =>
+    new Map([['ana', { participant: 'ana', level, silentForMs: 1234, isOwnPath }]])
+  const judged = (now: number, list: [string, Presence][], suspicions: ReadonlyMap<string, PeerSuspicion>) =>
+    readParticipants({
+      presence: new Map(list),
+      me: 'me',
+      now,
+      wokeAtMs: Number.NEGATIVE_INFINITY,
+      suspicions,
+    }).get('ana')
+
+  it('P05 P11 the failure detectors say who is suspect and who is away', () => {
+    expect(judged(1000, [presence('ana')], doubt('suspect'))).toMatchObject({ isSuspect: true, isAway: false })
+    expect(judged(1000, [presence('ana')], doubt('confirmed'))).toMatchObject({
+      isAway: true,
+      silentForMs: 1234,
+    })
+    // Its heartbeats are lost, its media comes.
+    expect(judged(60_000, [presence('ana')], doubt('trusted'))).toMatchObject({ isAway: false })
+  })
+
+  it('P11 who is confirmed silent is dropped after a while, but not while we hear nobody ourselves', () => {
+    expect(judged(1001 + GONE_AFTER_MS, [presence('ana')], doubt('confirmed'))).toBeUndefined()
+    expect(judged(1001 + GONE_AFTER_MS, [presence('ana')], doubt('confirmed', true))).toMatchObject({
+      isAway: true,
+    })
+    expect(judged(2000, [presence('ana')], doubt('suspect', true))).toMatchObject({ isSuspect: false })
+  })
+
+  it('P14 a frozen tab is away at once and not gone', () => {
+    const frozen = [presence('ana', { page: 'frozen' })]
+    expect(judged(1000, frozen, doubt('trusted'))).toMatchObject({ isAway: true })
+    expect(judged(50_000, frozen, doubt('trusted'))).toMatchObject({ isAway: true })
+  })
+
+  it('P14 a hidden tab that beats is as live as any', () => {
+    expect(judged(1000, [presence('ana', { page: 'hidden' })], doubt('trusted'))).toMatchObject({
+      isAway: false,
+    })
   })
 
   it('shows a person with two pages once, as the page heard last', () => {

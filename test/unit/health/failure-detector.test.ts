@@ -9,6 +9,7 @@ import {
   heard,
   limitsOf,
   newDetector,
+  paced,
   SUSPECT,
   SUSPECT_MAX_MS,
   SUSPECT_MS,
@@ -60,6 +61,13 @@ describe('failure detector', () => {
     expect(suspectMs).toBeGreaterThan(1_700)
     expect(suspectMs).toBeLessThan(2_100)
     expect(confirmMs).toBeLessThanOrEqual(CONFIRM_MAX_MS)
+  })
+
+  it('who announced that it beats every five seconds gets the time of two more beats', () => {
+    const peer = fed(paced(newDetector(), 5000), 'beat', 0, 100_000, 5000)
+    expect(limitsOf(peer).suspectMs).toBeGreaterThan(5000)
+    expect(limitsOf(peer).confirmMs).toBeGreaterThan(10_000)
+    expect(limitsOf(paced(peer, 1000)).confirmMs).toBeLessThanOrEqual(CONFIRM_MAX_MS)
   })
 
   it('media that pauses while heartbeats go on raises no suspicion', () => {

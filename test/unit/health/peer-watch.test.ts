@@ -34,6 +34,7 @@ function watch(sends: (peer: string, atMs: number) => boolean, peers = ['ana', '
             participant: peer,
             beatAtMs: known.beat,
             mediaAtMs: known.media,
+            beatEveryMs: 1000,
             isExcused: excused.includes(peer),
           }
         })
