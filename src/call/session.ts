@@ -11,7 +11,6 @@ import type { Attempt } from '../history/attempt.js'
 import { type AgreementLoop, startAgreementLoop } from './agreement-loop.js'
 import { buildSnapshot } from './build-snapshot.js'
 import type { CallCore } from './core.js'
-import type { Experience } from './experience.js'
 import { loadExperience } from './experience-loader.js'
 import type { HealthLink } from './health-link.js'
 import { createJoinWait, type JoinWait } from './join-wait.js'
@@ -48,8 +47,7 @@ export interface Session {
   /** The local tracks or mutes changed. */
   localChanged(): void
   attempts(limit?: number): Promise<readonly Attempt[]>
-  /** What was learned, loaded now if it is not yet; null where it cannot be. */
-  experience(): Promise<Experience | null>
+  readonly experience: ReturnType<typeof loadExperience>
   setSignaling(urls: readonly string[]): void
   /** Null where nothing was recorded. */
   exportTrace(): Promise<string | null>
