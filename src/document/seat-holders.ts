@@ -5,7 +5,6 @@
  */
 import type { Clock } from '../clock.js'
 import { silenceLimitMs } from './beat-pace.js'
-import { silenceLimitMs } from './beat-pace.js'
 import type { Presence } from './presence.js'
 
 /** Who holds which participant's place. */
