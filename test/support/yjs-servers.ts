@@ -12,12 +12,15 @@ import type { MakeYjsProvider } from '../../src/document/yjs-link.js'
 /** A running server and the provider that an app would make for it. */
 export interface YjsServer {
   readonly make: MakeYjsProvider
+  /** Payload bytes of all clients of this process so far, both ways. */
+  traffic(): number
   stop(): Promise<void>
   start(): Promise<void>
 }
 
 /** Starts @hocuspocus/server. */
 export async function hocuspocus(): Promise<YjsServer> {
+  const { Socket, traffic } = countingSocket()
   let port = 0
   let server: Server | null = null
   const start = async (): Promise<void> => {
@@ -31,7 +34,7 @@ export async function hocuspocus(): Promise<YjsServer> {
       const { href } = new URL(`ws://127.0.0.1:${port}`)
       return new HocuspocusProvider({
         ...{ url: href, name: room, document: doc, awareness, token: 'any' },
-        ...{ WebSocketPolyfill: WebSocket, delay: 100, minDelay: 50, maxDelay: 400 },
+        ...{ WebSocketPolyfill: Socket, delay: 100, minDelay: 50, maxDelay: 400 },
       }) as ReturnType<MakeYjsProvider>
     },
     async stop() {
@@ -40,12 +43,14 @@ export async function hocuspocus(): Promise<YjsServer> {
       await server?.destroy()
       server = null
     },
+    traffic,
     start,
   }
 }
 
 /** Starts @y/websocket-server. */
 export async function yWebsocket(): Promise<YjsServer> {
+  const { Socket, traffic } = countingSocket()
   let port = 0
   let stop = async (): Promise<void> => undefined
   const start = async (): Promise<void> => {
@@ -69,9 +74,28 @@ export async function yWebsocket(): Promise<YjsServer> {
         awareness,
         disableBc: true,
         maxBackoffTime: 400,
-        WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
+        WebSocketPolyfill: Socket as unknown as typeof globalThis.WebSocket,
       }) as ReturnType<MakeYjsProvider>,
     stop: () => stop(),
+    traffic,
     start,
   }
+}
+
+/** A WebSocket that counts what goes through it. */
+function countingSocket(): { readonly Socket: typeof WebSocket; traffic(): number } {
+  let bytes = 0
+  class Socket extends WebSocket {
+    constructor(...parameters: ConstructorParameters<typeof WebSocket>) {
+      super(...parameters)
+      this.on('message', (data: Buffer | ArrayBuffer) => {
+        bytes += data.byteLength
+      })
+    }
+    override send(data: Parameters<WebSocket['send']>[0], ...rest: unknown[]): void {
+      bytes += typeof data === 'string' ? Buffer.byteLength(data) : (data as Uint8Array).byteLength
+      super.send(data, ...(rest as [() => void]))
+    }
+  }
+  return { Socket, traffic: () => bytes }
 }

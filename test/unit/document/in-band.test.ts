@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { DataPort } from '../../../src/document/in-band.js'
 import { createFrameJoiner, dataFrames } from '../../../src/document/data-frames.js'
+import type { DataPort } from '../../../src/document/in-band.js'
 import type { DocumentOptions, SharedDocument } from '../../../src/document/index.js'
 import { openDocument } from '../../../src/document/open-document.js'
 import { makeRecord, makeRegister } from './registers.js'
@@ -44,7 +44,7 @@ async function join(participant: string, more: Partial<DocumentOptions> = {}): P
 const publish = (document: SharedDocument, seq: number): Promise<void> =>
   document.publish(makeRegister({ voter: document.voter, seq, head: makeRecord(document.voter) }))
 
-describe('the document on a media provider\'s data channel', () => {
+describe("the document on a media provider's data channel", () => {
   it('carries registers, presence and heartbeats when there is no other link', async () => {
     const { port } = channel()
     const [ann, ben] = [await join('ann'), await join('ben')]
