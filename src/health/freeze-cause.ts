@@ -26,10 +26,11 @@ const COARSE_STEPS = 1.5
 export function frozenMsOf(view: InboundView, latenessMs: number): number | null {
   if (view.kind !== 'video' || !isSettled(view) || !(view.usualFps >= FPS_MIN)) return null
   const intervalMs = 1_000 / view.usualFps
-  const counted = Number.isFinite(view.sinceDecodedMs) ? view.sinceDecodedMs : 0
-  const delivered = Number.isFinite(view.sinceFrameMs) ? view.sinceFrameMs : counted
-  // Counters are as fresh as the last sample; the age of the last frame is exact, but a browser may drop it.
-  const frozenMs = Math.max(counted, delivered) - latenessMs
+  // Counters bound it by the last two samples; the age of the last delivered frame says where in between.
+  const leastMs = Number.isFinite(view.sinceDecodedMs) ? view.sinceDecodedMs : 0
+  const mostMs = Number.isFinite(view.sinceDecodedMs) ? leastMs + view.stepMs : Number.POSITIVE_INFINITY
+  const exactMs = Number.isFinite(view.sinceFrameMs) ? view.sinceFrameMs : leastMs
+  const frozenMs = Math.max(leastMs, Math.min(exactMs, mostMs)) - latenessMs
   const isVague = !Number.isFinite(view.sinceFrameMs) && view.stepMs > COARSE_STEP_MS
   if (isVague && frozenMs < view.stepMs * COARSE_STEPS) return null
   return frozenMs > Math.max(INTERVALS * intervalMs, intervalMs + INTERVAL_SLACK_MS) ? frozenMs : null
@@ -40,8 +41,9 @@ export function causeOfFreeze(view: InboundView, scene: Scene, frozenMs: number)
   const isGoing = (ageMs: number): boolean => ageMs < Math.max(STOPPED_MS, frozenMs * GOING_SHARE)
   if (view.isMuted === true) return 'paused-sender'
   if (isGoing(view.sinceReceivedMs)) return 'decoder-stall'
-  // Packets without a whole frame: what is missing was lost on the way.
-  if (isGoing(view.sincePacketMs)) return isLossy(view) ? 'network-stall' : 'decoder-stall'
+  // Packets without a whole frame: what is missing was lost on the way. Not every browser counts whole frames.
+  if (isGoing(view.sincePacketMs))
+    return isLossy(view) || Number.isFinite(view.sinceReceivedMs) ? 'network-stall' : 'decoder-stall'
   if (!isTransportAlive(view, scene, isGoing)) return 'network-stall'
   // Nothing is known of what it publishes: a sender that stopped by itself is the usual case.
   if (view.isMuted === null && !scene.hasFacts) return 'paused-sender'

@@ -3,8 +3,10 @@ import { useCallback, useEffect, useState } from 'react'
 import type {
   AgreementSnapshot,
   Attempt,
+  CallHealth,
   CallSnapshot,
   CallState,
+  HealthSnapshot,
   PeerSnapshot,
   TimelineEntry,
 } from '../index.js'
@@ -43,6 +45,12 @@ export interface RecoveryView {
   readonly attempts: readonly Attempt[]
   /** What happened and why, oldest first. */
   readonly timeline: readonly TimelineEntry[]
+}
+
+/** Result of {@link useHealth}. */
+export interface HealthView extends HealthSnapshot {
+  /** Figures and statistics; ask when they are to be shown, they change every second. */
+  readonly health: CallHealth
 }
 
 /** Where the call stands, and the same in words. */
@@ -104,6 +112,12 @@ export function useRecovery(limit = 50): RecoveryView {
   return { ...view, attempts }
 }
 
+/** What is wrong now, the gravest severity, and whether detectors run at all. */
+export function useHealth(): HealthView {
+  const { health } = useCall()
+  return { ...useCallSelector(selectHealth), health }
+}
+
 const selectState = ({ state, statusText }: CallSnapshot): CallStateView => ({ state, statusText })
 const selectMe = ({ me }: CallSnapshot): CallSnapshot['me'] => me
 const selectPeers = ({ peers }: CallSnapshot): readonly PeerSnapshot[] => peers
@@ -117,6 +131,7 @@ const selectProvider = ({ provider, providers, agreement }: CallSnapshot) => ({
   committee: agreement.committee,
   wants: agreement.wants,
 })
+const selectHealth = ({ health }: CallSnapshot): HealthSnapshot => health
 const selectRecovery = ({ recovery, timeline }: CallSnapshot) => ({
   state: recovery.state,
   current: recovery.current,

@@ -20,9 +20,11 @@
 export { CallProvider, type CallProviderProps, useCall } from './call-context.js'
 export {
   type CallStateView,
+  type HealthView,
   type ProviderView,
   type RecoveryView,
   useCallState,
+  useHealth,
   useMe,
   usePeer,
   usePeers,

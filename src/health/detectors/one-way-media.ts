@@ -11,9 +11,9 @@ import { isSettled } from './settled.js'
 
 /** Acknowledgements of pictures come every second, of sound every 5 s. */
 const UNACKNOWLEDGED_MS = { audio: 11_000, video: 5_000 } as const
-/** One check may get lost; they come every 2.5 s, and far more often while nothing answers. */
-const UNANSWERED_MIN = 2
-const UNANSWERED_MS = 4_000
+/** Answers come late on a busy machine; checks come every 2.5 s, and every second while some are unanswered. */
+const UNANSWERED_MIN = 4
+const UNANSWERED_MS = 5_000
 /** What flows has sent something within this time. */
 const FLOWING_MS = 1_000
 /** Silence of a stream that should flow. */

@@ -7,6 +7,7 @@ import {
   useCall,
   useCallSelector,
   useCallState,
+  useHealth,
   useMe,
   usePeer,
   usePeers,
@@ -26,7 +27,9 @@ function Everything() {
   const { state: recovery, attempts, timeline } = useRecovery()
   const video = useVideo(usePeer('ada')?.stream ?? null)
   const count = useCallSelector((snapshot) => snapshot.peers.length)
+  const { isReduced, alerts, severity, health } = useHealth()
   const parts = [state, statusText, provider, epoch, status, recovery, attempts.length, timeline.length]
+  parts.push(String(isReduced), alerts.length, String(severity), String(health.overview()))
   parts.push(usePeers().length, String(usePeer('nobody')), useMe().name, count, typeof video)
   return createElement('p', null, parts.map(String).join(' '))
 }
@@ -39,7 +42,9 @@ describe('on a server', () => {
   it('every hook renders what the call shows, and nothing is joined, left or subscribed', () => {
     const call = createFakeCall({ peers: [peerOf('ada', stream)], provider: 'east' })
     const html = renderToString(createElement(CallProvider, { call }, createElement(Everything)))
-    expect(html).toBe('<p>idle Not joined. east null listening idle 0 0 1 null Me 1 function</p>')
+    expect(html).toBe(
+      '<p>idle Not joined. east null listening idle 0 0 true 0 null null 1 null Me 1 function</p>',
+    )
     expect(call.asked).toEqual([])
     expect(call.listenerCount).toBe(0)
   })

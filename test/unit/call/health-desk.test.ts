@@ -1,0 +1,54 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { type NodeCall, type NodeCalls, nodeCalls } from '../../support/node-calls.js'
+
+vi.setConfig({ testTimeout: 30_000 })
+
+let calls: NodeCalls
+let room = 0
+
+afterEach(() => calls.close())
+
+/** Two people who see each other on `east`, with detectors running. */
+async function pair(): Promise<readonly [NodeCall, NodeCall]> {
+  room += 1
+  calls = nodeCalls(`health-${room}`)
+  const ana = await calls.open('ana')
+  const bob = await calls.open('bob')
+  await calls.until('both live', () => [ana, bob].every(({ last }) => last.state === 'live'))
+  await calls.until('detectors run', () => [ana, bob].every(({ last }) => !last.health.isReduced))
+  return [ana, bob]
+}
+
+const named = (call: NodeCall, name: string) => call.moments.filter((moment) => moment.name === name)
+
+describe('alerts of a call', () => {
+  it('P10 P54 a dead camera is an event, in the snapshot and in the timeline, and goes with a new one', async () => {
+    const [ana] = await pair()
+    const camera = ana.local.tracks().find(({ source }) => source === 'camera')?.track as { readyState: string }
+    camera.readyState = 'ended'
+    await calls.until('raised', () => named(ana, 'alert-raised').length > 0)
+    expect(named(ana, 'alert-raised')[0]?.event).toMatchObject({
+      kind: 'dead-device',
+      severity: 'high',
+      about: { type: 'me', media: 'video' },
+      blame: { culprit: 'my-device' },
+    })
+    await calls.until('shown', () => ana.last.health.alerts.length > 0)
+    expect(ana.last.health.severity).toBe('high')
+    expect(ana.last.timeline.some(({ why }) => why === 'Your device.')).toBe(true)
+    camera.readyState = 'live'
+    await calls.until('cleared', () => named(ana, 'alert-cleared').length > 0)
+    await calls.until('shown', () => ana.last.health.alerts.length === 0)
+  })
+
+  it('P09 P12 P15 overview, statistics and readings of the day can be asked for', async () => {
+    const [ana] = await pair()
+    await calls.run(15_000)
+    const report = ana.session.desk()?.latest()
+    expect(report?.overview).toMatchObject({ severity: null, rootCause: null, isOnline: true })
+    expect(report?.statistics.observedMs).toBeGreaterThan(5_000)
+    await vi.waitFor(async () => expect(await ana.session.desk()?.readings({ series: 'call' })).not.toEqual([]))
+    const [reading] = (await ana.session.desk()?.readings({ series: 'call' })) ?? []
+    expect(reading?.values).toMatchObject({ alerts: 0, isOnline: 1 })
+  })
+})
