@@ -4,17 +4,15 @@
  * warm-ups, prefer the agreed media, settle switches, then show one new snapshot.
  */
 import type { SharedDocument } from '../document/contract.js'
-import type { LinkFactory } from '../document/link.js'
-import { openDocument } from '../document/open-document.js'
 import { HoldfastError } from '../errors.js'
 import type { Attempt } from '../history/attempt.js'
 import { type AgreementLoop, startAgreementLoop } from './agreement-loop.js'
 import { buildSnapshot } from './build-snapshot.js'
+import { openCallDocument } from './call-document.js'
 import type { CallCore } from './core.js'
 import { loadExperience } from './experience-loader.js'
 import type { HealthLink } from './health-link.js'
 import { createJoinWait, type JoinWait } from './join-wait.js'
-import type { ResolvedOptions } from './options.js'
 import { listenToPage } from './page-lifecycle.js'
 import { liveUntilMs, liveVoters } from './participants.js'
 import { createParts, type PartsOptions, wake } from './parts.js'
@@ -57,35 +55,12 @@ export interface Session {
 
 /** Opens a session; resolves as soon as its parts are there, before anything is agreed. */
 export async function openSession(input: SessionOptions): Promise<Session> {
-  const { options, clock } = input
-  const document = await openDocument({
-    room: options.room,
-    participant: options.me.id,
-    name: options.me.name,
-    signaling: options.signaling,
-    iceServers: options.iceServers,
-    clock,
-    ...(options.links.length > 0 ? { links: await linksOf(options) } : {}),
-    ...(options.auth === undefined ? {} : { auth: options.auth }),
-    ...(options.keepSeat ? { keepSeat: ({ caps }) => fits(caps, options) } : {}),
-    ...(options.password === undefined ? {} : { password: options.password }),
-  })
+  const document = await openCallDocument(input.options, input.clock)
   if (input.signal.aborted) {
     await document.close()
     throw input.signal.reason
   }
   return runSession(input, document)
-}
-
-/** Loaded by those who bring a link. */
-async function linksOf({ links }: ResolvedOptions): Promise<readonly LinkFactory[]> {
-  const { yjsLink } = await import('../document/yjs-link.js')
-  return links.map(yjsLink)
-}
-
-/** A seat is kept for the same providers in the same order; a page that was changed meanwhile is a new voter. */
-function fits(caps: readonly string[], { providers }: ResolvedOptions): boolean {
-  return JSON.stringify(caps) === JSON.stringify(providers.map(({ id }) => id))
 }
 
 interface Running {
@@ -139,7 +114,6 @@ function runSession(input: SessionOptions, document: SharedDocument): Session {
   void core.history.settleAbandoned(input.options.room)
   announceLocal(core)
   health.start()
-  const experience = loadExperience(core, running.joinWait.promise, () => running.isClosed)
   core.requestRefresh()
   return {
     joined: running.joinWait.promise,
@@ -154,7 +128,7 @@ function runSession(input: SessionOptions, document: SharedDocument): Session {
     attempts: (limit) =>
       core.history.list({ room: input.options.room, ...(limit === undefined ? {} : { limit }) }),
     desk: () => core.desk,
-    experience,
+    experience: loadExperience(core, running.joinWait.promise, () => running.isClosed),
     close: () => close(running, undo),
   }
 }
@@ -307,6 +281,6 @@ async function close(running: Running, undo: readonly (() => void)[]): Promise<v
   await core.history.close()
 }
 
-function announceLocal(core: CallCore): void {
-  core.document.announce({ muted: core.local.muted(), publishing: core.local.publishing() })
+function announceLocal({ document, local }: CallCore): void {
+  document.announce({ muted: local.muted(), publishing: local.publishing() })
 }
