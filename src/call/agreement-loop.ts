@@ -179,8 +179,9 @@ function readView(options: AgreementLoopOptions, agreed: string | null): View {
   }
 }
 
-function outlookOf({ live, isSyncing, hasHeardPeer, isProviderDead }: View): string {
-  return [...live].sort().join() + isSyncing + hasHeardPeer + isProviderDead
+/** Everything in a view but registers, which have an event of their own, and time, which `wakeAt` asks for. */
+function outlookOf({ live, parted, isSyncing, hasHeardPeer, isProviderDead }: View): string {
+  return JSON.stringify([[...live].sort(), [...(parted ?? [])].sort(), isSyncing, hasHeardPeer, isProviderDead])
 }
 
 function feed(running: Running, input: Input): void {

@@ -11,6 +11,8 @@ function looping(answer: { publish?: (register: Register) => Promise<void> } = {
   const committed: CommittedRecord[] = []
   const errors: unknown[] = []
   const live = new Set(['me'])
+  const parted = new Set<string>()
+  let reads = 0
   const hops: string[] = []
   let voter = 'me'
   const loop = startAgreementLoop({
@@ -20,6 +22,7 @@ function looping(answer: { publish?: (register: Register) => Promise<void> } = {
         return voter
       },
       hasHeardPeer: false,
+      parted: () => parted,
       async publish(register) {
         await answer.publish?.(register)
         published.push(register)
@@ -33,7 +36,10 @@ function looping(answer: { publish?: (register: Register) => Promise<void> } = {
     clock,
     participant: 'me',
     caps: ['east', 'west'],
-    live: () => live,
+    live() {
+      reads += 1
+      return live
+    },
     isProviderDead: () => false,
     onCommitted: (record) => committed.push(record),
     onChange: () => undefined,
@@ -42,7 +48,7 @@ function looping(answer: { publish?: (register: Register) => Promise<void> } = {
   const turns = async (): Promise<void> => {
     for (let turn = 0; turn < 10; turn += 1) await Promise.resolve()
   }
-  return { loop, clock, document, published, committed, errors, live, hops, turns }
+  return { loop, clock, document, published, committed, errors, live, parted, reads: () => reads, hops, turns }
 }
 
 describe('the agreement loop', () => {
@@ -154,5 +160,20 @@ describe('the agreement loop', () => {
     await turns()
     expect(published).toEqual([])
     expect(headOf(loop.state)).toBeNull()
+  })
+
+  it('a poke steps when somebody came, left or closed its tab, and only looks while nothing is new', () => {
+    const { loop, live, parted, reads } = looping()
+    const cost = (): number => {
+      const before = reads()
+      loop.poke()
+      return reads() - before
+    }
+    expect(cost()).toBe(1)
+    for (const change of [() => live.add('bob'), () => parted.add('bob'), () => live.delete('bob')]) {
+      change()
+      expect(cost()).toBe(2)
+      expect(cost()).toBe(1)
+    }
   })
 })
