@@ -10,11 +10,11 @@ import type { HistoryStore } from './attempt.js'
 import { openAudit, pruneEvents } from './audit.js'
 import { type Erasure, eraseAll, isTheirs, withoutTheirs } from './erase.js'
 import { openReadings } from './readings.js'
-import { FAILURES_KEPT_MS, PRUNE_DELAY_MS } from './retention.js'
+import { FAILURES_KEPT_MS, PRUNE_CHUNK, PRUNE_DELAY_MS } from './retention.js'
 import { SCHEMA_VERSION } from './schema.js'
 import { storedRoom } from './stored-attempt.js'
 import { parseRows, toExplanation, toText } from './stored-rows.js'
-import { pause, pruneChunk, readAll } from './walk.js'
+import { pause, pruneChunk, readAll, surplusOf } from './walk.js'
 
 /** Rows kept of each kind, far above what a person's calls leave; a runaway caller stops there. */
 const INCIDENTS_MAX = 2000
@@ -102,12 +102,18 @@ async function pruneAll(history: HistoryStore, clock: Clock, later: () => Promis
     readings: BATCHES_MAX,
     patterns: PATTERNS_MAX,
   } as const
-  for (const name of Object.keys(limits) as (keyof typeof limits)[])
+  for (const name of Object.keys(limits) as (keyof typeof limits)[]) {
+    const counted = await history.work((database) => surplusOf(database, name, limits[name]))
+    let surplus = counted?.value ?? 0
     for (let isMore = true; isMore; ) {
       if (!(await later())) return
-      const step = await history.work((database) => pruneChunk(database, name, clock.wallNow(), limits[name]))
-      isMore = step?.value ?? false
+      const step = await history.work((database) => pruneChunk(database, name, clock.wallNow(), surplus))
+      isMore = surplus > 0 || step?.value === PRUNE_CHUNK
+      // Without a database there is nothing left to do.
+      surplus = step === null ? 0 : Math.max(0, surplus - step.value)
+      if (step?.value === 0) surplus = 0
     }
+  }
   for (let isMore = true; isMore; ) {
     if (!(await later())) return
     isMore = (await history.work((database) => pruneEvents(database, clock.wallNow())))?.value ?? false

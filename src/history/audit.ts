@@ -69,16 +69,15 @@ export function openAudit(history: HistoryStore, clock: Clock, names: () => read
 export async function pruneEvents(database: HistoryDatabase, nowMs: number): Promise<boolean> {
   const transaction = database.transaction(['events', 'facts'], 'readwrite')
   const work = async (): Promise<boolean> => {
-    let cursor = await transaction.objectStore('events').openCursor()
-    let last: Link | null = null
-    let seen = 0
-    for (; cursor && seen < PRUNE_CHUNK && cursor.value.keepUntilMs < nowMs; seen += 1) {
-      last = { seq: cursor.value.seq, hash: cursor.value.hash }
-      await cursor.delete()
-      cursor = await cursor.continue()
-    }
-    if (last !== null) await transaction.objectStore('facts').put({ key: TAIL, value: last })
-    return seen === PRUNE_CHUNK
+    const events = transaction.objectStore('events')
+    const rows = await events.getAll(null, PRUNE_CHUNK)
+    const kept = rows.findIndex(({ keepUntilMs }) => keepUntilMs >= nowMs)
+    const expired = kept < 0 ? rows : rows.slice(0, kept)
+    const last = expired.at(-1)
+    if (last === undefined) return false
+    await Promise.all(expired.map(({ seq }) => events.delete(seq)))
+    await transaction.objectStore('facts').put({ key: TAIL, value: { seq: last.seq, hash: last.hash } })
+    return expired.length === PRUNE_CHUNK
   }
   const [isMore] = await Promise.all([work(), transaction.done])
   return isMore

@@ -10,7 +10,16 @@ import { connectDatabase, type DatabaseConnection, type HistoryDatabase } from '
 import { createMemoryAttempts } from './memory.js'
 import { PRUNE_DELAY_MS, PRUNE_EVERY_WRITES, PRUNE_PAUSE_MS } from './retention.js'
 import { storedRoom, toStored } from './stored-attempt.js'
-import { eraseAttempts, pruneAttempts, putAttempt, readAttempts, settleAttempts } from './table.js'
+import {
+  eraseAttempts,
+  type PruneProgress,
+  pruneAttempts,
+  putAttempt,
+  readAttempts,
+  settleAttempts,
+} from './table.js'
+
+const PRUNE_START: PruneProgress = { fromMs: 0, surplus: null }
 
 /** Options of {@link openHistory}. */
 export interface HistoryOptions {
@@ -121,13 +130,13 @@ function openBacking(options: HistoryOptions, clock: Clock): Backing {
       pending.delete(running)
     }
   }
-  const schedulePrune = (delayMs: number, fromMs: number): (() => void) =>
-    clock.after(delayMs, () => void prune(fromMs))
-  const prune = async (fromMs: number): Promise<void> => {
-    const done = await attempt((database) => pruneAttempts(database, clock.wallNow(), fromMs))
-    if (typeof done?.value === 'number' && !isClosing) cancelPrune = schedulePrune(PRUNE_PAUSE_MS, done.value)
+  const schedulePrune = (delayMs: number, progress: PruneProgress): (() => void) =>
+    clock.after(delayMs, () => void prune(progress))
+  const prune = async (progress: PruneProgress): Promise<void> => {
+    const done = await attempt((database) => pruneAttempts(database, clock.wallNow(), progress))
+    if (done?.value && !isClosing) cancelPrune = schedulePrune(PRUNE_PAUSE_MS, done.value)
   }
-  let cancelPrune = schedulePrune(PRUNE_DELAY_MS, 0)
+  let cancelPrune = schedulePrune(PRUNE_DELAY_MS, PRUNE_START)
   // Opened at once, so that a browser without storage is known before the first attempt.
   void attempt(async () => undefined)
 
@@ -141,7 +150,7 @@ function openBacking(options: HistoryOptions, clock: Clock): Backing {
       writes += 1
       if (writes % PRUNE_EVERY_WRITES !== 0 || isClosing) return
       cancelPrune()
-      cancelPrune = schedulePrune(PRUNE_DELAY_MS, 0)
+      cancelPrune = schedulePrune(PRUNE_DELAY_MS, PRUNE_START)
     },
     async close() {
       isClosing = true

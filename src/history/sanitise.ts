@@ -30,7 +30,10 @@ const RULES: readonly (readonly [what: RegExp, instead: string])[] = [
 
 /** A text fit for storage, on one line and at most so long; `names` are those of people. */
 export function clean(text: string, maxLength: number, names: readonly string[] = []): string {
-  const known = names.reduce((all, name) => (name.length > 1 ? all.replaceAll(name, '[name]') : all), cut(text, INPUT_MAX_CHARS))
+  const known = names.reduce(
+    (all, name) => (name.length > 1 ? all.replaceAll(name, '[name]') : all),
+    cut(text, INPUT_MAX_CHARS),
+  )
   const cleaned = RULES.reduce((all, [what, instead]) => all.replace(what, instead), known)
   return cut(cleaned.replace(/\s+/g, ' ').trim(), maxLength)
 }

@@ -63,6 +63,13 @@ export function eraseAttempts(database: HistoryDatabase, room: string | undefine
   })
 }
 
+/** How far pruning has come. */
+export interface PruneProgress {
+  readonly fromMs: number
+  /** Attempts beyond the largest number; counted once, since counting looks at every row. */
+  readonly surplus: number | null
+}
+
 /**
  * Deletes a few of those that are older than their retention time or beyond the largest number, the oldest
  * first. Returns where to go on; null when all is done.
@@ -70,20 +77,19 @@ export function eraseAttempts(database: HistoryDatabase, room: string | undefine
 export function pruneAttempts(
   database: HistoryDatabase,
   nowMs: number,
-  fromMs: number,
-): Promise<number | null> {
+  { fromMs, surplus }: PruneProgress,
+): Promise<PruneProgress | null> {
   return transact(database, 'readwrite', async (store) => {
-    let surplus = (await store.count()) - ATTEMPTS_MAX
-    let cursor = await store.index('by-started').openCursor(IDBKeyRange.lowerBound(fromMs))
-    for (let seen = 0; cursor && seen < PRUNE_CHUNK; seen += 1) {
-      const { value } = cursor
-      if (surplus <= 0 && value.startedAtMs >= nowMs - RETENTION_MS) return null
-      if (surplus > 0 || !isKept(value, nowMs)) await cursor.delete()
-      surplus -= 1
-      cursor = await cursor.continue()
-    }
+    const beyond = surplus ?? (await store.count()) - ATTEMPTS_MAX
+    const toMs = beyond > 0 ? nowMs : nowMs - RETENTION_MS
+    if (fromMs > toMs) return null
+    const rows = await store.index('by-started').getAll(IDBKeyRange.bound(fromMs, toMs), PRUNE_CHUNK)
+    const doomed = rows.filter((row, index) => index < beyond || !isKept(row, nowMs))
+    await Promise.all(doomed.map(({ id }) => store.delete(id)))
+    const last = rows[PRUNE_CHUNK - 1]
+    if (last === undefined) return null
     // A crowd of failures within one millisecond must not hold the walk.
-    return cursor ? Math.max(cursor.value.startedAtMs, fromMs + 1) : null
+    return { fromMs: Math.max(last.startedAtMs, fromMs + 1), surplus: beyond - doomed.length }
   })
 }
 

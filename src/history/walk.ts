@@ -41,28 +41,28 @@ export async function readAll(history: HistoryStore, name: StoreName): Promise<r
   return [...all, ...page.rows]
 }
 
-/** Deletes a few expired or surplus rows of a store, the oldest first; returns whether there may be more. */
+/** How many rows of a store are beyond its largest number. */
+export async function surplusOf(database: HistoryDatabase, name: StoreName, rowsMax: number): Promise<number> {
+  return Math.max(0, (await database.count(name)) - rowsMax)
+}
+
+/** Deletes a few expired rows of a store, or a few of the oldest while there is a surplus; returns how many. */
 export async function pruneChunk(
   database: HistoryDatabase,
   name: 'incidents' | 'explanations' | 'readings' | 'patterns',
   nowMs: number,
-  rowsMax: number,
-): Promise<boolean> {
+  surplus: number,
+): Promise<number> {
   const transaction = database.transaction(name, 'readwrite')
-  const work = async (): Promise<boolean> => {
-    let surplus = (await transaction.store.count()) - rowsMax
-    let cursor = await transaction.store.index('by-expiry').openCursor()
-    let seen = 0
-    for (; cursor && seen < PRUNE_CHUNK; seen += 1) {
-      if (surplus <= 0 && Number(cursor.key) >= nowMs) return false
-      await cursor.delete()
-      surplus -= 1
-      cursor = await cursor.continue()
-    }
-    return cursor !== null
+  const work = async (): Promise<number> => {
+    const range = surplus > 0 ? null : IDBKeyRange.upperBound(nowMs, true)
+    const countMax = surplus > 0 ? Math.min(surplus, PRUNE_CHUNK) : PRUNE_CHUNK
+    const keys = await transaction.store.index('by-expiry').getAllKeys(range, countMax)
+    await Promise.all(keys.map((key) => transaction.store.delete(key)))
+    return keys.length
   }
-  const [isMore] = await Promise.all([work(), transaction.done])
-  return isMore
+  const [count] = await Promise.all([work(), transaction.done])
+  return count
 }
 
 /** Lets everybody else have a turn. */

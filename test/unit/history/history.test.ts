@@ -211,7 +211,7 @@ describe('retention', () => {
     await new Promise((resolve) => rows.transaction.addEventListener('complete', resolve))
     database.close()
     clock.advance(5000)
-    await vi.waitFor(async () => expect(await rowCount()).toBe(250))
+    await vi.waitFor(async () => expect(await rowCount()).toBe(300))
     await vi.waitFor(async () => {
       clock.advance(16)
       expect(await rowCount()).toBe(0)
