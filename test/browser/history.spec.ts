@@ -75,3 +75,24 @@ test('an upgrade in a second tab is not held up, and the first tab goes on in me
   })
   expect(state).toEqual({ mode: 'memory', kept: 2, warnings: ['storage-newer'] })
 })
+
+test('P49 several tabs write one chain into the audit, and it verifies', async ({ context }) => {
+  const tabs = await Promise.all([1, 2, 3].map(async () => openPage(await context.newPage())))
+  await Promise.all(
+    tabs.map((tab, index) => tab.evaluate((n) => window.historyPage.appendEvents(n, 20), index)),
+  )
+  const report = await tabs[0]?.evaluate(() => window.historyPage.verify())
+  expect(report).toEqual({ isIntact: true, checked: 60, erased: 0, brokenAt: null })
+})
+
+test('P50 a database of version 1 is carried over with its rows', async ({ page }) => {
+  await openPage(page)
+  const found = await page.evaluate(async () => {
+    const attempt = window.historyPage.attemptOf()
+    await window.historyPage.makeVersionOne(attempt)
+    const store = window.historyPage.openHistory({ mode: 'indexeddb', onWarning: () => {} })
+    const kept = await store.list()
+    return { mode: store.mode, isSame: JSON.stringify(kept) === JSON.stringify([attempt]) }
+  })
+  expect(found).toEqual({ mode: 'indexeddb', isSame: true })
+})

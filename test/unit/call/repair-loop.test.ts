@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { PoolEntry } from '../../../src/call/connections.js'
+import type { Experience } from '../../../src/call/experience.js'
 import type { Reading } from '../../../src/call/reading.js'
 import { createRepairLoop, type RepairLoop } from '../../../src/call/repair-loop.js'
 import type { Switching } from '../../../src/call/switching.js'
@@ -66,6 +67,32 @@ describe("this participant's own path", () => {
     refresh()
     expect(restarts).toBe(1)
     expect(core.pool.asked).toEqual(['open east media'])
+  })
+
+  it('P17 opens a second connection at once where that is known to work better, and asks with what is at stake', () => {
+    const asked: unknown[] = []
+    core.experience = {
+      choose(question) {
+        asked.push(question)
+        return 'reconnect'
+      },
+    } as Partial<Experience> as Experience
+    current.connection = { restartIce: async () => undefined } as Partial<Connection> as Connection
+    core.verdicts.set(current.id, verdict({}))
+    refresh()
+    expect(core.pool.asked).toEqual(['open east media'])
+    expect(core.attempts.current).toMatchObject({ strategy: 'reconnect' })
+    expect(asked).toEqual([
+      expect.objectContaining({ provider: 'east', attempts: 0, strategies: ['ice-restart', 'reconnect'] }),
+    ])
+  })
+
+  it('P26 goes by fixed priority where learning has no answer', () => {
+    core.experience = { choose: () => null } as Partial<Experience> as Experience
+    current.connection = { restartIce: async () => undefined } as Partial<Connection> as Connection
+    core.verdicts.set(current.id, verdict({}))
+    refresh()
+    expect(core.attempts.current).toMatchObject({ strategy: 'ice-restart' })
   })
 
   it('is healed when media flows on the new connection; the broken one goes once people see the new one', () => {
@@ -165,5 +192,55 @@ describe('the provider', () => {
       core.clock.advance(100)
     }
     expect(fled).toEqual([])
+  })
+})
+
+describe('a network that changes', () => {
+  const suspect = { state: 'suspect', blame: 'none', evidence: ['inbound-flat'] } as const
+
+  it('P24 a path that falls silent right after the network changed is repaired at once', () => {
+    core.verdicts.set(current.id, verdict(suspect))
+    refresh()
+    expect(core.attempts.current).toBeNull()
+    core.clock.advance(10_000)
+    core.network.changedAtMs = core.clock.now() - 600
+    refresh()
+    expect(core.attempts.current).toMatchObject({ incident: 'path-broken', strategy: 'reconnect' })
+  })
+
+  it('an old change explains no silence', () => {
+    core.network.changedAtMs = core.clock.now()
+    core.clock.advance(5001)
+    core.verdicts.set(current.id, verdict(suspect))
+    refresh()
+    expect(core.attempts.current).toBeNull()
+  })
+
+  it('nothing is begun or given up while the browser says that there is no network', () => {
+    core.network.isOnline = false
+    core.verdicts.set(current.id, verdict({}))
+    for (let second = 0; second < 120; second += 1) {
+      core.clock.advance(1000)
+      refresh({ participants: company })
+    }
+    expect(core.pool.asked.length).toBeLessThanOrEqual(1)
+    expect(core.attempts.last).toBeNull()
+    expect(core.sight.of('east')).toBe('unknown')
+  })
+
+  it('a repair that waited begins anew, with its cheapest step, as soon as the network is back', () => {
+    core.verdicts.set(current.id, verdict({}))
+    refresh({ participants: company })
+    core.clock.advance(4001)
+    refresh({ participants: company })
+    expect(core.attempts.last?.outcome).toBe('failed')
+    core.network.isOnline = false
+    core.clock.advance(60_000)
+    refresh({ participants: company })
+    const before = core.pool.asked.length
+    core.network.isOnline = true
+    core.network.changedAtMs = core.clock.now()
+    refresh({ participants: company })
+    expect(core.pool.asked.length).toBe(before + 1)
   })
 })
