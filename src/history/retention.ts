@@ -7,7 +7,7 @@ export const RETENTION_MS = 7 * DAY_MS
 /** What failed is asked about later: attempts that failed, explanations and events (promise P47). */
 export const FAILURES_KEPT_MS = 90 * DAY_MS
 /** Readings are for looking back at a bad hour; a day of them is about 3 MB. */
-export const READINGS_KEPT_MS = DAY_MS
+export const READINGS_KEPT_MS = 1 * DAY_MS
 /** About 50 MB at 500 bytes each, of which nobody has as much trouble in a week; a runaway caller stops there. */
 export const ATTEMPTS_MAX = 100_000
 /** In memory, and in one answer: a week of constant trouble. */
