@@ -37,7 +37,8 @@ export function delayGossip(
   const passOn = (): void => {
     cancel = null
     if (last !== null && updates.length > 0) sendUpdate(merge(updates.splice(0)), last[1], last[2], last[3])
-    if (states.size > 0) sendStates({ added: [], updated: [...states], removed: [] }, null)
+    // Presence is said anew by its page; only who does not hear that page needs it from us.
+    if (states.size > 0 && !isWhole()) sendStates({ added: [], updated: [...states], removed: [] }, null)
     states.clear()
   }
   const passOnSoon = (): void => {
@@ -60,7 +61,7 @@ export function delayGossip(
 
 /** The origin that y-protocols gives to changes of the own state. */
 const LOCAL_ORIGIN = 'local'
-/** Longer than a decision takes among pages that reach each other, short for one that hears others through us. */
-const PASS_ON_AFTER_MS = 50
+/** In a turn of its own: what this page does with the change itself comes first, and a burst becomes one message. */
+const PASS_ON_AFTER_MS = 1
 /** Everybody reaches everybody: what is passed on only mends what a dying channel lost. */
 const CHECK_EVERY_MS = 1000

@@ -70,6 +70,7 @@ export interface Capabilities {
   /** May live beside a second connection (make-before-break). */
   readonly concurrent: boolean
   readonly stats: 'rtc' | 'summary' | 'none'
+  /** Messages between participants; null where there are none (WHIP). `isDirect`: to one without the others. */
   readonly data: null | { readonly maxBytes: number; readonly isBinary: boolean; readonly isDirect: boolean }
   readonly iceRestart: boolean
   readonly keyFrame: 'request' | 'sender' | 'none'
@@ -150,7 +151,11 @@ export interface Connection extends EventSource<ConnectionEvents> {
   leave(): Promise<void>
   /** Asks the provider at once whether it lives; resolves to whether it answered within `limitMs`. */
   probe?(limitMs: number): Promise<boolean>
-  /** Present when `capabilities.data` is not null. */
+  /**
+   * Present when `capabilities.data` is not null. To one participant, which only a direct channel can, or to all. At
+   * most `maxBytes`, in order and whole; lost where a channel is not open yet. Rejects what is too large, and with
+   * `provider-network` where somebody cannot be reached now; the others have it all the same.
+   */
   send?(bytes: Uint8Array, to?: string): Promise<void>
   /** Present when `capabilities.iceRestart`. */
   restartIce?(): Promise<void>

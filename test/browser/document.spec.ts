@@ -225,7 +225,7 @@ test('a page that is navigated away says goodbye when it calls farewell on pageh
   await expect.poll(async () => (await call(ann, 'presence', 'ann'))[0]?.hasLeft).toBe(true)
 })
 
-test('with a password pages find each other, and one with another password sees nobody and breaks nothing', async ({
+test('with a password pages find each other unread by the server and other tabs; another password sees nobody and breaks nothing', async ({
   browser,
 }) => {
   const room = freshRoom()
@@ -234,6 +234,16 @@ test('with a password pages find each other, and one with another password sees 
     Page,
     Page,
   ]
+  const frames: string[] = []
+  ann.on('websocket', (socket) => {
+    for (const name of ['framesent', 'framereceived'] as const)
+      socket.on(name, ({ payload }) => frames.push(String(payload)))
+  })
+  await ann.evaluate(() => {
+    BroadcastChannel.prototype.postMessage = () => {
+      throw new Error('something was broadcast to other tabs')
+    }
+  })
   await open(eve, 'eve', room, 'guess')
   await open(ann, 'ann', room, 'secret')
   await open(ben, 'ben', room, 'secret')
@@ -243,6 +253,11 @@ test('with a password pages find each other, and one with another password sees 
   expect(await call(eve, 'registers', 'eve')).toEqual({ eve: 1 })
   expect(await call(ann, 'registers', 'ann')).toEqual({ ann: 1, ben: 1 })
   for (const page of [ann, ben, eve]) expect(await call(page, 'uncaught')).toEqual([])
+  // Offers and candidates of the data channels went over the socket as well; "sdp" would show them.
+  const sockets = frames.join('\n')
+  expect(frames.length).toBeGreaterThan(10)
+  for (const secret of ['"ann"', '"ben"', 'east', 'sdp', 'candidate', btoa('"ann"').slice(0, 6)])
+    expect(sockets).not.toContain(secret)
 })
 
 test('channel messages reach one participant or everybody, in other pages and in the same one', async ({

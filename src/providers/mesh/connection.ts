@@ -94,10 +94,12 @@ function methodsOf(options: MeshConnectionOptions, core: ConnectionCore, roster:
       // A participant with two connections side by side gets it on the newer one only.
       const newest = new Map(up().map((seat) => [seat.peer, seat]))
       const targets = to === undefined ? [...newest.values()] : [newest.get(to)]
-      for (const target of targets) {
+      // One who cannot be reached does not keep it from the others.
+      const isSent = targets.map((target) => {
         const isClogged = (target?.link?.bufferedBytes ?? 0) > BUFFERED_MAX_BYTES
-        if (isClogged || !target?.link?.send(bytes)) throw new HoldfastError('provider-network')
-      }
+        return !isClogged && target?.link?.send(bytes) === true
+      })
+      if (isSent.includes(false)) throw new HoldfastError('provider-network')
     },
     restartIce: async () => {
       await Promise.all(up().map((seat) => seat.restartIce()))

@@ -63,6 +63,13 @@ describe('passing on', () => {
     expect(updates).toHaveLength(1)
   })
 
+  it('passes on no presence where everybody reaches everybody: at twenty pages it would be most of the traffic', () => {
+    const { clock, room, states } = setUp(true)
+    room._awarenessUpdateHandler({ added: [1], updated: [2], removed: [] }, 'room')
+    clock.advance(5000)
+    expect(states).toEqual([])
+  })
+
   it('sends nothing any more once it has ended', () => {
     const { clock, doc, updates, end } = setUp()
     Y.applyUpdate(doc, writtenElsewhere('one'), 'room')
