@@ -23,6 +23,18 @@ export function atMost(name: string, value: number, unit: string, bar: number | 
   }
 }
 
+/** A figure that must not fall below its bar; without a bar it is only reported. */
+export function atLeast(name: string, value: number, unit: string, bar: number | null, n: number): Figure {
+  return {
+    name,
+    value: Math.round(value * 1000) / 1000,
+    unit,
+    bar: bar === null ? null : `>= ${bar}`,
+    holds: bar === null ? null : n > 0 && value >= bar,
+    n,
+  }
+}
+
 /** Differences between neighbours of an ascending list. */
 export function gapsOf(times: readonly number[]): readonly number[] {
   return times.slice(1).map((time, index) => time - (times[index] ?? time))

@@ -8,9 +8,12 @@ const ALL: readonly Topology[] = ['pair', 'mesh', 'sfu']
 
 type Common = Omit<Scenario, 'inject'>
 
+/** Four before the fault, eight with it. */
+const SECONDS = 12
+
 /** What scenarios share. */
 export function base(label: string, culprit: Scenario['culprit'], note: string, topologies = ALL): Common {
-  return { label, culprit, note, seconds: 12, topologies }
+  return { label, culprit, note, seconds: SECONDS, topologies }
 }
 
 /** Nothing is wrong. */
@@ -43,9 +46,11 @@ export function device(
   label: string,
   note: string,
   breakIt: (stage: Stage, take: Take) => Promise<void>,
+  seconds = SECONDS,
 ): Scenario {
   return {
     ...base(label, 'device', note),
+    seconds,
     async inject(stage, take) {
       await stage.until(take.fromMs)
       await breakIt(stage, take)

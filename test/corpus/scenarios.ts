@@ -6,6 +6,8 @@ import type { Topology } from './recording.js'
 import type { Scenario } from './scenario.js'
 import { base, both, device, everyPage, healthy, ignoreCrash, network } from './scenario-kinds.js'
 
+/** A silent or a still scene is a fault only after a while. */
+const SLOW_TO_TELL_S = 20
 const WITH_OTHERS: readonly Topology[] = ['mesh', 'sfu', 'mesh']
 const SERVER: readonly Topology[] = ['sfu', 'sfu', 'sfu']
 const PAIRS: readonly Topology[] = ['pair', 'pair', 'mesh']
@@ -177,7 +179,7 @@ export const SCENARIOS: readonly Scenario[] = [
     ...base(
       'token-expired',
       'provider',
-      'the token runs out: renewing is answered with 401 and the session is ended',
+      'the token runs out: renewing is answered with 401, media goes on for now',
       SERVER,
     ),
     async inject(stage, take) {
@@ -195,15 +197,22 @@ export const SCENARIOS: readonly Scenario[] = [
     'microphone-silent',
     'the microphone delivers zeros, its track stays live and enabled',
     (stage, take) => stage.page(take.at).evaluate(() => window.corpus.microphone('silent')),
+    SLOW_TO_TELL_S,
   ),
   device('microphone-ended', 'the microphone track ends', (stage, take) =>
     stage.page(take.at).evaluate(() => window.corpus.endDevice('audio')),
   ),
-  device('picture-black', 'the camera delivers black pictures', (stage, take) =>
-    stage.page(take.at).evaluate(() => window.corpus.camera('black')),
+  device(
+    'picture-black',
+    'the camera delivers black pictures',
+    (stage, take) => stage.page(take.at).evaluate(() => window.corpus.camera('black')),
+    SLOW_TO_TELL_S,
   ),
-  device('picture-static', 'the driver repeats one picture exactly', (stage, take) =>
-    stage.page(take.at).evaluate(() => window.corpus.camera('stuck')),
+  device(
+    'picture-static',
+    'the driver repeats one picture exactly',
+    (stage, take) => stage.page(take.at).evaluate(() => window.corpus.camera('stuck')),
+    SLOW_TO_TELL_S,
   ),
   {
     ...base(
