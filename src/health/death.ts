@@ -245,6 +245,8 @@ function factsOf(state: DeathState, watch: Watch, nowMs: number): Facts {
     expectsOutbound: connection.expectsOutbound,
     inboundSilentMs: age(watch.inboundAtMs),
     transportSilentMs: age(watch.transportAtMs),
+    // Reports that never came, e.g. from servers that send none, cannot be missed.
+    unansweredMs: watch.acknowledgedAtMs === null ? null : age(watch.unansweredSinceMs),
     outboundSilentMs: watch.acknowledgedAtMs === null ? null : age(outboundAtMs),
     usualSilenceMs: (watch.usualSilenceMs > SILENCE_NOISE_MS ? watch.usualSilenceMs : 0) + slackOf(state),
     isSocketClosed: watch.socketClosedAtMs !== null,

@@ -31,6 +31,8 @@ export interface Facts {
   readonly inboundSilentMs: number | null
   readonly transportSilentMs: number | null
   readonly outboundSilentMs: number | null
+  /** How long we have been sending without any report that it arrives; null while reports come. */
+  readonly unansweredMs: number | null
   /** Longest silence that was normal lately. */
   readonly usualSilenceMs: number
   readonly isSocketClosed: boolean
@@ -190,6 +192,8 @@ function evidenceOf(facts: Facts, flow: Flow): EvidenceKey[] {
 
 function isUnacknowledged(facts: Facts, isFlat: boolean): boolean {
   if (facts.outboundSilentMs === null) return false
+  // What arrives from others travels by other connections, at servers that publish and subscribe apart.
+  if ((facts.unansweredMs ?? 0) >= ACKNOWLEDGEMENT_LOST_MS) return true
   if (facts.outboundSilentMs >= ACKNOWLEDGEMENT_LOST_MS) return true
   return isFlat && !facts.expectsInbound && facts.outboundSilentMs >= OUTBOUND_FLAT_MS
 }

@@ -31,6 +31,8 @@ export interface Watch {
   readonly inboundAtMs: number | null
   readonly transportAtMs: number | null
   readonly acknowledgedAtMs: number | null
+  /** Since when we have been sending without a word of its arrival; null while reports come or nothing is sent. */
+  readonly unansweredSinceMs: number | null
   /** Inbound media counts as expected only after it came once since it was announced. */
   readonly hasInboundStarted: boolean
   readonly lastSilentMs: number
@@ -60,6 +62,7 @@ export function newWatch(connection: ObservedConnection): Watch {
     inboundAtMs: null,
     transportAtMs: null,
     acknowledgedAtMs: null,
+    unansweredSinceMs: null,
     hasInboundStarted: false,
     lastSilentMs: 0,
     usualSilenceMs: 0,
@@ -79,6 +82,7 @@ export function restarted(watch: Watch, atMs: number): Watch {
     inboundAtMs: watch.inboundAtMs === null ? null : atMs,
     transportAtMs: watch.transportAtMs === null ? null : atMs,
     acknowledgedAtMs: watch.acknowledgedAtMs === null ? null : atMs,
+    unansweredSinceMs: null,
     lastSilentMs: 0,
     probe: 'none',
     probeAtMs: null,
@@ -102,6 +106,7 @@ export function takeSample(watch: Watch, connection: ObservedConnection, atMs: n
     inboundAtMs,
     transportAtMs,
     acknowledgedAtMs,
+    unansweredSinceMs: full ? unansweredSince(watch, full) : watch.unansweredSinceMs,
     hasInboundStarted: hasNew || (watch.hasInboundStarted && !isNewlyExpected),
     hasSeenMedia: watch.hasSeenMedia || inboundAtMs !== null || acknowledgedAtMs !== null,
     lastSilentMs: inboundAtMs === null ? 0 : Math.max(0, atMs - inboundAtMs),
@@ -133,6 +138,19 @@ function inboundTime(watch: Watch, sample: Sample): number | null {
 
 function isAcknowledged(before: Sample | null, after: Sample): boolean {
   return after.outbound.some((row) => growth(sameStream(before?.outbound, row), row, O.acknowledgement) > 0)
+}
+
+/**
+ * A server that has forgotten our publication still answers STUN and still sends what others publish: only reports
+ * of what we send tell. Packets count as sent when they leave, so silence of our own is nobody's failure.
+ */
+function unansweredSince(watch: Watch, after: Sample): number | null {
+  const before = watch.lastFull
+  const isSending = after.outbound.some(
+    (row) => growth(sameStream(before?.outbound, row), row, O.packetsSent) > 0,
+  )
+  if (before === null || !isSending || isAcknowledged(before, after)) return null
+  return watch.unansweredSinceMs ?? before.atMs
 }
 
 function isTransportGrown(before: Sample | null, after: Sample): boolean {
