@@ -19,8 +19,8 @@ interface Link {
 const GENESIS: Link = { seq: 0, hash: 'genesis' }
 const HEAD = 'audit-head'
 const TAIL = 'audit-tail'
-/** Other tabs append too; whoever finds the end moved tries again, and so often only in a flood of events. */
-const TRIES_MAX = 8
+/** Other tabs append too; whoever finds the end moved tries again. Each time somebody else has got through. */
+const TRIES_MAX = 64
 /** Events in memory where there is no database. */
 const MEMORY_MAX = 500
 /** Rows of one answer unless asked for more or fewer. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { buildSnapshot, statusText } from '../../../src/call/build-snapshot.js'
+import type { Experience } from '../../../src/call/experience.js'
 import { readCall } from '../../../src/call/reading.js'
 import { CALL_STATES } from '../../../src/call/state.js'
 import { createFakeCore, type FakeCore, presenceOf, recordOf } from '../../support/fake-core.js'
@@ -80,4 +81,15 @@ it('every state has a status line of one plain sentence', () => {
   for (const state of CALL_STATES)
     expect(statusText(state, 'east', 'west')).toMatch(/^[A-Z][^.]*\.(?: [A-Z][^.]*\.)?$/)
   expect(statusText('switching', 'east', 'west')).toBe('Switching to west.')
+})
+
+describe('recovery in a snapshot', () => {
+  it('P26 the snapshot says whether what was learned chooses or the fixed priority', () => {
+    const core = createFakeCore()
+    expect(build(core).recovery.selection).toBe('fixed')
+    core.experience = {} as Experience
+    expect(build(core).recovery.selection).toBe('learned')
+    const off = Object.assign(core, { options: { ...core.options, learning: false } })
+    expect(build(off).recovery.selection).toBe('fixed')
+  })
 })
