@@ -11,7 +11,6 @@ import { isMachineBusy, isRaised, type Testimony, type Trial, testimonyOn } from
 
 /** Kinds of trouble that have one cause by nature, with how sure that is. */
 const BY_NATURE: Partial<Record<AlertKind, readonly [Culprit, number, string]>> = {
-  'network-disconnect': ['my-network', 0.85, 'path-verdict'],
   'auth-failure': ['app', 0.9, 'credentials-refused'],
   'token-expiry': ['app', 1, 'token-says-so'],
   'dead-device': ['my-device', 0.95, 'no-frames-from-source'],
@@ -31,16 +30,28 @@ const ARRIVAL: ReadonlySet<AlertKind> = new Set<AlertKind>([
   'timeout',
 ])
 
+/** Two who both complain share the way between them. */
+const MUTUAL: readonly AlertKind[] = ['packet-loss', 'high-rtt', 'one-way-media', 'network-disconnect']
+
 /** Who is to blame for an entry of the latch. */
 export function blameOf({ kind, finding }: Pick<Latched, 'kind' | 'finding'>, trial: Trial): Blame {
   const natural = BY_NATURE[kind]
   if (kind === 'network-disconnect' && !trial.scene.isOnline)
     return say('my-network', null, 0.98, 'browser-offline')
+  if (kind === 'network-disconnect') return onDisconnect(trial)
   if (natural) return say(natural[0], null, natural[1], natural[2])
   if (kind === 'provider-outage' || kind === 'provider-hang') return onProvider(kind, finding, trial)
   if (finding.about.type === 'peer') return onPeer(kind, finding, trial)
   if (finding.about.type === 'connection') return onConnection(finding, trial)
   return onMyself(kind, finding, trial)
+}
+
+/** Without a server the path to one person says nothing about my network; all paths at once do. */
+function onDisconnect({ scene }: Trial): Blame {
+  const current = scene.connections.find((one) => one.isCurrent)
+  const peers = [...new Set(scene.inbound.map((view) => view.peer))]
+  if (current?.hasServer || peers.length > 1) return say('my-network', null, 0.85, 'path-verdict')
+  return say('path', peers[0] ?? null, 0.5, 'nobody-else-to-ask')
 }
 
 function onProvider(kind: AlertKind, { about }: Finding, { scene }: Trial): Blame {
@@ -68,7 +79,9 @@ function onPeer(kind: AlertKind, finding: Finding, trial: Trial): Blame {
   if (isRaised(trial, 'provider-outage')) return say('provider', null, 0.9, 'provider-outage')
   if (isRaised(trial, 'network-disconnect')) return say('my-network', null, 0.85, 'network-disconnect')
   // Other witnesses come before anything about this machine: a bad sender is bad for everybody.
-  if (testimony.hasConfessed && kind !== 'decoder-stall') return say('sender', peer, 0.9, 'sender-says-so')
+  const isMutual = MUTUAL.some((one) => isRaised(trial, one, 'me'))
+  if (testimony.hasConfessed && !isMutual && kind !== 'decoder-stall')
+    return say('sender', peer, 0.9, 'sender-says-so')
   if (testimony.othersBad > 0 && testimony.othersGood === 0)
     return say('sender', peer, 0.88, 'others-see-it-too')
   const isArrival = ARRIVAL.has(kind) && finding.cause !== 'decoder-stall'
@@ -81,6 +94,8 @@ function onArrival(peer: string, testimony: Testimony, trial: Trial): Blame {
   const hasServer = trial.scene.connections.some((one) => one.isCurrent && one.hasServer)
   if (sendersBad > 0 && sendersGood === 0) {
     const isProviders = testimony.othersBad > 0
+    if (!isProviders && isMachineBusy(trial))
+      return say('my-cpu', null, 0.75, 'machine-busy', 'all-senders-bad-here')
     if (isProviders) return say('provider', null, 0.6, 'everybody-sees-everybody-bad')
     return say('my-network', null, othersGood > 0 ? 0.92 : 0.75, 'all-senders-bad-here')
   }

@@ -15,6 +15,11 @@ const FPS_MIN = 1.5
 const GOING_SHARE = 0.5
 /** The least age that counts as stopped: packets of audio come every 20 to 60 ms, of RTCP about every second. */
 const STOPPED_MS = 350
+/** Sound comes every 20 to 60 ms; with this much of the freeze without any the path is the common cause. */
+const ALIVE_MS = 250
+const ALIVE_SHARE = 0.35
+/** Counters are read this often while something is odd. */
+const STEP_MS = 250
 /** Reports of senders and STUN are seconds apart; a transport is silent only after more than that. */
 const TRANSPORT_SILENT_MS = 1_500
 
@@ -40,11 +45,13 @@ export function frozenMsOf(view: InboundView, latenessMs: number): number | null
 export function causeOfFreeze(view: InboundView, scene: Scene, frozenMs: number): FreezeCause {
   const isGoing = (ageMs: number): boolean => ageMs < Math.max(STOPPED_MS, frozenMs * GOING_SHARE)
   if (view.isMuted === true) return 'paused-sender'
-  if (isGoing(view.sinceReceivedMs)) return 'decoder-stall'
-  // Packets without a whole frame: what is missing was lost on the way. Not every browser counts whole frames.
-  if (isGoing(view.sincePacketMs))
-    return isLossy(view) || Number.isFinite(view.sinceReceivedMs) ? 'network-stall' : 'decoder-stall'
-  if (!isTransportAlive(view, scene, isGoing)) return 'network-stall'
+  if (isGoing(view.sincePacketMs)) {
+    // Not every browser counts whole frames; then only losses tell.
+    if (!Number.isFinite(view.sinceReceivedMs)) return isLossy(view) ? 'network-stall' : 'decoder-stall'
+    // Frames came after the last one that was decoded, or what comes makes no whole frame.
+    return view.sinceReceivedMs + STEP_MS <= view.sinceDecodedMs ? 'decoder-stall' : 'network-stall'
+  }
+  if (!isTransportAlive(view, scene, frozenMs)) return 'network-stall'
   // Nothing is known of what it publishes: a sender that stopped by itself is the usual case.
   if (view.isMuted === null && !scene.hasFacts) return 'paused-sender'
   return 'sender-stall'
@@ -54,10 +61,13 @@ function isLossy(view: InboundView): boolean {
   return view.lossRatio > 0 || view.nackPerSecond > 0 || Number.isNaN(view.lossRatio)
 }
 
-/** Other media of the same peer or of the same peer connection still comes, or the path itself answers. */
-function isTransportAlive(view: InboundView, scene: Scene, isGoing: (ageMs: number) => boolean): boolean {
-  const others = scene.inbound.filter((one) => one.key !== view.key && one.pc === view.pc)
-  if (others.some((one) => isGoing(one.sincePacketMs))) return true
+/** Other media over the same peer connection still comes; where there is none, the path itself answers. */
+function isTransportAlive(view: InboundView, scene: Scene, frozenMs: number): boolean {
+  const others = scene.inbound.filter(
+    (one) => one.key !== view.key && one.pc === view.pc && one.isMuted !== true && one.sincePacketMs >= 0,
+  )
+  const aliveMs = Math.max(ALIVE_MS, frozenMs * ALIVE_SHARE)
+  if (others.length > 0) return others.some((one) => one.sincePacketMs < aliveMs)
   const path = scene.paths.find((one) => one.pc === view.pc)
   return path !== undefined && path.sinceReceivedMs < TRANSPORT_SILENT_MS
 }

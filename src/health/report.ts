@@ -82,11 +82,25 @@ export function overviewOf(
   }
 }
 
-/** Causes stand before symptoms in `order`; low alerts explain nothing. */
+/**
+ * Causes stand before symptoms in `order`. Low alerts explain nothing, except the kinds that are never more than
+ * notes, where nothing else is wrong.
+ */
 function rootCauseOf(alerts: readonly Alert[], order: readonly AlertKind[]): Alert | null {
   const grave = alerts.filter(({ severity }) => severity !== 'low')
-  return [...grave].sort((one, other) => order.indexOf(one.kind) - order.indexOf(other.kind))[0] ?? null
+  const candidates = grave.length > 0 ? grave : alerts.filter(({ kind }) => NOTES.has(kind))
+  const rank = ({ kind, blame }: Alert): number =>
+    // Without a server the path may have died with the person at its other end.
+    kind === 'network-disconnect' && blame.culprit === 'path'
+      ? order.indexOf('stale-peer') + 0.5
+      : // Pictures that are broken for everybody explain why decoders stop.
+        kind === 'frame-corruption' && blame.culprit === 'sender'
+        ? order.indexOf('decoder-stall') - 0.5
+        : order.indexOf(kind)
+  return [...candidates].sort((one, other) => rank(one) - rank(other))[0] ?? null
 }
+
+const NOTES: ReadonlySet<AlertKind> = new Set<AlertKind>(['static-video', 'path-change', 'relay-in-use'])
 
 function pathFigures(path: Scene['paths'][number]): PathFigures {
   const { connectionId, provider, isRelayed } = path

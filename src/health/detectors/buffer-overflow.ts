@@ -17,7 +17,7 @@ export const bufferOverflow = plainDetector(
     unit: 'ms',
     direction: 'above',
     // Buffers of 40 to 150 ms are ordinary, 250 ms is what a browser allows itself on a bad Wi-Fi.
-    limit: { low: 400, medium: 600, high: 1_200, critical: 3_000, raiseAfterMs: 2_000, clearAfterMs: 4_000 },
+    limit: { low: 500, medium: 900, high: 1_800, critical: 4_000, raiseAfterMs: 2_000, clearAfterMs: 4_000 },
   },
   (scene) => [...received(scene), ...sent(scene), ...queued(scene)],
 )

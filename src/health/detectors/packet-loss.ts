@@ -18,14 +18,15 @@ export const packetLoss: Detector = {
   unit: 'ratio',
   direction: 'above',
   // 2 % is where vendors call a call poor; speech codecs hide less, and video is repaired up to about 10 %.
-  limit: { low: 0.02, medium: 0.05, high: 0.12, critical: 0.3, raiseAfterMs: 1_500, clearAfterMs: 4_000 },
+  limit: { low: 0.02, medium: 0.04, high: 0.12, critical: 0.3, raiseAfterMs: 1_500, clearAfterMs: 4_000 },
   detect(memory, { inbound, outbound }) {
     const next: Record<string, number> = {}
     const findings: Finding[] = []
     const note = (key: string, ratio: number): number => {
       const before = memory[key]
       if (Number.isNaN(ratio)) return before === undefined ? Number.NaN : keep(next, key, before)
-      const smoothed = before === undefined ? ratio : before + NEWEST_WEIGHT * (ratio - before)
+      // One report of a few packets may say anything: a stream begins without losses.
+      const smoothed = (before ?? 0) + NEWEST_WEIGHT * (ratio - (before ?? 0))
       return keep(next, key, smoothed)
     }
     for (const view of inbound) {

@@ -3,7 +3,7 @@
 /** A healthy call conceals and freezes for a moment while it starts (0.26 s measured, within 8 s). */
 export const SETTLE_MS = 3_000
 /** Encoders climb from a cautious bitrate for this long; until then limits are theirs, not the network's. */
-export const RAMP_MS = 15_000
+export const RAMP_MS = 6_000
 
 /** Whether a stream has been there for long enough. */
 export function isSettled(view: { readonly ageMs: number }): boolean {

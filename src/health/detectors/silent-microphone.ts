@@ -16,7 +16,7 @@ export const silentMicrophone: Detector = {
   unit: 'ms',
   direction: 'above',
   // Some systems gate pauses of speech to zero; nobody pauses for this long in a call unnoticed.
-  limit: { low: 5_000, medium: 8_000, high: null, critical: null, raiseAfterMs: 0, clearAfterMs: 500 },
+  limit: { low: 3_000, medium: 5_000, high: null, critical: null, raiseAfterMs: 0, clearAfterMs: 500 },
   detect(memory, { atMs, inbound, outbound }) {
     const mine = outbound.filter((view) => view.kind === 'audio' && isSilentSource(view))
     const theirs = inbound.filter((view) => view.kind === 'audio' && isSilentStream(view))

@@ -210,7 +210,7 @@ describe('blame', () => {
 
   it('names my network while the browser is offline, the provider when it died', () => {
     const rig = healthRig().run(WARM_MS)
-    rig.judge(verdict({ state: 'dead', blame: 'provider', evidence: ['others-see-it-too'] }))
+    rig.judge(verdict({ state: 'dead', blame: 'provider', evidence: ['socket-closed', 'others-see-it-too'] }))
     rig.run(1_000)
     expect(rig.alert('provider-outage', 'east')?.blame).toMatchObject({ culprit: 'provider', confidence: 0.97 })
     rig.judge(verdict({ state: 'dead', blame: 'path' }))
