@@ -3,7 +3,7 @@
  * installed. Says one line per thing; what is missing and cannot be got is named together with what that
  * switches off. With CI=true anything missing is a failure.
  *
- * Usage: node scripts/setup.mjs [dependencies] [browser] [janus] [redis]   (none named: all)
+ * Usage: node scripts/setup.mjs [dependencies] [browser] [janus] [redis] [network]   (none named: all)
  */
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
@@ -18,7 +18,7 @@ const isDebianRoot = process.getuid?.() === 0 && existsSync('/etc/debian_version
 /** Ubuntu's `chromium` package is a stub for snap, which does not run in containers. */
 const hasChromiumPackage = isDebianRoot && /^ID=debian$/m.test(textOf('/etc/os-release'))
 
-const PARTS = { dependencies, browser, janus, redis }
+const PARTS = { dependencies, browser, janus, redis, network }
 const missing = []
 let isAptFresh = false
 
@@ -129,6 +129,22 @@ function redis() {
   const path = onPath('redis-server')
   if (path === null) lacks('redis-server', 'tests and benchmarks of signaling over Redis')
   else say(`redis: ${path}`)
+}
+
+/** What the network lab makes and breaks networks with. */
+function network() {
+  const packages = { ip: 'iproute2', tc: 'iproute2', ss: 'iproute2', nft: 'nftables' }
+  const absent = () => [
+    ...new Set(
+      Object.keys(packages)
+        .filter((tool) => !onPath(tool))
+        .map((tool) => packages[tool]),
+    ),
+  ]
+  if (isDebianRoot && absent().length > 0) aptInstall(absent())
+  const left = absent()
+  if (left.length > 0) lacks(left.join(' and '), 'the network lab')
+  else say(`network: ${onPath('ip')}, ${onPath('nft')}`)
 }
 
 function aptInstall(names) {

@@ -4,6 +4,7 @@
  * long as the hole lasted; a fresh one is there a second after the heal.
  */
 import type { Clock } from '../clock.js'
+import { answersKnock } from './server-knock.js'
 
 /** What the user of a connection hears. */
 export interface ConnectionListener {
@@ -125,6 +126,7 @@ function createDialler(options: {
 }): Dialler {
   const { url, clock, random, isWanted, onOpen } = options
   let dialled: WebSocket | null = null
+  let dialledAtMs = clock.now()
   let failures = 0
   let isClosed = false
   let cancelRetry = (): void => undefined
@@ -141,13 +143,29 @@ function createDialler(options: {
     if (isClosed) return
     const delayMs = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** failures) * (0.5 + random() / 2)
     failures += 1
-    cancelRetry = clock.after(delayMs, dial)
+    cancelRetry = clock.after(delayMs, failures > BOLD_TRIES ? knock : dial)
+  }
+  /** Dials when somebody answers, and now and then all the same: not everywhere a page may ask. */
+  const knock = (): void => {
+    let isCancelled = false
+    cancelRetry = () => {
+      isCancelled = true
+    }
+    const knockedAtMs = clock.now()
+    void answersKnock(url, clock).then((isThere) => {
+      if (isCancelled) return
+      const now = clock.now()
+      const pauseMs = KNOCK_EVERY_MS * (0.5 + random() / 2) - (now - knockedAtMs)
+      if (isThere || now - dialledAtMs > BLIND_AFTER_MS) dial()
+      else cancelRetry = clock.after(Math.max(0, pauseMs), knock)
+    })
   }
   const dial = (): void => {
     cancelRetry()
     if (isClosed || dialled !== null) return
     const socket = new WebSocket(url)
     dialled = socket
+    dialledAtMs = clock.now()
     socket.onopen = () => {
       dialled = null
       cancelLimit()
@@ -160,8 +178,9 @@ function createDialler(options: {
     }
     cancelLimit = clock.after(CONNECT_MAX_MS, () => {
       abandon()
+      failures += 1
       // It has waited long enough already.
-      if (isWanted()) dial()
+      if (isWanted()) knock()
     })
   }
   return {
@@ -195,11 +214,14 @@ function parseMessage(data: unknown): Record<string, unknown> | null {
 
 /** A restarted server is back within a second; spread by a half so that a whole call does not knock at once. */
 const RETRY_MIN_MS = 200
-/**
- * Short enough that a server is found within three seconds of its restart. Not shorter: Chromium holds back pages
- * whose WebSockets have failed some dozen times in a few minutes.
- */
+/** As y-webrtc's own client. */
 const RETRY_MAX_MS = 2500
+/** Most failures are over by then. */
+const BOLD_TRIES = 3
+/** A restarted server is found a second later, and by a whole call not all at once. */
+const KNOCK_EVERY_MS = 1000
+/** Where nobody answers knocks; rare enough for the browser. */
+const BLIND_AFTER_MS = 10_000
 /** Systems repeat a lost SYN after 1, 3 and 7 seconds, newer ones each second; then a fresh start is quicker. */
 const CONNECT_MAX_MS = 5000
 const WATCH_EVERY_MS = 500

@@ -155,9 +155,11 @@ function nextRtpPorts(): readonly [number, number] {
   return [first, first + RTP_PORTS_PER_SERVER - 1]
 }
 
-async function writeConfiguration(
+/** Writes what Janus is started with (`janus -F FOLDER -C FOLDER/janus.jcfg`); media goes over `address`. */
+export async function writeConfiguration(
   folder: string,
   options: Required<Pick<JanusOptions, 'name' | 'wsPort' | 'rtpPorts' | 'rooms'>> & JanusOptions,
+  address = '127.0.0.1',
 ): Promise<void> {
   const base = pluginFolder() ?? ''
   // Empty folders, so that no event handler and no logger is loaded.
@@ -176,7 +178,7 @@ async function writeConfiguration(
 certificates: { }
 media: { rtp_port_range = "${options.rtpPorts.join('-')}" }
 nat: {
-  ice_enforce_list = "127.0.0.1"
+  ice_enforce_list = "${address}"
   ice_consent_freshness = true
 }
 plugins: { disable = "${allBut(join(base, 'plugins'), 'libjanus_videoroom.so')}" }
@@ -239,7 +241,8 @@ function freePort(): Promise<number> {
   })
 }
 
-function janusPath(): string | undefined {
+/** Where Janus is; undefined when it is not installed. */
+export function janusPath(): string | undefined {
   return onPath('janus')
 }
 

@@ -1,0 +1,69 @@
+/** Plays the lab's scenarios and returns their figures; `scripts/lab.mjs` is the command. */
+import type { Figure } from '../figure.js'
+import { closeNetworks, sweepLeftovers, whyNoNetwork } from './network.js'
+import { SCENARIOS } from './scenarios.js'
+import { type Scenario, serveLabPages } from './stage.js'
+
+export { closeNetworks, whyNoNetwork } from './network.js'
+
+/** Which scenarios to play and how. */
+export interface LabOptions {
+  /** Part of a name; null plays all. */
+  readonly only: string | null
+  readonly isSubset: boolean
+  readonly trials: number
+  readonly progress: (line: string) => void
+}
+
+/** Names of the scenarios that would be played. */
+export const namesOf = (options: Pick<LabOptions, 'only' | 'isSubset'>): readonly string[] =>
+  chosen(options).map(({ name }) => name)
+
+/** Plays them, two side by side; a scenario that fails is a figure that does not hold. */
+export async function runLab(options: LabOptions): Promise<readonly Figure[]> {
+  const why = whyNoNetwork()
+  if (why !== null) throw new Error(why)
+  sweepLeftovers()
+  const pages = await serveLabPages()
+  const waiting = [...chosen(options)]
+  const figures = new Map<string, readonly Figure[]>()
+  const work = async (): Promise<void> => {
+    for (let scenario = waiting.shift(); scenario !== undefined; scenario = waiting.shift())
+      figures.set(scenario.name, await play(scenario, options, pages))
+  }
+  try {
+    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work))
+  } finally {
+    closeNetworks()
+    await pages.close()
+  }
+  return chosen(options).flatMap(({ name }) => figures.get(name) ?? [])
+}
+
+async function play(
+  scenario: Scenario,
+  options: LabOptions,
+  pages: Awaited<ReturnType<typeof serveLabPages>>,
+): Promise<readonly Figure[]> {
+  const startedAtMs = Date.now()
+  const tell = (line: string): void => options.progress(`${scenario.name}: ${line}`)
+  try {
+    const figures = await scenario.run({ pages, trials: options.trials, progress: tell })
+    tell(`${((Date.now() - startedAtMs) / 1000).toFixed(0)} s`)
+    return figures
+  } catch (error) {
+    tell(`failed: ${error instanceof Error ? error.message : String(error)}`)
+    return [
+      { name: `${scenario.name}: played to its end`, value: 0, unit: 'runs', bar: '>= 1', holds: false, n: 1 },
+    ]
+  }
+}
+
+function chosen({ only, isSubset }: Pick<LabOptions, 'only' | 'isSubset'>): readonly Scenario[] {
+  return SCENARIOS.filter(
+    (scenario) => (only === null || scenario.name.includes(only)) && (!isSubset || scenario.isInSubset),
+  )
+}
+
+/** Outages are mostly waiting; more of them at once would disturb each other on two cores. */
+const SIDE_BY_SIDE = 2
