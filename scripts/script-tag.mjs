@@ -33,6 +33,7 @@ const STAND_INS = {
   [join(ROOT, 'src/health/summary.ts')]: own('no-summary.ts'),
   [join(ROOT, 'src/health/peer-watch.ts')]: own('plain-peers.ts'),
   [join(ROOT, 'src/worker/recorder.ts')]: own('no-recorder.ts'),
+  [join(ROOT, 'src/worker/assess-batch.ts')]: own('no-risk.ts'),
   [join(ROOT, 'src/call/export-trace.ts')]: own('no-trace.ts'),
   [join(ROOT, 'src/document/yjs-link.ts')]: own('no-links.ts'),
 }

@@ -6,6 +6,7 @@ import type { MakeYjsProvider } from '../document/yjs-link.js'
 import type { HoldfastError } from '../errors.js'
 import type { EventSource } from '../events.js'
 import type { Alert } from '../health/alert.js'
+import type { Risk } from '../health/risk.js'
 import type { ThresholdOptions } from '../health/thresholds.js'
 import type { Attempt } from '../history/attempt.js'
 import type { LocalTrack, Provider, TrackSource } from '../providers/provider.js'
@@ -99,6 +100,8 @@ export interface CallEvents {
   /** Its severity, cause or culprit is another one. */
   'alert-changed': Alert
   'alert-cleared': Alert
+  /** The level of a risk is another one: from high on a standby is prepared, at critical it carries media. */
+  'risk-changed': Risk
   warning: HoldfastError
   error: HoldfastError
 }

@@ -6,6 +6,7 @@
 import type { Alert } from '../health/alert.js'
 import type { PageFacts } from '../health/facts.js'
 import type { HealthReport } from '../health/report.js'
+import type { RiskReport } from '../health/risk.js'
 import { writeWord } from '../health/word.js'
 import type { StoredReading } from '../history/archive-contract.js'
 import { alertText, blameText } from './alert-text.js'
@@ -26,6 +27,7 @@ export function createHealthDesk(core: CallCore): HealthDesk {
   const { clock, options } = core
   const reader = createFactsReader(core, options.health?.thresholds ?? null)
   let report: HealthReport | null = null
+  let risk: RiskReport | null = null
   let factsAtMs = Number.NEGATIVE_INFINITY
   let wordAtMs = Number.NEGATIVE_INFINITY
   let readingsAtMs = clock.now()
@@ -59,7 +61,16 @@ export function createHealthDesk(core: CallCore): HealthDesk {
       keep(next)
       if (next.changes.length > 0) core.requestRefresh()
     },
+    takeRisk(next) {
+      risk = next
+      for (const one of next.changes) core.events.emit('risk-changed', one)
+      // A standby is prepared, or no longer.
+      if (next.changes.length > 0) core.requestRefresh()
+    },
     latest: () => report,
+    latestRisk: () => risk,
+    riskLevel: (provider) =>
+      risk?.risks.find(({ about }) => about.type === 'provider' && about.id === provider)?.level ?? 'low',
     async readings(query: ReadingsQuery = {}): Promise<readonly StoredReading[]> {
       return (await core.experience?.archive.readings.query({ room: options.room, ...query })) ?? []
     },

@@ -92,6 +92,7 @@ export function createHealthLink(options: HealthLinkOptions): HealthLink {
         },
         getFacts: () => core().desk?.facts() ?? null,
         onReport: (report) => core().desk?.take(report),
+        onRisk: (report) => core().desk?.takeRisk(report),
         onBeat: () => document.beat(),
         onTick,
         probe: async (connectionId, limitMs) =>

@@ -2,6 +2,7 @@
 import type { Alert, Severity } from '../health/alert.js'
 import type { PageFacts } from '../health/facts.js'
 import type { HealthOverview, HealthReport } from '../health/report.js'
+import type { RiskLevel, RiskReport } from '../health/risk.js'
 import type { HealthStatistics } from '../health/statistics.js'
 import type { StoredReading } from '../history/archive-contract.js'
 
@@ -23,6 +24,8 @@ export interface CallHealth {
   overview(): HealthOverview | null
   /** What is wrong now, oldest first. */
   alerts(): readonly Alert[]
+  /** How likely my connections and providers are to fail within seconds (promise P18). Null while reduced. */
+  risk(): RiskReport | null
   /** What has been counted since the call was joined. Null while reduced. */
   statistics(): HealthStatistics | null
   /** Readings of the last 24 hours in this room, oldest first; empty while there is no history. */
@@ -42,6 +45,10 @@ export interface HealthDesk {
   /** What to tell the worker with the next batch; null: nothing new. */
   facts(): PageFacts | null
   take(report: HealthReport): void
+  takeRisk(report: RiskReport): void
+  latestRisk(): RiskReport | null
+  /** Of this provider, as all participants see it. */
+  riskLevel(provider: string): RiskLevel
   latest(): HealthReport | null
   readings(query?: ReadingsQuery): Promise<readonly StoredReading[]>
   stop(): void
@@ -59,6 +66,7 @@ export function viewOf(desk: () => HealthDesk | null | undefined): CallHealth {
     },
     overview: () => latest()?.overview ?? null,
     alerts: () => latest()?.alerts ?? [],
+    risk: () => desk()?.latestRisk() ?? null,
     statistics: () => latest()?.statistics ?? null,
     readings: async (query) => (await desk()?.readings(query)) ?? [],
   }

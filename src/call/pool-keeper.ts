@@ -188,7 +188,11 @@ function standbyOf(core: CallCore, reading: Reading): PlanInput['standby'] {
   if (reading.next === null) return null
   // A provider under suspicion is not left yet, but the way to the next one may already be built.
   if (isDoubtful(core.sight.of(reading.agreed))) return { provider: reading.next, want: 'media' }
-  if (core.options.standby === 'cold') return null
+  // What is likely to fail within seconds is met prepared: at critical the next one carries media already.
+  const risk = core.desk?.riskLevel(reading.agreed) ?? 'low'
+  if (risk === 'critical') return { provider: reading.next, want: 'media' }
+  if (core.options.standby === 'cold')
+    return risk === 'high' ? { provider: reading.next, want: 'silent' } : null
   const isSettled =
     reading.current?.state === 'connected' &&
     reading.isFlowing &&

@@ -4,6 +4,7 @@
  */
 import type { Sample } from './layout.js'
 import { type InboundRates, NO_RATES_MEMORY, type Rates, type RatesMemory, readRates } from './rates.js'
+import { observationOf, type RiskObservation } from './risk-features.js'
 import { type Score, type StreamScore, scoreStreams, worstScore } from './score.js'
 import type { PeerHealth } from './verdict.js'
 
@@ -18,6 +19,8 @@ export interface Rating {
   /** What is sent, and what is received. */
   readonly up: Score | null
   readonly down: Score | null
+  /** What the risk model looks at; null while nothing is received. */
+  readonly observation: RiskObservation | null
 }
 
 /** Whether a peer muted what it publishes of this kind: what it doesn't send is not judged. */
@@ -54,6 +57,7 @@ export function rateSample(
     streams,
     up: inDirection('out'),
     down: inDirection('in'),
+    observation: observationOf(rates),
   }
 }
 

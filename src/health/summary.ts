@@ -75,7 +75,7 @@ export function createSummaries(): Summaries {
         return { ...added(sums, key, stream, seconds), type: 'inbound-rtp', trackIdentifier: stream.peer }
       })
       const outbound = summary.outbound.map((stream, index) =>
-        outboundEntries(summary, stream, added(sums, `out ${index}`, stream, seconds)),
+        outboundEntries(summary, stream, atMs, added(sums, `out ${index}`, stream, seconds)),
       )
       return {
         pc: sums.pc,
@@ -116,7 +116,12 @@ function added(sums: Sums, key: string, stream: StreamSummary, seconds: number):
   }
 }
 
-function outboundEntries(summary: StatsSummary, stream: StreamSummary, entry: StatEntry): StatEntry[] {
+function outboundEntries(
+  summary: StatsSummary,
+  stream: StreamSummary,
+  atMs: number,
+  entry: StatEntry,
+): StatEntry[] {
   const remote: StatEntry = {
     id: `${String(entry.id)} remote`,
     type: 'remote-inbound-rtp',
@@ -125,7 +130,7 @@ function outboundEntries(summary: StatsSummary, stream: StreamSummary, entry: St
     jitter: entry.jitter,
     roundTripTime: inSeconds(summary.rttMs),
     // Each summary is a fresh report: its time counts the acknowledgements.
-    timestamp: entry.bytesSent,
+    timestamp: atMs,
   }
   return [{ ...entry, type: 'outbound-rtp' }, remote]
 }

@@ -38,6 +38,7 @@ export function rateSample(
     streams: [],
     up: null,
     down: null,
+    observation: null,
   }
 }
 

@@ -9,8 +9,10 @@ import type { Sample } from '../health/layout.js'
 import { unpackSample } from '../health/pack.js'
 import { INITIAL_PEERS_STATE, observePeers, type PeersState } from '../health/peer-watch.js'
 import { type Rating, rateSample } from '../health/rating.js'
+import type { RiskState } from '../health/risk.js'
 import type { PeerHealth } from '../health/verdict.js'
 import { newest } from '../health/watch.js'
+import { assessBatch } from './assess-batch.js'
 import { diagnoseBatch } from './diagnose-batch.js'
 import type { ConnectionSample, HealthEngine, HealthOutput, SampleBatch } from './protocol.js'
 
@@ -24,6 +26,8 @@ export interface EngineState {
   readonly ratings: Readonly<Record<string, Rating>>
   /** Of the detectors; null where they are left out, or before the first batch. */
   readonly diagnosis: DiagnosisState | null
+  /** Null where nothing is foretold, or before the first rated second. */
+  readonly risk: RiskState | null
 }
 
 /** An engine that can be asked for its memory. */
@@ -39,6 +43,7 @@ export const INITIAL_ENGINE_STATE: EngineState = {
   nextLookMs: TICK_MS,
   ratings: {},
   diagnosis: null,
+  risk: null,
 }
 
 /** Rates over less than this jump around. */
@@ -77,8 +82,9 @@ export function createHealthEngine(start: EngineState = INITIAL_ENGINE_STATE): S
       const suspicions = listen(batch)
       const output = feed({ type: 'tick', atMs: batch.atMs, isOnline: batch.isOnline, connections }, rated)
       const found = diagnoseBatch(engine.diagnosis, batch, samples, engine.death)
-      engine = { ...engine, diagnosis: found.state }
-      return { ...output, report: found.report, ...(suspicions ? { suspicions } : {}) }
+      const assessed = assessBatch(engine.risk, batch, rated.ratings, engine.death)
+      engine = { ...engine, diagnosis: found.state, risk: assessed.state }
+      return { ...output, report: found.report, risk: assessed.report, ...(suspicions ? { suspicions } : {}) }
     },
     signal: (signal) => feed({ type: 'signal', signal }, null),
     probed: (outcome) => feed({ type: 'probe', ...outcome }, null),

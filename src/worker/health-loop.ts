@@ -9,6 +9,7 @@ import type { PageFacts } from '../health/facts.js'
 import type { OtherSight } from '../health/judge.js'
 import type { PeerSuspicion } from '../health/peer-watch.js'
 import type { HealthReport } from '../health/report.js'
+import type { RiskReport } from '../health/risk.js'
 import type { ConnectionVerdict, PeerHealth, ProviderSignal } from '../health/verdict.js'
 import type { AsyncHealthEngine, WorkerHost } from './host.js'
 import type { HealthOutput, PeersHeard, SampleBatch } from './protocol.js'
@@ -35,6 +36,8 @@ export interface HealthOptions {
   readonly getFacts?: () => PageFacts | null
   /** What the detectors say; about once a second, and whenever an alert comes or goes. */
   readonly onReport?: (report: HealthReport) => void
+  /** How likely outages are; about once a second. */
+  readonly onRisk?: (report: RiskReport) => void
   /** Health by participant id, about once a second. */
   readonly onPeerHealth: (peers: Readonly<Record<string, PeerHealth>>) => void
   /** Once a second by the worker's clock: send the heartbeat. */
@@ -182,6 +185,7 @@ function carryOut(loop: Loop, output: HealthOutput): void {
   if (output.suspicions?.length) loop.options.onSuspicions?.(output.suspicions)
   if (output.peers) loop.options.onPeerHealth(output.peers)
   if (output.report) loop.options.onReport?.(output.report)
+  if (output.risk) loop.options.onRisk?.(output.risk)
 }
 
 async function runProbe(loop: Loop, connectionId: string, limitMs = PROBE_LIMIT_MS): Promise<void> {

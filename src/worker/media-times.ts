@@ -59,8 +59,8 @@ export function createMediaTimes(clock: Clock): MediaTimes {
     hasStopped: (source) =>
       receiversOf(source).some(({ receiver }) => {
         if (receiver.track?.kind !== 'video') return false
-        const known = stamps.get(receiver)
         const ageMs = ageOf(receiver)
+        const known = stamps.get(receiver)
         return (
           known !== undefined && known.moves >= MOVING_LOOKS && ageMs > STOPPED_MS && ageMs < LOOK_CLOSER_MS
         )

@@ -8,6 +8,7 @@ import type { PageFacts } from '../health/facts.js'
 import type { OtherSight } from '../health/judge.js'
 import type { PeerHeard, PeerSuspicion } from '../health/peer-watch.js'
 import type { HealthReport } from '../health/report.js'
+import type { RiskReport } from '../health/risk.js'
 import type { Score } from '../health/score.js'
 import type { PeerHealth, TimedSignal } from '../health/verdict.js'
 import type { Recording } from './recorder.js'
@@ -62,6 +63,8 @@ export interface ConnectionScore {
 export interface HealthOutput extends Omit<DeathResult, 'state'> {
   /** Alerts, overview and statistics; absent or null while there is nothing new, and in the script-tag build. */
   readonly report?: HealthReport | null
+  /** How likely outages are, about once a second; absent or null while there is nothing new. */
+  readonly risk?: RiskReport | null
   /** Peers whose suspicion changed; absent when nobody was looked at. */
   readonly suspicions?: readonly PeerSuspicion[]
   /** Health by participant id; null while there is nothing new. */

@@ -38,8 +38,8 @@ interface Segment {
 /** Inputs in one segment: about four minutes of a call with its pulses, sights and samples. */
 const SEGMENT_STEPS = 2_400
 
-/** Records an engine. */
-export function recorded(engine: StatefulEngine): RecordedEngine {
+/** Records an engine; between one and two segments are kept. */
+export function recorded(engine: StatefulEngine, segmentSteps = SEGMENT_STEPS): RecordedEngine {
   let older: Segment | null = null
   let newer: Segment = { start: engine.state, steps: [] }
   const keep = <Input extends readonly unknown[]>(
@@ -47,7 +47,7 @@ export function recorded(engine: StatefulEngine): RecordedEngine {
     tell: (...input: Input) => HealthOutput,
   ): ((...input: Input) => HealthOutput) => {
     return (...input) => {
-      if (newer.steps.length >= SEGMENT_STEPS) {
+      if (newer.steps.length >= segmentSteps) {
         older = newer
         newer = { start: engine.state, steps: [] }
       }

@@ -106,5 +106,5 @@ function hider(names: TraceNames, connections: readonly string[]): (value: Json)
 }
 
 function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
+  return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
 }

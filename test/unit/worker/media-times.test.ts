@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import type { Clock } from '../../../src/clock.js'
+import { TRACK_BITS } from '../../../src/health/layout.js'
+import { createMediaTimes } from '../../../src/worker/media-times.js'
+import type { SampledConnection } from '../../../src/worker/sampler.js'
+
+/** A page with one receiver of bob's picture, whose newest frame has a stamp. */
+function page() {
+  let nowMs = 0
+  let stamp = Number.NaN
+  const clock: Clock = { now: () => nowMs, wallNow: () => nowMs, after: () => () => undefined }
+  const track = { id: 'v', kind: 'video', enabled: false, muted: true, readyState: 'live' }
+  const receiver = {
+    track,
+    getSynchronizationSources: () => (Number.isNaN(stamp) ? [] : [{ timestamp: stamp }]),
+  }
+  const pc = {
+    signalingState: 'stable',
+    getReceivers: () => [receiver],
+    getSenders: () => [{ track: { ...track, id: 'own', readyState: 'ended' } }],
+  } as unknown as RTCPeerConnection
+  const source: SampledConnection = {
+    ...{ connectionId: 'west-1', provider: 'west', role: 'current', hasServer: true },
+    ...{ expectsInbound: true, expectsOutbound: true },
+    entries: [{ id: 'pc', pc, role: 'both', peer: 'bob' }],
+  }
+  return {
+    times: createMediaTimes(clock),
+    pc,
+    source,
+    at(atMs: number, frameStamp: number) {
+      nowMs = atMs
+      stamp = frameStamp
+    },
+  }
+}
+
+describe('media times', () => {
+  it('date media by the freshest look, whatever the browser counts its stamps from', () => {
+    const { times, source, at } = page()
+    expect(times.newestMs(source)).toBeNaN()
+    at(1_000, 99_000)
+    expect(times.newestMs(source)).toBe(1_000)
+    at(1_250, 99_100)
+    expect(times.newestMs(source)).toBe(1_100)
+    const heard: [string, number][] = []
+    times.newestMs(source, (peer, atMs) => heard.push([peer, atMs]))
+    expect(heard).toEqual([['bob', 1_100]])
+  })
+
+  it('ask for a closer look when a moving picture stops, and not at a slide show', () => {
+    const { times, source, at } = page()
+    for (let look = 0; look < 6; look += 1) {
+      at(look * 250, look * 250)
+      expect(times.hasStopped(source)).toBe(false)
+    }
+    at(1_500, 1_250)
+    expect(times.hasStopped(source)).toBe(false)
+    at(1_600, 1_250)
+    expect(times.hasStopped(source)).toBe(true)
+    at(9_000, 1_250)
+    expect(times.hasStopped(source)).toBe(false)
+    at(9_250, 9_250)
+    expect(times.hasStopped(source)).toBe(false)
+    at(9_700, 9_250)
+    expect(times.hasStopped(source)).toBe(false)
+  })
+
+  it('tell what tracks say of themselves and how old the last frame is', () => {
+    const { times, source, pc, at } = page()
+    at(1_000, 500)
+    times.newestMs(source)
+    at(1_400, 500)
+    const tracks = times.tracksOf(pc)
+    expect(tracks.get('v')).toEqual({ state: TRACK_BITS.disabled | TRACK_BITS.muted, sinceFrameMs: 400 })
+    expect(tracks.get('own')?.state).toBe(TRACK_BITS.disabled | TRACK_BITS.muted | TRACK_BITS.ended)
+  })
+})
