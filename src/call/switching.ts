@@ -49,6 +49,8 @@ interface State {
   calmSinceMs: number | null
   /** From the moment a switch is known until media flows on the agreed provider. */
   isUnderWay: boolean
+  /** The line of the timeline that tells of it. */
+  told: number | null
   /** The switch this participant asks for. */
   asking: { readonly provider: string; readonly reason: string } | null
   /** Until when `asking` stays announced. */
@@ -80,6 +82,7 @@ export function createSwitching(core: CallCore): Switching {
     unexplainedSinceMs: null,
     calmSinceMs: null,
     isUnderWay: false,
+    told: null,
     asking: null,
     askedUntilMs: Number.POSITIVE_INFINITY,
   }
@@ -173,7 +176,7 @@ function begin(state: State, from: string | null, to: string, incident: string):
     lineage: null,
     epoch: null,
   })
-  core.timeline.add('switch', `Switching to ${to}.`, { why: reason, provider: to })
+  state.told = core.timeline.add('switch', `Switching to ${to}.`, { why: reason, provider: to })
   core.events.emit('switch-started', { from, to, by, reason })
 }
 
@@ -231,14 +234,16 @@ function noticeCandidate(state: State, reading: Reading): void {
 
 /** The record may be known before who asked for it and what was seen: the attempt takes both in as they come. */
 function learnWhy(state: State): void {
-  const { attempts } = state.core
+  const { attempts, timeline } = state.core
   const { current } = attempts
   if (!state.isUnderWay || current === null || current.from === null || current.to === null) return
   if (current.incident !== 'provider-outage' && incidentBehind(state.core, current.from) === 'provider-outage')
     attempts.amend({ incident: 'provider-outage' })
   if (current.initiator !== UNKNOWN_INITIATOR.by) return
   const { by, reason } = initiatorOf(state, current.to)
-  if (by !== current.initiator) attempts.amend({ initiator: by, reason })
+  if (by === current.initiator) return
+  attempts.amend({ initiator: by, reason })
+  if (state.told !== null) timeline.explain(state.told, reason)
 }
 
 function settleAttempt(state: State, reading: Reading): void {

@@ -8,11 +8,14 @@ const TIMELINE_MAX = 200
 /** The growing list. */
 export interface Timeline {
   readonly entries: readonly TimelineEntry[]
+  /** Returns the line's id. */
   add(
     kind: TimelineEntry['kind'],
     text: string,
     more?: { readonly why?: string; readonly provider?: string },
-  ): void
+  ): number
+  /** Why it happened was learned later. */
+  explain(id: number, why: string): void
 }
 
 /** Makes an empty timeline. */
@@ -28,6 +31,10 @@ export function createTimeline(clock: Clock, onAdd: (entry: TimelineEntry) => vo
       const entry: TimelineEntry = { id: count, atMs: clock.wallNow(), kind, text, ...more }
       entries = [...entries.slice(-(TIMELINE_MAX - 1)), entry]
       onAdd(entry)
+      return entry.id
+    },
+    explain(id, why) {
+      entries = entries.map((entry) => (entry.id === id ? { ...entry, why } : entry))
     },
   }
 }

@@ -81,6 +81,9 @@ describe('a wish', () => {
       initiator: 'bob',
       reason: 'it failed',
     })
+    expect(core.timeline.entries.filter(({ kind }) => kind === 'switch').map(({ why }) => why)).toEqual([
+      'it failed',
+    ])
   })
 
   it('fails when the call decides for another provider', async () => {
