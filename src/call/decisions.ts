@@ -2,6 +2,7 @@
  * Writes down every decision of a call with its numbers, its runner-up and its reason when the attempt begins,
  * how it ended when it ends, and says what is to be learned from it.
  */
+import type { Clock } from '../clock.js'
 import type { Archive, ExplanationRow } from '../history/archive-contract.js'
 import type { Attempt } from '../history/attempt.js'
 import { hashOf, signatureOf } from '../recovery/context.js'
@@ -24,6 +25,8 @@ export interface Decisions {
   begun(attempt: Attempt, chosen: Chosen | null): void
   /** It ended; returns what is to be learned, or null when nothing is. */
   ended(attempt: Attempt): Outcome | null
+  /** Writes down at once what still waits for a quiet moment. */
+  flush(): void
 }
 
 /** Attempts at one kind of incident that follow each other; a longer pause is a new incident. */
@@ -31,17 +34,29 @@ const SAME_INCIDENT_MS = 30_000
 /** Decisions whose end has not been seen; a call has one attempt at a time. */
 const OPEN_DECISIONS_MAX = 8
 
+/** An attempt begins when media is away, so nothing is written before it has most likely come back. */
+const WRITE_AFTER_MS = 250
+
 type Decision = Omit<ExplanationRow, 'keepUntilMs'>
 
 /** Starts with none. */
 export function createDecisions(options: {
   readonly archive: Archive
+  readonly clock: Clock
   readonly me: string
   /** Circumstances of a repair on a provider; later ones differ from the first. */
   readonly contextOf: (provider: string, isLater: boolean) => string
 }): Decisions {
-  const { archive } = options
+  const { archive, clock } = options
   const open = new Map<string, Decision>()
+  const waiting: (() => Promise<void>)[] = []
+  const flush = (): void => {
+    for (const write of waiting.splice(0)) void write()
+  }
+  const later = (...writes: readonly (() => Promise<void>)[]): void => {
+    if (waiting.length === 0) clock.after(WRITE_AFTER_MS, flush)
+    waiting.push(...writes)
+  }
   let latest = { incident: '', atMs: 0, number: 0 }
   return {
     begun(attempt, chosen) {
@@ -53,8 +68,10 @@ export function createDecisions(options: {
       open.set(attempt.id, decision)
       for (const id of open.keys()) if (open.size > OPEN_DECISIONS_MAX) open.delete(id)
       const { signature, cause: message } = decision
-      void archive.explain(decision)
-      void archive.countIncident({ id: hashOf(signature, context), signature, context, message })
+      later(
+        () => archive.explain(decision),
+        () => archive.countIncident({ id: hashOf(signature, context), signature, context, message }),
+      )
     },
     ended(attempt) {
       const decision = open.get(attempt.id)
@@ -65,14 +82,17 @@ export function createDecisions(options: {
       // What was known when it began may have been wrong: a switch turns out to be an outage.
       const about = incidentFor(attempt)
       const signature = signatureOf(about)
-      void archive.explain({ ...decision, signature, cause: reason, outcome, durationMs, mediaGapMs })
       const facts = { attempt: id, incident: attempt.incident, strategy, outcome, durationMs, mediaGapMs }
-      void archive.audit.append({ room, kind: 'attempt-ended', participant: initiator, facts })
+      later(
+        () => archive.explain({ ...decision, signature, cause: reason, outcome, durationMs, mediaGapMs }),
+        () => archive.audit.append({ room, kind: 'attempt-ended', participant: initiator, facts }),
+      )
       // What people ask for and what was broken off says nothing about how well it works.
       if (outcome === 'cancelled' || about.blame === 'nobody') return null
       const costMs = mediaGapMs ?? durationMs ?? 0
       return { signature, context: decision.context, strategy, isSuccess: outcome === 'succeeded', costMs }
     },
+    flush,
   }
 }
 

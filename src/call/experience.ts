@@ -73,6 +73,7 @@ export async function openExperience(options: ExperienceOptions): Promise<Experi
   }
   const decisions = createDecisions({
     archive,
+    clock,
     me,
     contextOf: (provider, isLater) => circumstancesOf(options, provider, isLater),
   })
@@ -90,7 +91,10 @@ export async function openExperience(options: ExperienceOptions): Promise<Experi
       if (outcome !== null && isLearning) void takeIn(state, outcome)
     },
     memory: memoryOf(state),
-    close: () => archive.close(),
+    close() {
+      decisions.flush()
+      archive.close()
+    },
   }
 }
 
