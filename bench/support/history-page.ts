@@ -12,8 +12,8 @@ const BATCH = 5000
 /** As many situations as the learner remembers of each strategy. */
 const CONTEXTS = 32
 const STRATEGIES = ['ice-restart', 'reconnect', 'switch-provider', 'wait']
-/** A calm page is watched this long. */
-const CALM_MS = 10_000
+/** A calm page is watched this long: pruning would begin a second later. */
+const CALM_MS = 4000
 /** The shortest interval that browsers do not stretch. */
 const BEAT_MS = 4
 
