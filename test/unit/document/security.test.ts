@@ -89,8 +89,7 @@ describe('who knows the room and the signaling server', () => {
     expect(frames.length).toBeGreaterThan(3)
     const text = readable(frames)
     const words = ['annabelle', 'benedict', 'Name of', 'provider-east', 'camera', 'session-desc', 'presence']
-    for (const hidden of [...words, ann.voter, ben.voter])
-      expect(text).not.toContain(hidden)
+    for (const hidden of [...words, ann.voter, ben.voter]) expect(text).not.toContain(hidden)
   })
 
   it('is heard by nobody without the password, whatever it says', async () => {
