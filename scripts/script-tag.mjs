@@ -19,11 +19,9 @@ const STAND_INS = {
   'lib0/environment': own('browser.ts'),
   [join(ROOT, 'src/worker/worker-file.ts')]: own('worker-file.ts'),
   // Fixed priorities hold there, and the snapshot says so.
-  [join(ROOT, 'src/call/experience.ts')]: own('no-experience.ts'),
+  [join(ROOT, 'src/call/experience-loader.ts')]: own('no-experience.ts'),
   // Detectors and alerts would be a quarter of the worker; the modules have them.
   [join(ROOT, 'src/worker/diagnose-batch.ts')]: own('no-diagnosis.ts'),
-  // Fixed priorities hold there, and the snapshot says so.
-  [join(ROOT, 'src/call/experience.ts')]: own('no-experience.ts'),
   [join(ROOT, 'src/call/health-desk.ts')]: own('no-health-desk.ts'),
   // Pages that demand tokens use the modules; every other page is spared what checks them.
   [join(ROOT, 'src/document/admission-gate.ts')]: own('no-admission.ts'),

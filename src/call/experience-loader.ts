@@ -4,6 +4,7 @@
  */
 import type { CallCore } from './core.js'
 import type { Experience } from './experience.js'
+import { namesIn } from './names.js'
 
 /** Joining is over, and so is the rush of the first connections. */
 const LOAD_AFTER_MS = 1500
@@ -61,11 +62,4 @@ function optionsOf(core: CallCore): Parameters<typeof import('./experience.js').
     announce: (learned) => document.announce({ learned }),
     random: Math.random,
   }
-}
-
-/** Names of the people in the call. */
-export function namesIn({ options, document }: CallCore): readonly string[] {
-  const others = [...document.presence().values()].flatMap(({ name }) => (name === undefined ? [] : [name]))
-  // Who has no name is called by the id, which is kept on purpose.
-  return [options.me.name, ...others].filter((name) => name !== options.me.id)
 }
