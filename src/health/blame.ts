@@ -30,6 +30,8 @@ const ARRIVAL: ReadonlySet<AlertKind> = new Set<AlertKind>([
   'timeout',
 ])
 
+/** Sound comes every 20 to 60 ms. */
+const SILENT_MS = 1_000
 /** Two who both complain share the way between them. */
 const MUTUAL: readonly AlertKind[] = ['packet-loss', 'high-rtt', 'one-way-media', 'network-disconnect']
 
@@ -50,8 +52,12 @@ export function blameOf({ kind, finding }: Pick<Latched, 'kind' | 'finding'>, tr
 function onDisconnect({ scene }: Trial): Blame {
   const current = scene.connections.find((one) => one.isCurrent)
   const peers = [...new Set(scene.inbound.map((view) => view.peer))]
-  if (current?.hasServer || peers.length > 1) return say('my-network', null, 0.85, 'path-verdict')
-  return say('path', peers[0] ?? null, 0.5, 'nobody-else-to-ask')
+  const silent = peers.filter((peer) =>
+    scene.inbound.every((view) => view.peer !== peer || view.sincePacketMs >= SILENT_MS),
+  )
+  const isOnlySome = silent.length < peers.length || peers.length < 2
+  if (current?.hasServer || !isOnlySome) return say('my-network', null, 0.85, 'path-verdict')
+  return say('path', (silent.length > 0 ? silent : peers)[0] ?? null, 0.5, 'nobody-else-to-ask')
 }
 
 function onProvider(kind: AlertKind, { about }: Finding, { scene }: Trial): Blame {
@@ -94,7 +100,7 @@ function onArrival(peer: string, testimony: Testimony, trial: Trial): Blame {
   const hasServer = trial.scene.connections.some((one) => one.isCurrent && one.hasServer)
   if (sendersBad > 0 && sendersGood === 0) {
     const isProviders = testimony.othersBad > 0
-    if (!isProviders && isMachineBusy(trial))
+    if (!isProviders && !testimony.hasConfessed && isMachineBusy(trial))
       return say('my-cpu', null, 0.75, 'machine-busy', 'all-senders-bad-here')
     if (isProviders) return say('provider', null, 0.6, 'everybody-sees-everybody-bad')
     return say('my-network', null, othersGood > 0 ? 0.92 : 0.75, 'all-senders-bad-here')

@@ -89,14 +89,16 @@ export function overviewOf(
 function rootCauseOf(alerts: readonly Alert[], order: readonly AlertKind[]): Alert | null {
   const grave = alerts.filter(({ severity }) => severity !== 'low')
   const candidates = grave.length > 0 ? grave : alerts.filter(({ kind }) => NOTES.has(kind))
-  const rank = ({ kind, blame }: Alert): number =>
+  const isSendersFault = grave.some(({ blame }) => blame.culprit === 'sender')
+  const rank = ({ kind, blame }: Alert): number => {
     // Without a server the path may have died with the person at its other end.
-    kind === 'network-disconnect' && blame.culprit === 'path'
-      ? order.indexOf('stale-peer') + 0.5
-      : // Pictures that are broken for everybody explain why decoders stop.
-        kind === 'frame-corruption' && blame.culprit === 'sender'
-        ? order.indexOf('decoder-stall') - 0.5
-        : order.indexOf(kind)
+    if (kind === 'network-disconnect' && blame.culprit === 'path') return order.indexOf('stale-peer') + 0.5
+    // Pictures that are broken for everybody explain why decoders stop.
+    if (kind === 'frame-corruption' && blame.culprit === 'sender') return order.indexOf('decoder-stall') - 0.5
+    // A machine that is busy does not explain what is wrong with a sender.
+    if (kind === 'encoder-limited' && isSendersFault) return order.length
+    return order.indexOf(kind)
+  }
   return [...candidates].sort((one, other) => rank(one) - rank(other))[0] ?? null
 }
 

@@ -79,7 +79,9 @@ export function isRaised({ entries }: Trial, kind: Latched['kind'], about?: Subj
   )
 }
 
-function isArrivalOf({ kind, finding, wellSinceMs }: Latched, peer: string | null): boolean {
+/** Notes that nobody was told of yet do not make a sender a bad one. */
+function isArrivalOf({ kind, finding, wellSinceMs, id, severity }: Latched, peer: string | null): boolean {
   const { about } = finding
+  if (id === null && severity === 'low') return false
   return ARRIVAL_KINDS.has(kind) && wellSinceMs === null && about.type === 'peer' && about.id === (peer ?? '?')
 }

@@ -27,7 +27,8 @@ export const encoderLimited: Detector = {
   limit: { low: 2_000, medium: 4_000, high: 15_000, critical: null, raiseAfterMs: 0, clearAfterMs: 4_000 },
   detect(memory, scene) {
     const limited = scene.outbound.filter((view) => isLimited(view, scene))
-    const isLate = scene.latenessMs >= LATE_MS
+    // A recording without a page has ticks of its own making.
+    const isLate = scene.hasFacts && scene.latenessMs >= LATE_MS
     const since = noteSince(memory, [...limited.map((view) => view.key), ...(isLate ? [PAGE] : [])], scene.atMs)
     const late = isLate ? [lateFinding(scene, scene.atMs - (since[PAGE] ?? scene.atMs))] : []
     return {
