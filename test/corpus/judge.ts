@@ -65,13 +65,16 @@ export function judge(recording: Recording): Judgement {
     ),
     falseAlerts: early.map(({ page, alert }) => `${page} ${alert.kind} ${alert.blame.culprit}`),
     healthySeconds: (recording.pages.length * Math.max(0, Math.min(fromMs, endMs) - WARM_UP_MS)) / 1000,
-    pages: recording.pages.map((page) =>
-      judgePage(
-        head,
-        page.id,
-        said.filter((one) => one.page === page.id),
+    // A page that crashed says nothing.
+    pages: recording.pages
+      .filter((page) => lastTickMs(page) > (recording.fault?.fromMs ?? 0) + LAST_WORD_MS)
+      .map((page) =>
+        judgePage(
+          head,
+          page.id,
+          said.filter((one) => one.page === page.id),
+        ),
       ),
-    ),
   }
 }
 
@@ -86,6 +89,10 @@ function firstTellings(said: readonly Said[]): { page: string; alert: Alert; atM
       return [{ page, alert, atMs }]
     }),
   )
+}
+
+function lastTickMs({ ticks }: Recording['pages'][number]): number {
+  return ticks.at(-1)?.atMs ?? 0
 }
 
 function judgePage(head: RecordingHead, page: string, said: readonly Said[]): PageJudgement {

@@ -1,6 +1,7 @@
 /** A TURN server for one run of the recorder, where coturn is installed. */
 import type { ChildProcess, spawn } from 'node:child_process'
-import { networkInterfaces } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 /** A running TURN server. */
 export interface Turn {
@@ -38,7 +39,7 @@ export async function openTurn(start: typeof spawn): Promise<Turn | null> {
     '--log-file',
     'stdout',
     '--pidfile',
-    '/tmp/holdfast-turn.pid',
+    join(tmpdir(), `holdfast-turn-${process.pid}.pid`),
   ]
   const child: ChildProcess = start('turnserver', parameters, { stdio: 'ignore' })
   const isRunning = await new Promise<boolean>((resolve) => {
