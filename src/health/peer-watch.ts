@@ -98,7 +98,7 @@ const HOLD_AGAIN_MS = 5_000
 const PROOF_MS = 1_200
 /** Extra time between two signs of our own network beyond twice the usual. */
 const PROOF_SLACK_MS = 600
-/** A gap of our own; what was held back by it arrives within {@link SETTLE_MS}. */
+/** A gap of our own, at least; what was held back by it arrives within {@link SETTLE_MS}. */
 const OWN_GAP_MS = 1_000
 const SETTLE_MS = 600
 /** Signs of our own network without peers: STUN answers come every 2.5 s. */
@@ -185,7 +185,8 @@ function withProof(watched: Watched, before: Detector | undefined, others: Other
   const gapMs = others.atMs - fromMs
   const isCovered = gapMs > 0 && gapMs <= 2 * others.intervalMs + PROOF_SLACK_MS
   const provenMs = (isHeardAnew ? 0 : watched.provenMs) + (isCovered ? gapMs : 0)
-  const isResumed = others.atMs - watched.othersAtMs > OWN_GAP_MS && others.atMs > lastMs
+  const ownGapMs = Math.max(OWN_GAP_MS, others.intervalMs + PROOF_SLACK_MS)
+  const isResumed = others.atMs - watched.othersAtMs > ownGapMs && others.atMs > lastMs
   return {
     ...watched,
     provenMs,

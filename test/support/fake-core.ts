@@ -34,6 +34,7 @@ export interface FakeCore extends CallCore {
   readonly document: FakeDocument
   readonly pool: FakePool
   readonly remote: FakeRemote
+  readonly network: { isOnline: boolean; changedAtMs: number; note(sign: string): void; stop(): void }
   /** Asked of the agreement: `want west`, `warm west ready`. */
   readonly wishes: string[]
   /** Everything written to history, in order. */
@@ -125,7 +126,7 @@ export function createFakeCore(options: { readonly standby?: 'cold' | 'warm' | '
     network: {
       isOnline: true,
       changedAtMs: Number.NEGATIVE_INFINITY,
-      note: (sign) => wishes.push(`network ${sign}`),
+      note: (sign: string) => void wishes.push(`network ${sign}`),
       stop: () => undefined,
     },
     history,
@@ -144,6 +145,7 @@ export function createFakeCore(options: { readonly standby?: 'cold' | 'warm' | '
       written: async () => undefined,
       warm: (provider, outcome) => wishes.push(`warm ${provider} ${outcome}`),
       wake: () => wishes.push('wake'),
+      pause: () => wishes.push('pause'),
       goOn: () => wishes.push('go on'),
       leave: async () => undefined,
       stop: () => undefined,

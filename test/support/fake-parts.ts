@@ -156,6 +156,7 @@ export function fakeDocument(): FakeDocument {
     links: [],
     heardAtMs: () => null,
     checkLinks: () => undefined,
+    carry: () => () => undefined,
     setSignaling: () => undefined,
     resync: () => undefined,
     channel: () => ({ isOpen: false, send: () => undefined, subscribe: () => () => undefined }),

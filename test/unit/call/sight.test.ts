@@ -52,4 +52,16 @@ describe('sight book', () => {
     expect(sight.of('east')).toBe('unknown')
     expect(sight.all()).toEqual({})
   })
+
+  it('a new network forgives what could not be reached over the old one, and not who is dead', () => {
+    const { sight } = book()
+    sight.connectFailed('east')
+    sight.note('west', 'dead')
+    sight.connectFailed('west')
+    sight.forgive()
+    expect(sight.of('east')).toBe('unknown')
+    expect(sight.blocked().has('east')).toBe(false)
+    expect(sight.of('west')).toBe('dead')
+    expect(sight.blocked().has('west')).toBe(true)
+  })
 })
