@@ -34,6 +34,8 @@ const STAND_INS = {
   [join(ROOT, 'src/worker/assess-batch.ts')]: own('no-risk.ts'),
   [join(ROOT, 'src/call/export-trace.ts')]: own('no-trace.ts'),
   [join(ROOT, 'src/document/yjs-link.ts')]: own('no-links.ts'),
+  [join(ROOT, 'src/document/in-band.ts')]: own('no-in-band.ts'),
+  [join(ROOT, 'src/providers/janus/data.ts')]: own('no-janus-data.ts'),
 }
 
 /** Resolves the stand-ins, and cuts out of packages what nobody calls. */

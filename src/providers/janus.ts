@@ -12,6 +12,7 @@ import { type Clock, systemClock } from '../clock.js'
 import { HoldfastError } from '../errors.js'
 import { attemptConnect } from './connect-attempt.js'
 import { startConnection } from './janus/connection.js'
+import { DATA_MAX_BYTES } from './janus/data.js'
 import { type JanusOptions, janusSettings } from './janus/settings.js'
 import { openPeerConnection, type PeerConnectionFactory } from './peer-connection.js'
 import type { Capabilities, Provider } from './provider.js'
@@ -30,7 +31,7 @@ const CAPABILITIES: Capabilities = {
   identity: 'native',
   concurrent: true,
   stats: 'rtc',
-  data: null,
+  data: { maxBytes: DATA_MAX_BYTES, isBinary: true, isDirect: false },
   iceRestart: true,
   keyFrame: 'sender',
   sendCap: 'bps',

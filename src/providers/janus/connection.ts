@@ -12,6 +12,7 @@ import {
   watchState,
 } from '../peer-connection.js'
 import type { Connection, JoinRequest, LocalTrack, PeerConnectionEntry, TrackSource } from '../provider.js'
+import { createData, type JanusData } from './data.js'
 import { type JanusMessage, type RoomEvent, writeOwner } from './messages.js'
 import { createPeople } from './people.js'
 import { createPublisher, type Publisher } from './publisher.js'
@@ -61,6 +62,12 @@ export async function startConnection(
     const receiving = openPc()
     const room = settings.roomOf(join.room)
     const { tracks } = join
+    let access: object = {}
+    const data = createData({
+      ...{ core, sending, openReceiving: openPc, peer: join.peer },
+      wire: () => held.wire,
+      join: () => access,
+    })
     const publisher = createPublisher({ pc: sending, tracks, settings, room, clock, scope: core.scope })
     watchStates(core, sending, receiving)
     const token = join.token()
@@ -78,16 +85,16 @@ export async function startConnection(
     if (core.scope.aborted) await wire.close()
     scope.throwIfAborted()
     const secret = await token
-    const access = {
+    access = {
       room,
       ...(settings.pin === null ? {} : { pin: settings.pin }),
       ...(secret === undefined ? {} : { token: secret }),
     }
-    const subscriptions = await enter(core, clock, wire, publisher, receiving, access, join)
+    const subscriptions = await enter({ core, clock, wire, publisher, receiving, access, join, data })
     await publisher.connected()
     scope.throwIfAborted()
     core.toState('connected')
-    return assemble(core, publisher, subscriptions, wire, [
+    return assemble(core, publisher, subscriptions, wire, data, [
       { id: 'send', pc: sending, role: 'send', peer: null },
       { id: 'recv', pc: receiving, role: 'recv', peer: null },
     ])
@@ -99,16 +106,20 @@ export async function startConnection(
   }
 }
 
+interface Entry {
+  readonly core: ConnectionCore
+  readonly clock: Clock
+  readonly wire: Wire
+  readonly publisher: Publisher
+  readonly receiving: RTCPeerConnection
+  readonly access: object
+  readonly join: JoinRequest
+  readonly data: JanusData
+}
+
 /** Attaches both handles, joins with our offer and starts to follow the others. */
-async function enter(
-  core: ConnectionCore,
-  clock: Clock,
-  wire: Wire,
-  publisher: Publisher,
-  receiving: RTCPeerConnection,
-  access: object,
-  join: JoinRequest,
-): Promise<Subscriptions> {
+async function enter(entry: Entry): Promise<Subscriptions> {
+  const { core, clock, wire, publisher, receiving, access, join, data } = entry
   const roster = createRoster(join.peer)
   const follow = (): void => {
     if (!core.scope.aborted) subscriptions?.want(people.update(subscriptions.received))
@@ -126,7 +137,7 @@ async function enter(
     return wire.attach((message) => {
       // The end of a spent handle is no news.
       if (own !== attached) return
-      handlePublisherEvent(core, roster, message)
+      handlePublisherEvent(core, roster, data, message)
       follow()
     })
   }
@@ -141,18 +152,23 @@ async function enter(
     onChange: follow,
     onBroken: (cause) => core.toState('failed', { reason: 'server', cause }),
   })
-  handlePublisherEvent(core, roster, joined)
+  handlePublisherEvent(core, roster, data, joined)
   follow()
   return subscriptions
 }
 
-function handlePublisherEvent(core: ConnectionCore, roster: FeedRoster, message: JanusMessage): void {
+function handlePublisherEvent(
+  core: ConnectionCore,
+  roster: FeedRoster,
+  data: JanusData,
+  message: JanusMessage,
+): void {
   if (message.janus !== 'event') handleHandleEvent(core, message)
   const event: RoomEvent | undefined = message.plugindata?.data
   if (!event) return
-  if (event.publishers) roster.update(event.publishers)
-  if (event.unpublished !== undefined) roster.remove(event.unpublished)
-  if (event.leaving !== undefined) roster.remove(event.leaving)
+  if (event.publishers) for (const one of [roster, data]) one.update(event.publishers)
+  for (const gone of [event.unpublished, event.leaving])
+    if (gone !== undefined) for (const one of [roster, data]) one.remove(gone)
   if (event.leaving === 'ok' && event.reason === 'kicked') core.end('kicked')
   if (event.videoroom === 'destroyed') core.end('room-ended')
 }
@@ -176,11 +192,14 @@ function assemble(
   publisher: Publisher,
   subscriptions: Subscriptions,
   wire: Wire,
+  data: JanusData,
   entries: readonly PeerConnectionEntry[],
 ): Connection {
   return connectionOf(core, {
     publish: (tracks: readonly LocalTrack[]) => publisher.publish(tracks),
     probe: (limitMs: number) => wire.probe(limitMs),
+    // Everybody in the room hears it: Janus addresses nobody.
+    send: (bytes: Uint8Array) => data.send(bytes),
     requestKeyFrame: (source: string) => publisher.requestKeyFrame(source),
     setSendCap: (source: TrackSource, maxBps: number | null) => publisher.setSendCap(source, maxBps),
     async restartIce() {
