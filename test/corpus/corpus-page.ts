@@ -38,7 +38,6 @@ let camera: Camera
 let microphone: ReturnType<typeof startMicrophone>
 let stream: MediaStream
 let socket: WebSocket
-let isHidden = false
 let probeUrl = ''
 const entries: Entry[] = []
 const videos = new Map<string, HTMLVideoElement>()
@@ -126,7 +125,7 @@ async function takeTick(dueMs: number): Promise<void> {
   const tick: Tick = {
     atMs: Math.round(atMs),
     lateMs: Math.max(0, Math.round(atMs - dueMs)),
-    isHidden: isHidden || document.hidden,
+    isHidden: document.hidden,
     isOnline: navigator.onLine,
     stats,
     states: open.map(({ pc, connection }) => ({
@@ -264,9 +263,6 @@ const corpus = {
     for (const track of stream.getTracks()) if (track.kind === kind) track.stop()
   },
   fault: (where: string, mode: FaultMode): void => faultChannel.postMessage({ where, mode }),
-  setHidden(value: boolean): void {
-    isHidden = value
-  },
 }
 
 const faultChannel = new BroadcastChannel('corpus-fault')

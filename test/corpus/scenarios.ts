@@ -23,6 +23,7 @@ export const UNMADE: readonly { readonly label: string; readonly why: string }[]
     label: 'wifi-to-cellular',
     why: 'one machine has no second access network; path-change moves the address instead',
   },
+  { label: 'hidden-tab', why: 'pages of a headless browser are always visible' },
   { label: 'sleep', why: 'a machine that measures cannot suspend itself' },
 ]
 
