@@ -56,6 +56,9 @@ function newsOf({ verdicts, suspicions, report, risk }) {
     ...(report?.changes ?? []).map(
       ({ type, alert }) => `alert ${type}: ${alert.kind} ${alert.severity}, ${alert.blame.culprit}`,
     ),
-    ...(risk?.changes ?? []).map(({ about, level, risk: value }) => `risk ${about}: ${level} (${value})`),
+    ...(risk?.changes ?? []).map(
+      ({ about, level, risk: value, signals }) =>
+        `risk ${about.type} ${about.id}: ${level} (${value} %; ${signals.map(({ signal }) => signal).join(', ')})`,
+    ),
   ]
 }

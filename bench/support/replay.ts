@@ -64,9 +64,10 @@ function answer(engine: HealthEngine, { method, input }: RecordedStep): HealthOu
 function replayDump(text: string): Replay {
   const snapshots = readDump(text)
   const startMs = snapshots[0]?.atMs ?? 0
+  const pcs = [...new Set(snapshots.map(({ pc }) => pc))]
   const play = (): HealthOutput[] => {
     const engine = createHealthEngine()
-    return snapshots.map((snapshot) => engine.ingest(batchOf(snapshot, startMs)))
+    return snapshots.map((snapshot) => engine.ingest(batchOf(snapshot, startMs, pcs)))
   }
   const outputs = play()
   const texts = outputs.map(textOf)
@@ -81,7 +82,12 @@ function replayDump(text: string): Replay {
   }
 }
 
-function batchOf({ pc, atMs, entries }: ReturnType<typeof readDump>[number], startMs: number): SampleBatch {
+/** One was read; the others are there and were not. */
+function batchOf(
+  { pc, atMs, entries }: ReturnType<typeof readDump>[number],
+  startMs: number,
+  pcs: readonly string[],
+): SampleBatch {
   const head = { atMs: atMs - startMs, mediaAtMs: Number.NaN, costMs: 0 }
   const values = reduceStats(head, [{ pc: 1, role: 'both', entries, peerIndexOf: () => 0 }])
   const isReceiving = entries.some(({ type }) => type === 'inbound-rtp')
@@ -89,17 +95,15 @@ function batchOf({ pc, atMs, entries }: ReturnType<typeof readDump>[number], sta
   return {
     atMs: head.atMs,
     isOnline: true,
-    connections: [
-      {
-        connectionId: pc,
-        provider: pc,
-        hasServer: true,
-        isCurrent: true,
-        expectsInbound: isReceiving,
-        expectsOutbound: isSending,
-        peers: ['peer'],
-        values,
-      },
-    ],
+    connections: pcs.map((id) => ({
+      connectionId: id,
+      provider: id,
+      hasServer: true,
+      isCurrent: true,
+      expectsInbound: isReceiving,
+      expectsOutbound: isSending,
+      peers: ['peer'],
+      values: id === pc ? values : null,
+    })),
   }
 }

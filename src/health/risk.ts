@@ -169,7 +169,8 @@ function foretell(
   const shift = Math.log((state.seen + CALIBRATION_PRIOR) / (state.expected + CALIBRATION_PRIOR))
   const p = probabilityOf(logit + Math.min(SHIFT_MAX, Math.max(-SHIFT_MAX, shift)))
   // While it is out there is nothing to foretell; the uncalibrated word is what is compared with what comes.
-  const isOut = observation.silentMs >= OUTAGE_MS
+  // What has not begun to flow is not out.
+  const isOut = observation.silentMs >= OUTAGE_MS && memory.usualBps > 0
   const open = [...(known?.open ?? []), ...(isOut ? [] : [{ atMs: observation.atMs, p: probabilityOf(logit) }])]
   return { memory, open, alarmAtMs: known?.alarmAtMs ?? null, p: isOut ? 1 : p, shares }
 }
