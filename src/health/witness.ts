@@ -27,8 +27,6 @@ export interface Testimony {
   readonly sendersGood: number
 }
 
-/** Our own ticks this late mean that the machine cannot keep up. */
-const BUSY_MS = 300
 /** Share of the time of a frame that decoding it may take before the machine is the suspect. */
 const DECODE_SHARE = 0.8
 /** Kinds that say how media arrives. */
@@ -62,7 +60,8 @@ export function testimonyOn(peer: string, { scene, entries }: Trial): Testimony 
 /** This machine is short of time, by its own account and not by what arrives. */
 export function isMachineBusy({ scene, entries }: Trial): boolean {
   const { pressure } = scene.facts.device
-  if (pressure === 'critical' || scene.latenessMs >= BUSY_MS) return true
+  if (pressure === 'critical') return true
+  // Late ticks count there too, once they have lasted: one late look is no evidence against this machine.
   if (entries.some(({ kind, id }) => kind === 'encoder-limited' && id !== null)) return true
   return scene.inbound.some(
     ({ decodeMsPerFrame, usualFps }) => decodeMsPerFrame * Math.max(usualFps, 1) > 1_000 * DECODE_SHARE,
