@@ -23,6 +23,7 @@ export async function meshTraffic(size: number, progress: (line: string) => void
   })
   try {
     const context = await browser.newContext()
+    context.setDefaultTimeout(CONNECT_LIMIT_MS)
     const tabs: Page[] = []
     for (let index = 0; index < size; index += 1) {
       const tab = await context.newPage()
@@ -36,7 +37,7 @@ export async function meshTraffic(size: number, progress: (line: string) => void
     }
     for (const tab of tabs)
       await tab.waitForFunction((others) => window.trafficPage.linked() === others, size - 1, {
-        timeout: CONNECT_LIMIT_MS,
+        timeout: 2 * CONNECT_LIMIT_MS,
       })
     progress(`${size} pages are linked with each other`)
     await tabs[0]?.waitForTimeout(SETTLE_MS)
