@@ -45,6 +45,8 @@ describe('options', () => {
     ['me', { ...good, me: undefined }],
     ['me.id', { ...good, me: { id: '' } }],
     ['providers', { ...good, providers: [] }],
+    ['health', { ...good, health: { thresholds: { 'high-rtt': { medium: 'much' } } } }],
+    ['health', { ...good, health: { thresholds: { jitter: 40 } } }],
     ['providers', { ...good, providers: [provider('a'), provider('a')] }],
     ['providers.0', { ...good, providers: [provider('Not An Id')] }],
     ['providers.0', { ...good, providers: [{}] }],
