@@ -42,7 +42,7 @@ await build({
   platform: 'node',
   packages: 'external',
 })
-const { closeNetworks, namesOf, runLab, whyNoNetwork } = await import(pathToFileURL(outfile).href)
+const { cleanUp, namesOf, runLab, whyNoNetwork } = await import(pathToFileURL(outfile).href)
 const options = {
   only: values.only ?? null,
   isSubset: values.subset,
@@ -61,10 +61,10 @@ if (why !== null) {
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   process.once(signal, () => {
-    closeNetworks()
+    cleanUp()
     process.exit(130)
   })
-process.once('exit', closeNetworks)
+process.once('exit', cleanUp)
 
 const figures = await runLab(options)
 if (values.out) writeFileSync(values.out, JSON.stringify({ suite: 'lab', figures }))

@@ -21,7 +21,7 @@ export async function openCall(context: LabContext, change: Partial<TabSpec> = {
   const stage = await openStage(context.pages, PEOPLE, SFUS)
   const sfus: SfuHost[] = []
   const close = async (): Promise<void> => {
-    await Promise.all(sfus.map((sfu) => sfu.close()))
+    for (const sfu of sfus) sfu.close()
     await stage.close()
   }
   try {

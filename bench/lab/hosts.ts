@@ -1,11 +1,11 @@
 /** Programs inside the lab's hosts: one Chromium each, and Node processes; killed with their host. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright'
 import { CHROMIUM_FLAGS, chromiumPath } from '../../test/support/chromium.js'
 import type { PageServer } from '../../test/support/page-server.js'
+import { temporaryFolder } from './folders.js'
 import type { Host } from './network.js'
 
 /** A Chromium in a host. */
@@ -17,7 +17,7 @@ export interface HostBrowser {
 
 /** Starts Chromium in a host; its pages come from `pages` over the debugging pipe, never over the network. */
 export async function startBrowser(host: Host, pages: PageServer): Promise<HostBrowser> {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-lab-'))
+  const folder = temporaryFolder()
   const executablePath = join(folder, 'chromium')
   const path = chromiumPath()
   if (path === undefined) throw new Error('no Chromium found')
@@ -35,10 +35,7 @@ export async function startBrowser(host: Host, pages: PageServer): Promise<HostB
       await page.goto(pages.page(entry))
       return page
     },
-    async close() {
-      await browser.close()
-      rmSync(folder, { recursive: true, force: true })
-    },
+    close: () => browser.close(),
   }
 }
 

@@ -1,10 +1,17 @@
 /** Plays the lab's scenarios and returns their figures; `scripts/lab.mjs` is the command. */
 import type { Figure } from '../figure.js'
+import { removeFolders } from './folders.js'
 import { closeNetworks, sweepLeftovers, whyNoNetwork } from './network.js'
 import { SCENARIOS } from './scenarios.js'
 import { type Scenario, serveLabPages } from './stage.js'
 
-export { closeNetworks, whyNoNetwork } from './network.js'
+export { whyNoNetwork } from './network.js'
+
+/** Ends every network with all that runs in it; synchronous, for the moment in which the process ends. */
+export function cleanUp(): void {
+  closeNetworks()
+  removeFolders()
+}
 
 /** Which scenarios to play and how. */
 export interface LabOptions {
@@ -34,7 +41,7 @@ export async function runLab(options: LabOptions): Promise<readonly Figure[]> {
   try {
     await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work))
   } finally {
-    closeNetworks()
+    cleanUp()
     await pages.close()
   }
   return chosen(options).flatMap(({ name }) => figures.get(name) ?? [])

@@ -1,23 +1,22 @@
 /** Real Janus servers in hosts of the lab, so that a network cut can take one of them away. */
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ProviderSpec } from '../../test/support/call-page.js'
 import { janusPath, writeConfiguration } from '../../test/support/janus.js'
+import { temporaryFolder } from './folders.js'
 import type { Host } from './network.js'
 import { until } from './stage.js'
 
 /** A Janus in a host; it ends with the host. */
 export interface SfuHost {
   readonly provider: ProviderSpec
-  close(): Promise<void>
+  close(): void
 }
 
 /** Starts one. */
 export async function startSfu(host: Host): Promise<SfuHost> {
   const { name, namespace, address } = host
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-lab-janus-'))
+  const folder = temporaryFolder()
   const rooms = { [ROOM]: { publishers: PUBLISHERS } }
   await writeConfiguration(folder, { name, wsPort: PORT, rtpPorts: MEDIA_PORTS, rooms }, address)
   const program = [janusPath() ?? 'janus', '-F', folder, '-C', join(folder, 'janus.jcfg')]
@@ -25,10 +24,7 @@ export async function startSfu(host: Host): Promise<SfuHost> {
   await until(`janus listens in ${name}`, async () => listens(namespace))
   return {
     provider: { kind: 'janus', id: name, url: `ws://${address}:${PORT}`, roomId: ROOM },
-    async close() {
-      child.kill('SIGKILL')
-      await rm(folder, { recursive: true, force: true })
-    },
+    close: () => void child.kill('SIGKILL'),
   }
 }
 
