@@ -1,6 +1,5 @@
 /**
- * Fits the risk model: logistic regression with terms that bend and never fall, by Newton's
- * method with a ridge. Deterministic: the same
+ * Fits the risk model: logistic regression with terms that bend, by Newton's method with a ridge. Deterministic: the same
  * cases give the same coefficients to the last digit that is written.
  */
 import { RISK_SIGNALS } from '../../src/health/risk-features.js'
@@ -9,7 +8,7 @@ import type { RiskCase } from './risk-data.js'
 
 /** Where terms may bend: quantiles of a signal where it is not calm. */
 const KNOTS = [0.5, 0.85] as const
-const RIDGE = 3
+const RIDGE = 1
 const ROUNDS = 12
 /** A standby may be warmed up for nothing about as often as for something; a switch may not. */
 const HIGH_RECALL = 0.6
@@ -121,23 +120,27 @@ function expand(features: readonly number[], knots: readonly (readonly number[])
 }
 
 /**
- * More of a signal never lowers a risk: slopes that come out negative are taken out, and the others fitted again.
- * Where the data are thin an unbound fit turns downwards, and calls the worst second the safest.
+ * Beyond its last knot more of a signal never lowers a risk: a slope that comes out negative there is taken out, the
+ * worst one first, and the others are fitted again. Where the data are thin an unbound fit turns downwards, and
+ * calls the worst second a safe one.
  */
 function rising(rows: readonly number[][], targets: readonly number[]): number[] {
   let columns = (rows[0] ?? []).map((_, at) => at)
   for (;;) {
     const narrow = rows.map((row) => columns.map((at) => row[at] ?? 0))
     const slopes = newton(narrow, targets)
-    const kept = columns.filter((at, index) => at === 0 || (slopes[index] ?? 0) >= 0)
-    if (kept.length === columns.length) {
+    const lasts = columns.flatMap((at, index) =>
+      at > 0 && at % (KNOTS.length + 1) === 0 ? [{ at, slope: slopes[index] ?? 0 }] : [],
+    )
+    const worst = lasts.sort((one, other) => one.slope - other.slope)[0]
+    if (worst === undefined || worst.slope >= 0) {
       const all = new Array<number>(rows[0]?.length ?? 0).fill(0)
       columns.forEach((at, index) => {
         all[at] = slopes[index] ?? 0
       })
       return all
     }
-    columns = kept
+    columns = columns.filter((at) => at !== worst.at)
   }
 }
 
