@@ -13,10 +13,7 @@ import { ROOT } from './checks.mjs'
 const FOLDER = join(ROOT, '../shared/data/mobile-traces')
 const OUTPUT = join(ROOT, 'src/health/risk-coefficients.ts')
 
-const { riskCases, dataNames, fitRisk } = await bundled('fit', [
-  `export { riskCases, dataNames } from './bench/support/risk-data.js'`,
-  `export { fitRisk } from './bench/support/risk-fit.js'`,
-])
+const { riskCases, dataNames, fitRisk } = await bundled('fit')
 const coefficients = fitRisk(riskCases(FOLDER), dataNames(FOLDER))
 if (!process.argv.includes('--dry')) {
   writeFileSync(
@@ -35,7 +32,8 @@ export const RISK_COEFFICIENTS: RiskCoefficients = ${JSON.stringify(coefficients
     stdio: 'ignore',
   })
 }
-const { riskFigures } = await bundled('risk', [`export { riskFigures } from './bench/support/risk.js'`])
+// Bundled once more: with the coefficients that have just been written.
+const { riskFigures } = await bundled('fit-again')
 for (const { name, value, unit, bar, holds, n } of riskFigures(ROOT, (line) =>
   process.stderr.write(`${line}\n`),
 ))
@@ -43,14 +41,14 @@ for (const { name, value, unit, bar, holds, n } of riskFigures(ROOT, (line) =>
     `${name}: ${value} ${unit}${bar === null ? '' : `  bar ${bar} ${holds ? 'holds' : 'MISSED'}`} (n=${n})\n`,
   )
 
-async function bundled(name, lines) {
+async function bundled(name) {
   const outfile = join(ROOT, 'node_modules/.cache/holdfast-bench', `${name}.mjs`)
   await build({
-    stdin: { contents: lines.join('\n'), resolveDir: ROOT, loader: 'ts' },
+    entryPoints: [join(ROOT, 'bench/support/risk-fit-process.ts')],
     outfile,
     bundle: true,
     format: 'esm',
     platform: 'node',
   })
-  return import(`${pathToFileURL(outfile).href}?${Math.trunc(performance.now())}`)
+  return import(pathToFileURL(outfile).href)
 }
