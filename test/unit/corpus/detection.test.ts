@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { type Judgement, judge, macroF1 } from '../../corpus/judge.js'
 import { readRecording, recordingNames } from '../../corpus/read.js'
 
-const PLAY_LIMIT_MS = 120_000
+const PLAY_LIMIT_MS = 240_000
 /** Noticed later than this a fault has been noticed by the people. */
 const NOTICED_WITHIN_MS = 6000
 
