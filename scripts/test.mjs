@@ -22,17 +22,18 @@ const checksFailed = await runChecks(SOURCE_CHECKS)
 const unit = await vitest()
 const packageFailed = await runChecks(PACKAGE_CHECKS)
 const browser = await playwright()
+const network = await lab()
 
 for (const { title, seconds } of slowest([...unit.files, ...browser.files]))
   process.stdout.write(`slow: ${seconds.toFixed(1)} s ${title}\n`)
-for (const line of browser.measured) process.stdout.write(`measured: ${line}\n`)
+for (const line of [...browser.measured, ...network.measured]) process.stdout.write(`measured: ${line}\n`)
 for (const title of browser.flaky) process.stdout.write(`flaky: ${title}\n`)
-const skipped = [...unit.skipped, ...browser.skipped]
+const skipped = [...unit.skipped, ...browser.skipped, ...network.skipped]
 for (const { title, reason } of skipped) process.stdout.write(`skipped: ${title} (${reason})\n`)
-const passed = unit.passed + browser.passed
+const passed = unit.passed + browser.passed + network.passed
 const switchedOff = skipped.filter(({ reason }) => !reason.startsWith('does not apply: '))
 const skipsThatFail = process.env.CI === 'true' ? switchedOff.length : 0
-const failed = checksFailed + packageFailed + unit.failed + browser.failed + skipsThatFail
+const failed = checksFailed + packageFailed + unit.failed + browser.failed + network.failed + skipsThatFail
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1
 process.stdout.write(`${passed} passed, ${failed} failed\n`)
 
@@ -89,6 +90,27 @@ async function playwright() {
     flaky: titles('flaky'),
     measured: specs.flatMap(measuredIn),
     files: found.suites.map((suite) => ({ title: suite.file, seconds: secondsOf(specsOf([suite])) })),
+  }
+}
+
+/** Some minutes of the network lab: each figure with a bar counts as a test. */
+async function lab() {
+  const report = join(REPORTS, 'lab.json')
+  const command = [process.execPath, join(ROOT, 'scripts/lab.mjs'), '--subset', '--out', report]
+  const status = await passedThrough(command)
+  const found = read(report)
+  if (found === null) return { passed: 0, failed: 1, skipped: [], measured: [] }
+  if (found.reason)
+    return { passed: 0, failed: 0, skipped: [{ title: 'network lab', reason: found.reason }], measured: [] }
+  const held = found.figures.filter(({ holds }) => holds === true)
+  const missed = found.figures.filter(({ holds }) => holds === false)
+  for (const { name, value, unit, bar } of missed)
+    process.stdout.write(`FAILED network lab: ${name}: ${value} ${unit}, bar ${bar}\n`)
+  return {
+    passed: held.length,
+    failed: Math.max(missed.length, status === 0 ? 0 : 1),
+    skipped: [],
+    measured: found.figures.map(({ name, value, unit }) => `network lab: ${name}: ${value} ${unit}`),
   }
 }
 

@@ -8,7 +8,7 @@ import { type LabContext, pause, type Scenario, type Stage, until } from './stag
 /** The host of the provider in use vanishes: nothing is closed, nothing answers. */
 export const providerCutOff: Scenario = {
   name: 'provider cut off',
-  isInSubset: true,
+  isInSubset: false,
   run: (context) =>
     withCall(context, async ({ stage, pages }) => {
       const cutAtMs = Date.now()

@@ -18,7 +18,7 @@ const RATIO_BAR = 2
 function detour(name: string, isSignalingDead: boolean): Scenario {
   return {
     name,
-    isInSubset: false,
+    isInSubset: isSignalingDead,
     async run({ pages }) {
       const stage = await openStage(pages, HOSTS)
       try {

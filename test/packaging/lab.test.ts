@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, type TestContext, vi } from 'vitest'
 import { closeNetworks, createNetwork, sweepLeftovers, whyNoNetwork } from '../../bench/lab/network.js'
 
 const why = whyNoNetwork()
@@ -25,16 +25,16 @@ describe('network lab', { timeout: 120_000 }, () => {
     return lab
   }
 
-  it('leaves no namespace behind when it is interrupted', async ({ skip }) => {
-    if (why !== null) skip(why)
+  it('leaves no namespace behind when it is interrupted', async (context) => {
+    skipWhere(why, context)
     const interrupted = await start()
     interrupted.kill('SIGINT')
     await vi.waitFor(() => expect(interrupted.exitCode ?? interrupted.signalCode).not.toBeNull(), WAIT)
     expect(namespacesOf(interrupted.pid)).toEqual([])
   })
 
-  it('removes what a killed run has left, and nothing of one that still runs', async ({ skip }) => {
-    if (why !== null) skip(why)
+  it('removes what a killed run has left, and nothing of one that still runs', async (context) => {
+    skipWhere(why, context)
     const running = createNetwork(['a'])
     const killed = await start()
     killed.kill('SIGKILL')
@@ -46,6 +46,13 @@ describe('network lab', { timeout: 120_000 }, () => {
     expect(namespacesOf(process.pid)).toEqual([])
   })
 })
+
+/** The report carries what a test leaves in its meta, but no reason of a skip. */
+function skipWhere(reason: string | null, context: TestContext): void {
+  if (reason === null) return
+  Object.assign(context.task.meta, { reason })
+  context.skip()
+}
 
 /** A second or two on a machine that has nothing else to do. */
 const WAIT = { timeout: 50_000, interval: 50 }
