@@ -84,18 +84,12 @@ export function createPartingNote(options: PartingNoteOptions, lastSeq: () => nu
   }
 }
 
-/** Notes among `keys` whose voter has no register any more. */
-export function orphanNotes(keys: Iterable<string>, registers: Registers): readonly string[] {
-  return [...keys].filter((key) => {
-    const voter = partedBy(key)
-    return voter !== null && !registers.has(voter)
-  })
-}
-
 /** The notes that one page has read. */
 export interface PartingBook {
   /** Takes a verified note; null when it was taken back. */
   note(voter: VoterId, seq: number | null): void
+  /** Entries with notes of voters that have no register any more. */
+  orphans(registers: Registers): readonly string[]
   /** Who has parted for good, by now; same identity while unchanged. */
   parted(registers: Registers, heardAt?: (voter: VoterId) => number): ReadonlySet<VoterId>
 }
@@ -110,6 +104,7 @@ export function createPartingBook(clock: Clock): PartingBook {
       else if (notes.size < NOTES_MAX && notes.get(voter)?.seq !== seq)
         notes.set(voter, { seq, atMs: clock.now() })
     },
+    orphans: (registers) => [...notes.keys()].filter((voter) => !registers.has(voter)).map(partingKey),
     parted(registers, heardAt) {
       const since = clock.now() - PARTED_AFTER_MS
       const found = [...notes]

@@ -12,7 +12,7 @@ import { createFold, type Fold, type FoldOptions } from './fold.js'
 import { findGarbage } from './garbage.js'
 import { createVerify, type Identity, type Verify } from './identity.js'
 import { createOwnRegister, type DefendedRegister, type OwnRegister } from './own-register.js'
-import { createPartingBook, orphanNotes, partingKey } from './parting-note.js'
+import { createPartingBook, partingKey } from './parting-note.js'
 import { createReadQueue } from './read-queue.js'
 import { createRegisterReader } from './register-reader.js'
 import type { Reject } from './rejections.js'
@@ -103,7 +103,7 @@ export function createRegisterStore(options: RegisterStoreOptions): RegisterStor
       return entry
     },
     sweep() {
-      for (const key of [...reader.takeJunk(), ...orphanNotes(map.keys(), fold.registers)]) remove(key)
+      for (const key of [...reader.takeJunk(), ...partings.orphans(fold.registers)]) remove(key)
       const silentForMs = (voter: VoterId): number => (owned.has(voter) ? 0 : lives.silentForMs(voter))
       const gone = findGarbage(fold.registers, silentForMs, counts)
       for (const voter of gone) {
