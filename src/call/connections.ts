@@ -58,6 +58,8 @@ export interface PoolOptions {
   readonly join: (provider: Provider, entryId: string) => Omit<JoinRequest, 'tracks' | 'signal'>
   readonly tracks: () => readonly LocalTrack[]
   readonly callbacks: PoolCallbacks
+  /** Default: the provider's own `connect()`. */
+  readonly connect?: (provider: Provider, request: JoinRequest) => Promise<Connection>
 }
 
 /** An entry with what only the pool needs to know. */
@@ -123,13 +125,18 @@ async function connect(pool: Pool, entry: Held): Promise<void> {
   )
   try {
     const tracks = wantedTracks(pool, entry)
-    const request = { ...join(provider, entry.id), tracks, signal: controller.signal }
-    const connection = await provider.connect(request)
+    let opening: Connection | null = null
+    const onOpening = (connection: Connection): void => {
+      opening = connection
+      if (!isClosed(pool, entry)) showTracks(pool, entry, connection)
+    }
+    const request = { ...join(provider, entry.id), tracks, signal: controller.signal, onOpening }
+    const connection = await (pool.options.connect?.(provider, request) ?? provider.connect(request))
     if (isClosed(pool, entry)) return await connection.leave()
     entry.connection = connection
     listen(pool, entry, connection)
     entry.state = connection.status.state
-    for (const track of connection.tracks.values()) callbacks.onTrack(entry, track)
+    if (opening !== connection) showTracks(pool, entry, connection)
     callbacks.onChange(entry)
     if (!isSameList(tracks, wantedTracks(pool, entry))) await publish(pool, entry)
   } catch (cause) {
@@ -149,9 +156,16 @@ function listen(pool: Pool, entry: Held, connection: Connection): void {
       entry.error = toProviderError(status.cause ?? status.reason, entry.provider.id)
     callbacks.onChange(entry)
   })
-  connection.on('track', (track) => callbacks.onTrack(entry, track))
-  connection.on('track-ended', ({ id }) => callbacks.onTrackEnded(entry, id))
   connection.on('signal', (signal) => callbacks.onSignal(entry, signal))
+}
+
+function showTracks(pool: Pool, entry: Held, connection: Connection): void {
+  const { callbacks } = pool.options
+  connection.on('track', (track) => {
+    if (!isClosed(pool, entry)) callbacks.onTrack(entry, track)
+  })
+  connection.on('track-ended', ({ id }) => callbacks.onTrackEnded(entry, id))
+  for (const track of connection.tracks.values()) callbacks.onTrack(entry, track)
 }
 
 /** Follows the wanted tracks until they stand; calls made meanwhile only mark the work as stale. */

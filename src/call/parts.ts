@@ -10,11 +10,12 @@ import { type ConnectionPool, createConnectionPool } from './connections.js'
 import type { CallEvents } from './contract.js'
 import type { CallCore } from './core.js'
 import { createDirectories } from './directories.js'
+import type { EarlyConnect } from './early.js'
 import { createHealthLink, type HealthLink } from './health-link.js'
 import { namesIn } from './names.js'
 import { watchNetwork } from './network-changes.js'
 import type { ResolvedOptions } from './options.js'
-import { readParticipants } from './participants.js'
+import { type Participant, readParticipants } from './participants.js'
 import { createPoolKeeper, type PoolKeeper } from './pool-keeper.js'
 import { createSightBook } from './sight.js'
 import type { Timeline } from './timeline.js'
@@ -36,7 +37,11 @@ export interface Parts {
 }
 
 /** Makes them for an open document; nothing runs yet. */
-export function createParts(session: PartsOptions, document: SharedDocument): Parts {
+export function createParts(
+  session: PartsOptions,
+  document: SharedDocument,
+  early: EarlyConnect | null,
+): Parts {
   const { options, clock, events, local, timeline } = session
   let core: CallCore
   const health = createHealthLink({
@@ -63,7 +68,7 @@ export function createParts(session: PartsOptions, document: SharedDocument): Pa
     sight: createSightBook(clock),
     attempts: attemptsOf(session, document, () => core),
     remote: createRemoteMedia({ clock, onFlip: keeper.onFlip, onChange: () => core.requestRefresh() }),
-    pool: poolOf(session, document, keeper, () => core),
+    pool: poolOf({ ...session, early }, document, keeper, () => core),
     history: openHistory({
       mode: options.history,
       onWarning: (error) => events.emit('warning', error),
@@ -123,24 +128,25 @@ function attemptsOf(session: PartsOptions, document: SharedDocument, core: () =>
 }
 
 function poolOf(
-  { options, clock, local }: PartsOptions,
+  { options, clock, local, early }: PartsOptions & { readonly early: EarlyConnect | null },
   document: SharedDocument,
   keeper: PoolKeeper,
   core: () => Pick<CallCore, 'wokeAtMs' | 'suspicions'>,
 ): ConnectionPool {
-  const directories = createDirectories(document, () =>
+  const participants = (): ReadonlyMap<string, Participant> =>
     readParticipants({
       presence: document.presence(),
       me: options.me.id,
       now: clock.now(),
       wokeAtMs: core().wokeAtMs,
       suspicions: core().suspicions,
-    }),
-  )
+    })
+  const directories = createDirectories(document, participants)
   return createConnectionPool({
     clock,
     tracks: () => local.tracks(),
     callbacks: keeper.callbacks,
+    ...(early ? { connect: early.connect } : {}),
     join: (provider, entryId) => ({
       room: options.room,
       peer: options.me.id,
@@ -150,6 +156,7 @@ function poolOf(
       directory: directories.of(provider.id, entryId),
       channel: document.channel(provider.id),
       iceServers: options.iceServers,
+      expectedPeers: () => participants().size,
     }),
   })
 }

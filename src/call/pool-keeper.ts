@@ -122,12 +122,7 @@ function carryOutPlan(core: CallCore, reading: Reading, kept: ReadonlySet<string
  * the decision may follow.
  */
 function showStopgap(core: CallCore, reading: Reading): boolean {
-  const isFailing = reading.agreed !== null && isDoubtful(core.sight.of(reading.agreed))
-  const stopgap = isFailing
-    ? core.pool
-        .entries()
-        .findLast(({ provider, state }) => provider.id === reading.next && state === 'connected')
-    : undefined
+  const stopgap = stopgapOf(core, reading)
   if (stopgap === undefined) {
     if (core.stopgapEntryId === null) return false
     core.stopgapEntryId = null
@@ -140,6 +135,20 @@ function showStopgap(core: CallCore, reading: Reading): boolean {
     core.remote.prefer(stopgap.id, true)
   }
   return true
+}
+
+/** Also one that is still connecting: media of others may come before ours has gone out. */
+function stopgapOf(core: CallCore, { agreed, next, current }: Reading): PoolEntry | undefined {
+  if (agreed === null) return undefined
+  if (isDoubtful(core.sight.of(agreed))) {
+    const entries = core.pool.entries().filter(({ provider }) => provider.id === next)
+    return (
+      entries.findLast(({ state }) => state === 'connected') ??
+      entries.findLast(({ state }) => state === 'connecting')
+    )
+  }
+  const isMovingIn = current?.state === 'connecting' && isFleeing(core, current.id)
+  return isMovingIn ? current : undefined
 }
 
 function preferCurrent(core: CallCore, reading: Reading): void {

@@ -10,6 +10,7 @@ import { type AgreementLoop, startAgreementLoop } from './agreement-loop.js'
 import { buildSnapshot } from './build-snapshot.js'
 import { openCallDocument } from './call-document.js'
 import type { CallCore } from './core.js'
+import { dialFirstChoice, type EarlyConnect } from './early.js'
 import { loadExperience } from './experience-loader.js'
 import type { HealthLink } from './health-link.js'
 import { createJoinWait, type JoinWait } from './join-wait.js'
@@ -55,12 +56,19 @@ export interface Session {
 
 /** Opens a session; resolves as soon as its parts are there, before anything is agreed. */
 export async function openSession(input: SessionOptions): Promise<Session> {
-  const document = await openCallDocument(input.options, input.clock)
-  if (input.signal.aborted) {
-    await document.close()
-    throw input.signal.reason
+  const opening = openCallDocument(input.options, input.clock)
+  const early = dialFirstChoice(input.options)
+  try {
+    const document = await opening
+    if (input.signal.aborted) {
+      await document.close()
+      throw input.signal.reason
+    }
+    return runSession(input, document, early)
+  } catch (error) {
+    early?.drop()
+    throw error
   }
-  return runSession(input, document)
 }
 
 interface Running {
@@ -85,8 +93,8 @@ interface Running {
   heard: string
 }
 
-function runSession(input: SessionOptions, document: SharedDocument): Session {
-  const { core, keeper, health } = createParts(input, document)
+function runSession(input: SessionOptions, document: SharedDocument, early: EarlyConnect | null): Session {
+  const { core, keeper, health } = createParts(input, document, early)
   const switching = createSwitching(core)
   const running: Running = {
     input,
@@ -108,6 +116,8 @@ function runSession(input: SessionOptions, document: SharedDocument): Session {
   running.turn.port1.onmessage = () => {
     running.isDue = false
     if (!running.isClosed) refresh(running)
+    // Whatever the first look did not ask for belongs to another provider.
+    early?.drop()
   }
   core.loop = startLoop(running)
   const undo = listen(running)

@@ -117,6 +117,13 @@ export interface JoinRequest {
   readonly directory: Directory
   readonly channel: RoomChannel
   readonly iceServers: readonly RTCIceServer[]
+  /** How many others will probably be there: what may be prepared before they show up. Default: nobody. */
+  readonly expectedPeers?: () => number
+  /**
+   * May be called once, before `connect()` resolves to the same connection: media of others may arrive on it while
+   * ours is still on its way.
+   */
+  readonly onOpening?: (connection: Connection) => void
   /** Aborting rejects with the signal's reason and leaves nothing behind. */
   readonly signal: AbortSignal
 }

@@ -9,8 +9,10 @@ import type { PeerConnectionFactory } from '../peer-connection.js'
 import type { Connection, JoinRequest, LocalTrack, TrackSource } from '../provider.js'
 import type { WhipContext } from './context.js'
 import { readEntry } from './entry.js'
+import type { FeedSource } from './feed.js'
 import { type Liveness, watchLiveness } from './liveness.js'
 import { type Publishing, startPublishing } from './publishing.js'
+import { createSpares } from './receiving.js'
 import { type Place, placeAt, type WhipSettings } from './settings.js'
 import { createSubscriber, type Subscriber } from './subscriber.js'
 
@@ -48,13 +50,19 @@ export async function startConnection(
     const { announcements, freshName } = parts
     const publishing = startPublishing({ context, core, join, announcements, freshName })
     closers.push(() => publishing.close())
-    const roster = followDirectory(context, core, join)
+    const spares = createSpares(context)
+    closers.push(spares.close)
+    const roster = followDirectory({ context, spares }, core, join)
     closers.push(() => roster.close())
     const liveness = startLiveness(context, core, join)
+    // Our own offer goes first: the server works on it meanwhile.
+    void publishing.offered.then(() => spares.fill((join.expectedPeers?.() ?? 0) - core.peers.size))
+    const connection = assemble(context, core, publishing, roster, liveness)
+    join.onOpening?.(connection)
     await publishing.connected
     scope.throwIfAborted()
     core.toState('connected')
-    return assemble(context, core, publishing, roster, liveness)
+    return connection
   } catch (error) {
     giveUp()
     throw error
@@ -80,12 +88,12 @@ interface Roster {
   close(): Promise<void>
 }
 
-function followDirectory(context: WhipContext, core: ConnectionCore, join: JoinRequest): Roster {
+function followDirectory(source: FeedSource, core: ConnectionCore, join: JoinRequest): Roster {
   const peers = new Map<string, Map<string, Subscriber>>()
   const subscribers = (): Subscriber[] => [...peers.values()].flatMap((own) => [...own.values()])
 
   const followPeer = (peer: string, value: unknown): void => {
-    const entries = readEntry(value, context.settings)
+    const entries = readEntry(value, source.context.settings)
     if (entries === null || (!peers.has(peer) && peers.size >= PEERS_MAX)) return
     const own = peers.get(peer) ?? new Map<string, Subscriber>()
     peers.set(peer, own)
@@ -94,7 +102,7 @@ function followDirectory(context: WhipContext, core: ConnectionCore, join: JoinR
     for (const entry of entries) {
       const name = `${peer}/${entry.sources.join('+')}`
       names.add(name)
-      const subscriber = own.get(name) ?? createSubscriber(context, core, peer, name)
+      const subscriber = own.get(name) ?? createSubscriber(source, core, peer, name)
       own.set(name, subscriber)
       subscriber.update(entry)
     }

@@ -23,24 +23,39 @@ export function openMedia(context: WhipContext): RTCPeerConnection {
   return context.openPeerConnection(bundledConfiguration(context.iceServers))
 }
 
+/** An offer on its way into its own peer connection. */
+export interface Offered {
+  readonly sdp: string
+  /** Resolves when the peer connection has taken it. */
+  readonly applied: Promise<void>
+}
+
+/** Makes an offer; it is applied while others already read it. */
+export async function makeOffer(pc: RTCPeerConnection): Promise<Offered> {
+  const offer = await pc.createOffer()
+  const applied = pc.setLocalDescription(offer)
+  applied.catch(reportedByTaker)
+  return { sdp: offer.sdp ?? '', applied }
+}
+
 /**
- * Offers, posts and applies the answer. The offer is posted while it is still being applied here, and without
+ * Posts an offer and applies the answer. The offer is posted while it is still being applied here, and without
  * candidates: the server's come with its answer, and it learns ours from the first connectivity check.
  */
 export async function negotiate(
   context: WhipContext,
   pc: RTCPeerConnection,
+  offered: Promise<Offered>,
   url: URL,
   scope: AbortSignal,
 ): Promise<SdpResource> {
-  const offer = await pc.createOffer()
-  const local = pc.setLocalDescription(offer)
+  const offer = await offered
   if (!context.settings.isTrickling) {
-    await local
+    await offer.applied
     await gathered(context.clock, pc, scope)
   }
-  const sdp = (context.settings.isTrickling ? offer.sdp : pc.localDescription?.sdp) ?? ''
-  const [resource] = await Promise.all([postOffer(context.seat, url, sdp, scope), local])
+  const sdp = context.settings.isTrickling ? offer.sdp : (pc.localDescription?.sdp ?? '')
+  const [resource] = await Promise.all([postOffer(context.seat, url, sdp, scope), offer.applied])
   try {
     scope.throwIfAborted()
     await pc.setRemoteDescription({ type: 'answer', sdp: resource.answer })
@@ -49,6 +64,10 @@ export async function negotiate(
     throw error
   }
   return resource
+}
+
+function reportedByTaker(): void {
+  // Whoever takes the offer waits for it; a spare one that nobody takes is only closed.
 }
 
 function gathered(clock: Clock, pc: RTCPeerConnection, scope: AbortSignal): Promise<void> {

@@ -4,11 +4,11 @@
  * good. Which participant it belongs to and what of it is shown is the subscriber's business.
  */
 import { HoldfastError, isHoldfastError } from '../../errors.js'
-import { kindOf } from '../outgoing.js'
 import { whenConnected, whenFailed } from '../peer-connection.js'
 import type { TrackSource } from '../provider.js'
-import { negotiate, openMedia, type WhipContext } from './context.js'
+import { negotiate, type WhipContext } from './context.js'
 import type { PublicationEntry } from './entry.js'
+import type { Receiving, Spares } from './receiving.js'
 import { ignoreAbort, isNotYetThere, pause, type SdpResource } from './resource.js'
 
 /** One peer connection of a subscription. */
@@ -48,8 +48,15 @@ const RETRY_DELAYS_MS = [50, 100, 200, 400, 800, 1_500] as const
 /** ICE and DTLS with a server that lives are done in 3 s even over TURN; a dead one is asked anew. */
 const CONNECT_LIMIT_MS = 6_000
 
+/** What {@link openFeed} needs of its connection. */
+export interface FeedSource {
+  readonly context: WhipContext
+  readonly spares: Spares
+}
+
 /** Opens one. */
-export function openFeed(context: WhipContext, id: string, entry: PublicationEntry, events: FeedEvents): Feed {
+export function openFeed(source: FeedSource, id: string, entry: PublicationEntry, events: FeedEvents): Feed {
+  const { context, spares } = source
   const ending = new AbortController()
   const scope = AbortSignal.any([context.scope, ending.signal])
   let life: FeedLife | null = null
@@ -65,19 +72,20 @@ export function openFeed(context: WhipContext, id: string, entry: PublicationEnt
 
   const run = async (): Promise<void> => {
     for (let attempt = 0; !scope.aborted; attempt += 1) {
+      const receiving = spares.take(feed.entry.sources)
       const current: FeedLife = {
-        pc: openMedia(context),
+        pc: receiving.pc,
         receivers: new Map(),
         resource: null,
         isConnected: false,
         isFlowing: false,
       }
       life = current
-      const error = await live(context, current, feed.entry, scope, events)
+      const error = await live(context, current, receiving, () => feed.entry.url, scope, events)
       if (current.isConnected) attempt = 0
       void release()
       if (scope.aborted || !isWorthRetrying(error)) return
-      await pause(context.clock, RETRY_DELAYS_MS[Math.min(attempt, RETRY_DELAYS_MS.length - 1)] ?? 0, scope)
+      await pause(context.clock, retryDelay(attempt), scope)
     }
   }
 
@@ -101,7 +109,8 @@ export function openFeed(context: WhipContext, id: string, entry: PublicationEnt
 async function live(
   context: WhipContext,
   life: FeedLife,
-  entry: PublicationEntry,
+  { lines, offer }: Receiving,
+  url: () => URL,
   scope: AbortSignal,
   events: FeedEvents,
 ): Promise<unknown> {
@@ -111,13 +120,15 @@ async function live(
     events.onChange()
   }
   try {
-    const lines = entry.sources.map((source) => ({
-      source,
-      transceiver: pc.addTransceiver(kindOf(source), { direction: 'recvonly' }),
-    }))
     for (const { transceiver } of lines)
       transceiver.receiver.track.addEventListener('unmute', onUnmute, { signal: scope })
-    life.resource = await negotiate(context, pc, entry.url, scope)
+    for (let tries = 0; life.resource === null; tries += 1)
+      life.resource = await negotiate(context, pc, offer, url(), scope).catch(async (error: unknown) => {
+        if (!isNotYetThere(error)) throw error
+        // The publisher is a moment late; the offer is as good as before.
+        await pause(context.clock, retryDelay(tries), scope)
+        return null
+      })
     for (const { source, transceiver } of lines)
       if (transceiver.currentDirection === 'recvonly') receivers.set(source, transceiver.receiver)
     events.onChange()
@@ -132,5 +143,9 @@ async function live(
 }
 
 function isWorthRetrying(error: unknown): boolean {
-  return isNotYetThere(error) || (isHoldfastError(error) && error.retryable)
+  return isHoldfastError(error) && error.retryable
+}
+
+function retryDelay(attempt: number): number {
+  return RETRY_DELAYS_MS[Math.min(attempt, RETRY_DELAYS_MS.length - 1)] ?? 0
 }

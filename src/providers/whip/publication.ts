@@ -2,9 +2,9 @@
 import { addOutgoing, type Outgoing, type SendCaps } from '../outgoing.js'
 import { watchState, whenConnected } from '../peer-connection.js'
 import type { LocalTrack, TrackSource } from '../provider.js'
-import { negotiate, openMedia, type WhipContext } from './context.js'
+import { makeOffer, negotiate, openMedia, type WhipContext } from './context.js'
 import { restartIceOver } from './ice-restart.js'
-import type { SdpResource } from './resource.js'
+import { pause, type SdpResource } from './resource.js'
 
 /** One publication. */
 export interface Publication {
@@ -14,6 +14,8 @@ export interface Publication {
   readonly outgoing: Outgoing
   /** The server knows it: others may subscribe. */
   readonly isAccepted: boolean
+  /** Resolves when the offer is on its way to the server, or never will be. */
+  readonly offered: Promise<void>
   /** Resolves when media can flow; rejects with a HoldfastError or the scope's reason. */
   readonly connected: Promise<void>
   restartIce(): Promise<void>
@@ -41,8 +43,9 @@ export function openPublication(context: WhipContext, options: PublicationOption
   watchState(pc, scope, options.onState)
   let resource: SdpResource | null = null
 
+  const offer = makeOffer(pc)
   const connect = async (): Promise<void> => {
-    resource = await negotiate(context, pc, options.url, scope)
+    resource = await negotiate(context, pc, offer, options.url, scope)
     options.onAccepted()
     await whenConnected(pc, scope, context.clock, context.settings.connectTimeoutMs)
   }
@@ -57,6 +60,7 @@ export function openPublication(context: WhipContext, options: PublicationOption
     get isAccepted() {
       return resource !== null
     },
+    offered: offer.then(() => pause(context.clock, 0, scope)).catch(reportedByCaller),
     connected,
     restartIce: () => restartIceOver(pc, resource),
     async close() {

@@ -15,6 +15,8 @@ import { placeAt } from './settings.js'
 
 /** Our publications over the life of a connection. */
 export interface Publishing {
+  /** The first publication has offered itself to the server. */
+  readonly offered: Promise<void>
   /** Media can flow on the first publication. */
   readonly connected: Promise<void>
   readonly peerConnections: readonly PeerConnectionEntry[]
@@ -74,6 +76,7 @@ export function startPublishing(options: PublishingOptions): Publishing {
     void enqueue(() => devices.connected.then(() => publish(join.tracks))).catch(reportedByCaller)
 
   return {
+    offered: devices.offered,
     connected: devices.connected,
     get peerConnections() {
       return all().map(({ stream, pc }) => ({ id: `send/${stream}`, pc, role: 'send' as const, peer: null }))

@@ -8,9 +8,8 @@ import type { ConnectionCore } from '../connection-core.js'
 import { iceSignal } from '../peer-connection.js'
 import type { PeerConnectionEntry, RemoteTrack } from '../provider.js'
 import { createTrackDisplay } from '../track-display.js'
-import type { WhipContext } from './context.js'
 import type { PublicationEntry } from './entry.js'
-import { type Feed, openFeed } from './feed.js'
+import { type Feed, type FeedSource, openFeed } from './feed.js'
 
 /** The subscription to one publication of one participant, over all its sessions. */
 export interface Subscriber {
@@ -26,7 +25,7 @@ const SILENT_TAKEOVER_MS = 1_500
 
 /** Makes one; `name` is unique within the connection and the tracks appear in the core. */
 export function createSubscriber(
-  context: WhipContext,
+  source: FeedSource,
   core: ConnectionCore,
   peer: string,
   name: string,
@@ -39,7 +38,7 @@ export function createSubscriber(
 
   const open = (entry: PublicationEntry): Feed => {
     opened += 1
-    return openFeed(context, `${name}/${opened}`, entry, {
+    return openFeed(source, `${name}/${opened}`, entry, {
       onChange: reconcile,
       onState: (state) => core.signal(iceSignal('recv', state)),
     })
@@ -61,7 +60,7 @@ export function createSubscriber(
     const candidate = next
     if (candidate?.life?.isConnected) {
       if (!shown?.life?.isConnected || candidate.life.isFlowing) replaceShown(candidate)
-      else cancelTakeover ??= context.clock.after(SILENT_TAKEOVER_MS, () => replaceShown(candidate))
+      else cancelTakeover ??= source.context.clock.after(SILENT_TAKEOVER_MS, () => replaceShown(candidate))
     }
     show(tracksOf(shown, peer))
   }
