@@ -20,6 +20,7 @@ import { createParts, type PartsOptions, wake } from './parts.js'
 import { createPeerChanges, type PeerChanges } from './peer-changes.js'
 import type { PoolKeeper } from './pool-keeper.js'
 import { type Reading, readCall } from './reading.js'
+import { createRefreshPace, type RefreshPace } from './refresh-pace.js'
 import { createRepairLoop, type RepairLoop } from './repair-loop.js'
 import type { CallSnapshot } from './snapshot.js'
 import { type CallStateHolder, nextState } from './state.js'
@@ -27,8 +28,6 @@ import { createSwitching, type Switching } from './switching.js'
 
 /** The goodbye has this long to go out; leaving never hangs on a dead network. */
 const GOODBYE_MS = 600
-/** A vote is back within this time on most networks; nobody sees a snapshot that is so much late. */
-const VOTES_FIRST_MS = 40
 
 /** What a session is opened with. */
 export interface SessionOptions extends PartsOptions {
@@ -80,13 +79,9 @@ interface Running {
   readonly repairs: RepairLoop
   readonly peers: PeerChanges
   readonly joinWait: JoinWait
-  /** Wakes the next refresh. */
-  readonly turn: MessageChannel
+  readonly pace: RefreshPace
+  readonly early: EarlyConnect | null
   isClosed: boolean
-  /** A refresh is due at the end of this turn. */
-  isDue: boolean
-  /** Set while a refresh waits for votes. */
-  cancelWait: (() => void) | null
   /** Sight and flow as last announced, to announce changes only. */
   announced: string
   /** Sights of the others as last passed on to health. */
@@ -105,20 +100,17 @@ function runSession(input: SessionOptions, document: SharedDocument, early: Earl
     repairs: createRepairLoop(core, switching),
     peers: createPeerChanges(core),
     joinWait: createJoinWait(core, input.signal),
-    turn: new MessageChannel(),
+    pace: createRefreshPace({
+      clock: input.clock,
+      isAwaitingVotes: () => core.loop?.isAwaitingVotes ?? false,
+      refresh: () => refresh(running),
+    }),
+    early,
     isClosed: false,
-    isDue: false,
-    cancelWait: null,
     announced: '',
     heard: '',
   }
-  core.requestRefresh = () => requestRefresh(running)
-  running.turn.port1.onmessage = () => {
-    running.isDue = false
-    if (!running.isClosed) refresh(running)
-    // Whatever the first look did not ask for belongs to another provider.
-    early?.drop()
-  }
+  core.requestRefresh = running.pace.request
   core.loop = startLoop(running)
   const undo = listen(running)
   void core.history.settleAbandoned(input.options.room)
@@ -162,13 +154,21 @@ function startLoop(running: Running): AgreementLoop {
     liveUntilMs: () => liveUntilMs(seen()),
     isProviderDead: (provider) => provider !== null && core.sight.of(provider) === 'dead',
     onCommitted(record) {
+      const hasTime = isCalmMove(core, record.provider)
       switching.onCommitted(record)
       queueMicrotask(() => tellNews(running))
-      post(running)
+      if (hasTime) running.pace.easeOff()
+      else running.pace.hurry()
     },
     onChange: () => core.requestRefresh(),
     onError: (cause) => events.emit('error', new HoldfastError('switch-failed', { cause })),
   })
+}
+
+/** A move away from a provider that works has time. */
+function isCalmMove({ reading, sight }: CallCore, to: string | null): boolean {
+  const from = reading?.agreed ?? null
+  return from !== null && to !== from && sight.of(from) === 'ok'
 }
 
 function listen({ core, input }: Running): readonly (() => void)[] {
@@ -189,29 +189,6 @@ function listen({ core, input }: Running): readonly (() => void)[] {
   ]
 }
 
-/**
- * A task of its own after this turn: what consensus has to sign and send goes first. Posted, not timed, because
- * a hidden tab's timers wait for up to a second.
- */
-function requestRefresh(running: Running): void {
-  const { core, input } = running
-  if (running.isDue || running.isClosed) return
-  // While the others' votes come in, looking around may wait; what is decided ends the wait.
-  if (core.loop?.isAwaitingVotes) {
-    running.cancelWait ??= input.clock.after(VOTES_FIRST_MS, () => post(running))
-    return
-  }
-  post(running)
-}
-
-function post(running: Running): void {
-  running.cancelWait?.()
-  running.cancelWait = null
-  if (running.isDue || running.isClosed) return
-  running.isDue = true
-  running.turn.port2.postMessage(null)
-}
-
 function refresh(running: Running): void {
   const { core, repairs, joinWait } = running
   const reading = readCall(core)
@@ -224,6 +201,8 @@ function refresh(running: Running): void {
   announceSight(running, reading)
   hearSight(running, reading)
   show(running, readCall(core))
+  // What the first look did not ask for belongs to another provider.
+  running.early?.drop()
 }
 
 function show({ core, input, repairs, joinWait, health }: Running, reading: Reading): void {
@@ -273,10 +252,10 @@ function hearSight(running: Running, reading: Reading): void {
 async function close(running: Running, undo: readonly (() => void)[]): Promise<void> {
   if (running.isClosed) return
   running.isClosed = true
-  running.cancelWait?.()
   const { core, input } = running
   for (const one of undo) one()
-  running.turn.port1.close()
+  running.pace.stop()
+  running.early?.drop()
   running.joinWait.stop()
   running.repairs.stop()
   running.switching.stop()

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import { createRefreshPace } from '../../../src/call/refresh-pace.js'
+import { manualClock } from '../document/manual-clock.js'
+
+/** Lets posted tasks run. */
+const tasks = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5))
+
+function pacing() {
+  const clock = manualClock()
+  let isAwaitingVotes = false
+  let refreshes = 0
+  const pace = createRefreshPace({
+    clock,
+    isAwaitingVotes: () => isAwaitingVotes,
+    refresh: () => {
+      refreshes += 1
+    },
+  })
+  return {
+    clock,
+    pace,
+    awaitVotes: (is: boolean) => {
+      isAwaitingVotes = is
+    },
+    count: () => refreshes,
+  }
+}
+
+describe('the pace of refreshes', () => {
+  it('is one after a turn, however often it was asked for', async () => {
+    const { pace, count } = pacing()
+    pace.request()
+    pace.request()
+    expect(count()).toBe(0)
+    await tasks()
+    expect(count()).toBe(1)
+    pace.stop()
+  })
+
+  it('waits for votes, and not for longer than nobody notices', async () => {
+    const { pace, clock, awaitVotes, count } = pacing()
+    awaitVotes(true)
+    pace.request()
+    await tasks()
+    expect(count()).toBe(0)
+    clock.advance(41)
+    await tasks()
+    expect(count()).toBe(1)
+    pace.stop()
+  })
+
+  it('leaves the machine to the others after a decision that has time, and not after one in need', async () => {
+    const { pace, clock, count } = pacing()
+    pace.easeOff()
+    pace.request()
+    await tasks()
+    expect(count()).toBe(0)
+    clock.advance(26)
+    await tasks()
+    expect(count()).toBe(1)
+    pace.easeOff()
+    pace.hurry()
+    await tasks()
+    expect(count()).toBe(2)
+    pace.stop()
+  })
+
+  it('is over when stopped', async () => {
+    const { pace, count } = pacing()
+    pace.request()
+    pace.stop()
+    pace.request()
+    await tasks()
+    expect(count()).toBe(0)
+  })
+})
