@@ -32,6 +32,9 @@ const WINDOW_MS = 9000
 /** Longer than any gap that was measured. */
 const UNDISTURBED_MS = 2500
 
+/** Headless Chromium draws 60 times a second. */
+const REFRESH_MS = 1000 / 60
+
 /** Measures all rows. */
 export const run: RunSuite = async (progress) => {
   const rig = await startRig()
@@ -51,6 +54,12 @@ export const run: RunSuite = async (progress) => {
     await rig.close()
   }
 }
+
+/**
+ * A frame is shown at a refresh of the display, so a gap is a whole number of them; the time that the callback
+ * carries is off by a tenth of a millisecond, which made equal gaps differ by a thousandth.
+ */
+const refreshes = (gapMs: number): number => Math.round(gapMs / REFRESH_MS)
 
 const plainFrames = (page: Page): Promise<FrameTimes> => page.evaluate(() => window.plain.frames())
 
@@ -87,7 +96,7 @@ async function plannedSwitch(rig: Rig, progress: Progress): Promise<readonly Fig
     for (const log of logs)
       for (const times of Object.values(log)) {
         const calm = gapsOf(times.filter((time) => time < startedAt && time > startedAt - CALM_MS))
-        ratios.push(longestGap(times, startedAt, startedAt + 3000) / quantile(calm, 0.99))
+        ratios.push(refreshes(longestGap(times, startedAt, startedAt + 3000)) / refreshes(quantile(calm, 0.99)))
       }
     const after = await Promise.all(pages.map((page) => page.evaluate(() => window.probes.concealedMs())))
     after.forEach((byPeer, index) => {
