@@ -12,7 +12,7 @@ export const signalingDeath = (seconds: number, isInSubset = false): Scenario =>
   async run(context) {
     const stage = await openStage(context.pages, ['a', 'b', 'c'])
     try {
-      const trials = await openTrials(stage, context)
+      const trials = await openTrials(stage, context, false)
       const joiners = await Promise.all(trials.map(() => stage.browser('c').open(ENTRY)))
       stage.killSignaling()
       const deadAtMs = Date.now()

@@ -98,5 +98,6 @@ export async function until(what: string, holds: () => Promise<boolean>, limitMs
 export const inAll = <Value>(pages: readonly Page[], task: (page: Page, at: number) => Promise<Value>) =>
   Promise.all(pages.map(task))
 
-const PATIENCE_MS = 30_000
+/** Forty pages take their time on a busy machine. */
+const PATIENCE_MS = 60_000
 const LOOK_EVERY_MS = 100
