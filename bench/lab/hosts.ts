@@ -16,7 +16,7 @@ export interface HostBrowser {
 }
 
 /** Starts Chromium in a host; its pages come from `pages` over the debugging pipe, never over the network. */
-export async function startBrowser(host: Host, pages: PageServer): Promise<HostBrowser> {
+export async function startBrowser(host: Host, pages: PageServer, isShared = true): Promise<HostBrowser> {
   const folder = temporaryFolder()
   const executablePath = join(folder, 'chromium')
   const path = chromiumPath()
@@ -26,7 +26,7 @@ export async function startBrowser(host: Host, pages: PageServer): Promise<HostB
   })
   const browser = await chromium.launch({
     executablePath,
-    args: flags(),
+    args: flags(isShared),
   })
   const context = await contextOf(browser, pages)
   return {
@@ -73,7 +73,7 @@ async function contextOf(browser: Browser, pages: PageServer) {
   return context
 }
 
-function flags(): string[] {
+function flags(isShared: boolean): string[] {
   const off = CHROMIUM_FLAGS.filter((flag) => flag.startsWith(DISABLE)).map((flag) =>
     flag.slice(DISABLE.length),
   )
@@ -82,7 +82,7 @@ function flags(): string[] {
     // Pages that did not come over the network may not reach private addresses otherwise.
     `${DISABLE}${[...off, 'LocalNetworkAccessChecks', 'LocalNetworkAccessChecksWebSockets'].join()}`,
     // Twenty pages of one origin share two processes: a machine of two cores has no room for forty.
-    '--renderer-process-limit=2',
+    ...(isShared ? ['--renderer-process-limit=2'] : []),
   ]
 }
 

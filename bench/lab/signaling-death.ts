@@ -10,7 +10,7 @@ export const signalingDeath = (seconds: number, isInSubset = false): Scenario =>
   name: `signaling dead ${seconds} s`,
   isInSubset,
   async run(context) {
-    const stage = await openStage(context.pages, ['a', 'b', 'c'])
+    const stage = await openStage(context.pages, ['a', 'b', 'c'], [], false)
     try {
       const trials = await openTrials(stage, context, false)
       const joiners = await Promise.all(trials.map(() => stage.browser('c').open(ENTRY)))

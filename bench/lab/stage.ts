@@ -43,11 +43,15 @@ const BRIDGE_SETTLES_MS = 1500
 /** Serves what the pages load. */
 export const serveLabPages = (): Promise<PageServer> => servePages()
 
-/** Builds a stage; `extra` are hosts without a browser. */
+/**
+ * Builds a stage; `extra` are hosts without a browser. Pages share processes unless `isShared` is false: the browser
+ * counts failed sockets per process.
+ */
 export async function openStage(
   pages: PageServer,
   hosts: readonly string[],
   extra: readonly string[] = [],
+  isShared = true,
 ): Promise<Stage> {
   const network = createNetwork([SIGNALING_HOST, ...hosts, ...extra])
   const host = network.host(SIGNALING_HOST)
@@ -61,7 +65,7 @@ export async function openStage(
   await start()
   const browsers = new Map(
     await Promise.all(
-      hosts.map(async (name) => [name, await startBrowser(network.host(name), pages)] as const),
+      hosts.map(async (name) => [name, await startBrowser(network.host(name), pages, isShared)] as const),
     ),
   )
   return {

@@ -220,7 +220,7 @@ const RETRY_MAX_MS = 2500
 const BOLD_TRIES = 3
 /** A restarted server is found a second later, and by a whole call not all at once. */
 const KNOCK_EVERY_MS = 1000
-/** Where a page may not see the answer to its knocks; some twenty-five failures a minute are still borne. */
+/** Where a page may not see the answer to its knocks (a policy, a proxy); some twenty-five failures a minute are still borne. */
 const BLIND_AFTER_MS = 2000
 /** Systems repeat a lost SYN after 1, 3 and 7 seconds, newer ones each second; then a fresh start is quicker. */
 const CONNECT_MAX_MS = 5000
