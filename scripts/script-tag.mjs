@@ -20,6 +20,8 @@ const STAND_INS = {
   [join(ROOT, 'src/worker/worker-file.ts')]: own('worker-file.ts'),
   // Fixed priorities hold there, and the snapshot says so.
   [join(ROOT, 'src/call/experience-loader.ts')]: own('no-experience.ts'),
+  // Joining waits for the document there.
+  [join(ROOT, 'src/call/early.ts')]: own('no-early.ts'),
   // Detectors and alerts would be a quarter of the worker; the modules have them.
   [join(ROOT, 'src/worker/diagnose-batch.ts')]: own('no-diagnosis.ts'),
   [join(ROOT, 'src/call/health-desk.ts')]: own('no-health-desk.ts'),
