@@ -3,7 +3,8 @@
  * links take 50 ms, a connection 300 ms, and a page needs 300 ms to see its provider die.
  */
 import { statusOf } from '../../src/consensus/status.js'
-import { Network, type Page } from './network.js'
+import { Network } from './network.js'
+import type { Page } from './page.js'
 import { type Player, wordsOf } from './script.js'
 import { recordWords } from './words.js'
 

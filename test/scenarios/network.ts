@@ -3,15 +3,15 @@
  * who sees what die and when is said by the scenario. Registers are folded by the production fold.
  */
 
-import type { AgreementState } from '../../src/consensus/agreement.js'
 import { createAgreement } from '../../src/consensus/agreement.js'
 import { genesisLineage } from '../../src/consensus/lineage.js'
 import { makeRecord, type VoterId } from '../../src/consensus/record.js'
 import { freshRegister, type Register } from '../../src/consensus/register.js'
 import { candidates } from '../../src/consensus/status.js'
 import { type Input, step, type View } from '../../src/consensus/step.js'
-import { createFold, type Fold } from '../../src/document/fold.js'
+import { createFold } from '../../src/document/fold.js'
 import { Schedule } from '../simulation/schedule.js'
+import { type Heard, liveUntil, type Page } from './page.js'
 import { recordWords, writeWords } from './words.js'
 
 /** One way of each link unless the scenario says otherwise. */
@@ -24,28 +24,6 @@ const DETECT_MS = 300
 /** A page mints a key. */
 const MINT_MS = 5
 const WALL_START_MS = 1_700_000_000_000
-
-interface Heard {
-  readonly voter: VoterId
-  readonly at: number
-  readonly hasLeft: boolean
-}
-
-/** One page. */
-export interface Page {
-  readonly name: string
-  readonly participant: string
-  state: AgreementState
-  fold: Fold
-  heard: Map<string, Heard>
-  synced: Set<string>
-  status: 'up' | 'frozen' | 'left' | 'crashed'
-  voters: number
-  backlog: (() => void)[]
-  connecting: Set<string>
-  seenDead: Set<string>
-  wakeTimer: number
-}
 
 /** The call. Whatever is worth telling goes to `tell`. */
 export class Network extends Schedule {
@@ -286,14 +264,8 @@ export class Network extends Schedule {
     })
   }
 
-  /** When somebody falls silent for too long, as the shell asks for (call/agreement-loop.ts). */
-  #liveUntil(page: Page): number {
-    const deaths = [...page.heard.values()].map(({ at }) => at + page.state.timings.deadAfterMs)
-    return Math.min(...deaths.filter((at) => at > this.now))
-  }
-
   #armTimer(page: Page): void {
-    const at = Math.max(Math.min(page.state.wakeAt, this.#liveUntil(page)), this.now + 1)
+    const at = Math.max(Math.min(page.state.wakeAt, liveUntil(page, this.now)), this.now + 1)
     if (page.wakeTimer <= at && page.wakeTimer > this.now) return
     page.wakeTimer = at
     this.after(at - this.now, () => {

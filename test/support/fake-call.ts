@@ -117,6 +117,7 @@ export function createFakeCall(facts: Partial<CallSnapshot> = {}): FakeCall {
       }
     },
     memory: () => Promise.reject(new Error('a fake call keeps nothing')),
+    exportTrace: () => Promise.reject(new Error('a fake call measures nothing')),
     attempts: async () => fake.kept,
     [Symbol.asyncDispose]: () => ask('leave'),
   }

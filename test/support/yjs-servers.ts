@@ -83,11 +83,14 @@ export async function yWebsocket(): Promise<YjsServer> {
 }
 
 /** A WebSocket that counts what goes through it. */
-function countingSocket(): { readonly Socket: typeof WebSocket; traffic(): number } {
+function countingSocket(): {
+  readonly Socket: new (address: string | URL, protocols?: string | string[]) => WebSocket
+  traffic(): number
+} {
   let bytes = 0
   class Socket extends WebSocket {
-    constructor(...parameters: ConstructorParameters<typeof WebSocket>) {
-      super(...parameters)
+    constructor(address: string | URL, protocols?: string | string[]) {
+      super(address, protocols)
       this.on('message', (data: Buffer | ArrayBuffer) => {
         bytes += data.byteLength
       })
