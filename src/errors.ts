@@ -38,8 +38,13 @@ export const ERROR_CODES = {
   'provider-unsupported': entry('The provider cannot do what was asked of it.'),
   'signaling-unreachable': entry('No signaling server could be reached.', true),
   'signaling-garbage': entry('A signaling message could not be understood and was dropped.'),
-  'wrong-password': entry('A message of this room was sealed with another password, or with none; it was ignored.'),
-  'link-failed': entry('A Yjs provider of the app could not be started or was refused; the other links go on.', true),
+  'wrong-password': entry(
+    'A message of this room was sealed with another password, or with none; it was ignored.',
+  ),
+  'link-failed': entry(
+    'A Yjs provider of the app could not be started or was refused; the other links go on.',
+    true,
+  ),
   'register-invalid': entry('A participant published something malformed; it was ignored.'),
   'register-forged': entry('A register carries a wrong signature; it was ignored.'),
   'register-equivocated': entry(
