@@ -80,10 +80,11 @@ test('garbage on the signaling topics is reported and breaks nothing', async () 
     'text',
     [],
     {},
-    { type: 'announce' },
-    { type: 'announce', from: 'x'.repeat(100_0) },
-    { type: 'signal', from: 'x', to: 'y' },
-    { type: 'signal', from: 'x', to: 'y', signal: { type: 'offer', sdp: 'nonsense' } },
+    ...[
+      ...[7, { type: 'announce' }, { type: 'announce', linked: 7, trying: [] }, { type: 'signal' }],
+      { type: 'signal', attempt: 'x', signal: { type: 'offer', sdp: 'nonsense' } },
+      { type: 'signal', attempt: 'x', signal: { type: 'candidate', candidate: { candidate: 'nonsense' } } },
+    ].map((body, index) => ({ type: 'holdfast', from: '-', id: 10 + index, at: 1, kind: 'rtc', body })),
     { type: 'holdfast' },
     { type: 'holdfast', from: 'h', id: -1, at: 'now', kind: 'update', body: null },
     { type: 'holdfast', from: 'h', id: 1, at: 1, kind: 'update', body: { u: 'AAAA////' } },
@@ -101,7 +102,8 @@ test('garbage on the signaling topics is reported and breaks nothing', async () 
 
 test('a page that announces itself and never answers leaves no connection behind', async () => {
   // The lesser id never offers, so both pages begin a connection to it.
-  hostile.publish(room, { type: 'announce', from: '0' })
+  const body = { type: 'announce', linked: [], trying: [] }
+  hostile.publish(`${room}#holdfast`, { type: 'holdfast', from: '-', id: 1, at: 1, kind: 'rtc', body })
   await expect.poll(() => call(ann, 'unfinishedConnections')).toBeGreaterThan(0)
   await expect.poll(() => call(ann, 'unfinishedConnections'), { timeout: 20_000 }).toBe(0)
   await expectUnharmed()
