@@ -109,89 +109,77 @@ const YJS = {
   ],
 }
 
-/** y-webrtc: `document/y-webrtc.ts` leaves BroadcastChannel, its password and its events unused. */
-const Y_WEBRTC = {
+/** y-protocols: presence is told that a state came, and never whether it says anything new. */
+const AWARENESS = {
+  drop: ['Awareness.setLocalStateField'],
   put: {
-    checkIsSynced: '() => {}',
-    emitStatus: '() => {}',
-    broadcastRoomMessage: 'broadcastWebrtcConn',
-    publishSignalingMessage: `(conn, room, data) => conn.send({ type: 'publish', topic: room.name, data })`,
-    'Room.connect': `connect () {
-      this.doc.on('update', this._docUpdateHandler)
-      this.awareness.on('update', this._awarenessUpdateHandler)
-      announceSignalingInfo(this)
+    'Awareness.setLocalState': `setLocalState (state) {
+      const { clientID, states, meta } = this
+      const wasThere = states.has(clientID)
+      const clock = (meta.get(clientID)?.clock ?? -1) + 1
+      if (state === null) states.delete(clientID)
+      else states.set(clientID, state)
+      meta.set(clientID, { clock, lastUpdated: time.getUnixTime() })
+      const ids = [clientID]
+      this.emit('update', [{
+        added: state === null || wasThere ? [] : ids,
+        updated: state !== null && wasThere ? ids : [],
+        removed: state === null ? ids : []
+      }, 'local'])
     }`,
-    'Room.disconnect': `disconnect () {
-      signalingConns.forEach(conn => {
-        if (conn.connected) conn.send({ type: 'unsubscribe', topics: [this.name] })
-      })
-      awarenessProtocol.removeAwarenessStates(this.awareness, [this.doc.clientID], 'disconnect')
-      this.doc.off('update', this._docUpdateHandler)
-      this.awareness.off('update', this._awarenessUpdateHandler)
-      this.webrtcConns.forEach(conn => conn.destroy())
+    'Awareness.destroy': `destroy () {
+      this.setLocalState(null)
+      super.destroy()
+      clearInterval(this._checkInterval)
     }`,
-    'SignalingConn.constructor': `constructor (url) {
-      super(url)
-      this.providers = new Set()
-      this.on('connect', () => {
-        this.send({ type: 'subscribe', topics: [...rooms.keys()] })
-        rooms.forEach(room => publishSignalingMessage(this, room, { type: 'announce', from: room.peerId }))
-      })
-      this.on('message', ({ type, topic, data }) => {
-        const room = rooms.get(topic)
-        if (type !== 'publish' || !room || !data) return
-        const { from, to, token, signal } = data
-        const { peerId, webrtcConns: conns } = room
-        if (from === peerId || (to !== undefined && to !== peerId)) return
-        const connOf = isInitiator =>
-          map.setIfUndefined(conns, from, () => new WebrtcConn(this, isInitiator, from, room))
-        if (data.type === 'announce') {
-          if (conns.size < room.provider.maxConns) connOf(true)
-        } else if (data.type === 'signal') {
-          const existing = conns.get(from)
-          if (existing && signal.type === 'offer' && existing.glareToken > token) return
-          if (existing && (signal.type === 'offer' || signal.type === 'answer')) existing.glareToken = undefined
-          if (to === peerId) connOf(false).peer.signal(signal)
-        }
-      })
+    removeAwarenessStates: `(awareness, clients, origin) => {
+      const removed = clients.filter(client => awareness.states.delete(client))
+      if (removed.length > 0) awareness.emit('update', [{ added: [], updated: [], removed }, origin])
     }`,
-    'WebrtcProvider.constructor': `constructor (roomName, doc, { signaling, awareness, maxConns, peerOpts }) {
-      super()
-      this.roomName = roomName
-      this.doc = doc
-      this.awareness = awareness
-      this.shouldConnect = false
-      this.signalingUrls = signaling
-      this.signalingConns = []
-      this.maxConns = maxConns
-      this.peerOpts = peerOpts
-      this.key = Promise.resolve()
-      this.room = null
-      this.key.then(() => {
-        this.room = openRoom(doc, this, roomName)
-        if (this.shouldConnect) this.room.connect()
-        else this.room.disconnect()
-      })
-      this.connect()
-      this.destroy = this.destroy.bind(this)
-      doc.on('destroy', this.destroy)
+    applyAwarenessUpdate: `(awareness, update, origin) => {
+      const { states, meta } = awareness
+      const decoder = decoding.createDecoder(update)
+      const added = []
+      const updated = []
+      const removed = []
+      for (let left = decoding.readVarUint(decoder); left > 0; left--) {
+        const client = decoding.readVarUint(decoder)
+        let clock = decoding.readVarUint(decoder)
+        const state = JSON.parse(decoding.readVarString(decoder))
+        const known = meta.get(client)
+        const knownClock = known ? known.clock : 0
+        if (knownClock > clock || (knownClock === clock && (state !== null || !states.has(client)))) continue
+        if (state !== null) states.set(client, state)
+        // Others take us for gone: the next state of ours is newer than what they said.
+        else if (client === awareness.clientID && awareness.getLocalState() !== null) clock++
+        else states.delete(client)
+        meta.set(client, { clock, lastUpdated: time.getUnixTime() })
+        if (known === undefined) { if (state !== null) added.push(client) }
+        else (state === null ? removed : updated).push(client)
+      }
+      if (added.length + updated.length + removed.length > 0)
+        awareness.emit('update', [{ added, updated, removed }, origin])
     }`,
   },
-  drop: ['WebrtcProvider.connected'],
-  blocks: [
-    ['    case messageBcPeerId: {', '    default:\n      console.error'],
-    [
-      '    /**\n     * @type {Set<string>}\n     */\n    this.bcConns',
-      '    /**\n     * Listens to Yjs updates',
-    ],
-    ["        room.provider.emit('peers', [{\n          removed: [this", '      }\n      checkIsSynced(room)'],
-  ],
 }
+
+/** lib0: both kinds of observable are one. */
+const OBSERVABLE = {
+  drop: ['ObservableV2.once'],
+  put: { Observable: 'class Observable extends ObservableV2 {}' },
+}
+
+/** lib0: every browser that runs this file encodes and decodes UTF-8 itself. */
+const ENCODING = { put: { writeVarString: '_writeVarStringNative' } }
+const DECODING = { put: { readVarString: '_readVarStringNative' } }
 
 /** Package file, as it ends, to its cut. */
 export const CUTS = {
   'yjs/dist/yjs.mjs': YJS,
-  'y-webrtc/src/y-webrtc.js': Y_WEBRTC,
+  'y-protocols/awareness.js': AWARENESS,
+  'lib0/encoding.js': ENCODING,
+  'lib0/decoding.js': DECODING,
+  'lib0/observable.js': OBSERVABLE,
 }
 
 function members(owner, names) {

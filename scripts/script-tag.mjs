@@ -17,7 +17,13 @@ const STAND_INS = {
   valibot: own('valibot.ts'),
   'lib0/logging': own('silent-log.ts'),
   'lib0/environment': own('browser.ts'),
+  // Half a kilobyte and more of sentences, which docs/errors.md has as well.
+  [join(ROOT, 'src/error-codes.ts')]: own('short-codes.ts'),
   [join(ROOT, 'src/worker/worker-file.ts')]: own('worker-file.ts'),
+  // y-webrtc's sockets, its announcing and its logs, for one class that opens data channels.
+  [join(ROOT, 'src/document/y-webrtc-room.ts')]: own('plain-room.ts'),
+  // What outlives the page is only read by what learns from it.
+  [join(ROOT, 'src/history/history.ts')]: own('brief-history.ts'),
   // Fixed priorities hold there, and the snapshot says so.
   [join(ROOT, 'src/call/experience-loader.ts')]: own('no-experience.ts'),
   // Joining waits for the document there.
@@ -25,18 +31,25 @@ const STAND_INS = {
   // Detectors and alerts would be a quarter of the worker; the modules have them.
   [join(ROOT, 'src/worker/diagnose-batch.ts')]: own('no-diagnosis.ts'),
   [join(ROOT, 'src/call/health-desk.ts')]: own('no-health-desk.ts'),
+  [join(ROOT, 'src/call/health-view.ts')]: own('reduced-health.ts'),
   // Pages that demand tokens use the modules; every other page is spared what checks them.
   [join(ROOT, 'src/document/admission-gate.ts')]: own('no-admission.ts'),
   // Its worker judges connections and gives each peer one score; detectors, tracks and risk are the modules'.
   [join(ROOT, 'src/health/stat-rows.ts')]: own('plain-rows.ts'),
   [join(ROOT, 'src/health/rating.ts')]: own('plain-rating.ts'),
+  [join(ROOT, 'src/health/pack.ts')]: own('plain-pack.ts'),
   [join(ROOT, 'src/health/summary.ts')]: own('no-summary.ts'),
   [join(ROOT, 'src/health/peer-watch.ts')]: own('plain-peers.ts'),
   [join(ROOT, 'src/worker/recorder.ts')]: own('no-recorder.ts'),
   [join(ROOT, 'src/worker/assess-batch.ts')]: own('no-risk.ts'),
   [join(ROOT, 'src/call/export-trace.ts')]: own('no-trace.ts'),
   [join(ROOT, 'src/document/yjs-link.ts')]: own('no-links.ts'),
-  [join(ROOT, 'src/document/in-band.ts')]: own('no-in-band.ts'),
+  [join(ROOT, 'src/document/link-list.ts')]: own('own-list.ts'),
+  // Ways are measured for whoever looks at them, never for a decision.
+  [join(ROOT, 'src/document/link-paths.ts')]: own('no-paths.ts'),
+  [join(ROOT, 'src/document/pulse-echoes.ts')]: own('no-echoes.ts'),
+  [join(ROOT, 'src/document/round-trips.ts')]: own('no-round-trips.ts'),
+  [join(ROOT, 'src/call/in-band.ts')]: own('no-in-band.ts'),
   [join(ROOT, 'src/providers/janus/data.ts')]: own('no-janus-data.ts'),
 }
 
@@ -48,6 +61,8 @@ export function standIns() {
       if (source in STAND_INS) return STAND_INS[source]
       if (!importer) return null
       if (source === 'yjs' && importer.startsWith(join(ROOT, 'src/document'))) return own('yjs.ts')
+      if (source === 'y-protocols/awareness' && importer.startsWith(join(ROOT, 'src/document')))
+        return own('awareness.ts')
       if (!source.startsWith('.')) return null
       const resolved = await this.resolve(source, importer, { skipSelf: true })
       return resolved && resolved.id in STAND_INS ? STAND_INS[resolved.id] : null
@@ -57,6 +72,45 @@ export function standIns() {
       const name = Object.keys(CUTS).find((file) => path.endsWith(`node_modules/${file}`))
       if (name === undefined) return null
       return { code: cut(code, CUTS[name], (text) => this.parse(text)), map: { mappings: '' } }
+    },
+  }
+}
+
+/** Properties that yjs, y-protocols and simple-peer use among themselves: nothing of them is a text, on the wire or ours. */
+export const INSIDE_YJS = new RegExp(
+  `^(_[a-z]\\w*|${[
+    'restEncoder|restDecoder|(read|write)(LeftID|RightID|Client|Info|ParentInfo|TypeRef|Len|Any|Buf|JSON|Key|String)',
+    '(read|write)Ds(Clock|Len)|resetDs(CurVal|Decoder)|(origin|right|left)Origin|rightOrigin|parentSub|countable|lastId',
+    'mergeWith|redone|deleteSet|(before|after)State|changedParentTypes|subdocs(Added|Removed|Loaded)|pendingDs|pendingStructs',
+    'needFormattingCleanup|clientStructs|currClient|startClock|filterSkips|gcFilter|keysChanged|getMissing|missingSV',
+    'isCountable|hasContent|integrate|getContent',
+  ].join('|')})$`,
+)
+
+/**
+ * Writes `let` for `const` everywhere: nothing here is assigned twice anyway, and a thousand words are shorter.
+ * For minified code, after everything that wants to know what is constant.
+ */
+export function shortWords() {
+  return {
+    name: 'short-words',
+    renderChunk(code) {
+      const starts = []
+      const walk = (node) => {
+        if (node.type === 'VariableDeclaration' && node.kind === 'const') starts.push(node.start)
+        for (const value of Object.values(node))
+          for (const child of Array.isArray(value) ? value : [value])
+            if (typeof child?.type === 'string') walk(child)
+      }
+      walk(this.parse(code))
+      starts.sort((one, other) => one - other)
+      let result = ''
+      let end = 0
+      for (const start of starts) {
+        result += `${code.slice(end, start)}let`
+        end = start + 'const'.length
+      }
+      return { code: result + code.slice(end), map: { mappings: '' } }
     },
   }
 }

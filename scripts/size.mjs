@@ -21,18 +21,18 @@ const NOT_EVERYBODYS = /^chunk-(page-host|worker-source|admission-gate|yjs-link|
 
 const core = await splitCore()
 const ROWS = [
-  { name: 'core entry, before join()', files: core.entry, limit: 13_900, bar: 20_000 },
-  { name: 'core entry and all that join() loads', files: core.joined, limit: 61_400 },
+  { name: 'core entry, before join()', files: core.entry, limit: 15_100, bar: 20_000 },
+  { name: 'core entry and all that join() loads', files: core.joined, limit: 89_000 },
   {
     name: 'script tag, everything',
     files: [join(ROOT, 'dist/holdfast.iife.min.js')],
-    limit: 84_500,
+    limit: 85_000,
     bar: 85_000,
   },
-  { name: 'worker file', files: [join(ROOT, 'dist/health-worker.js')], limit: 7_200 },
+  { name: 'worker file', files: [join(ROOT, 'dist/health-worker.js')], limit: 28_100 },
   { name: 'providers/mesh', bundle: 'dist/providers/mesh.js', limit: 10_900 },
   { name: 'providers/whip', bundle: 'dist/providers/whip.js', limit: 11_800 },
-  { name: 'providers/janus', bundle: 'dist/providers/janus.js', limit: 11_900 },
+  { name: 'providers/janus', bundle: 'dist/providers/janus.js', limit: 11_700 },
   { name: 'auth, with jose', bundle: 'dist/auth.js', limit: 10_400 },
   { name: 'react', bundle: 'dist/react.js', limit: 1_100 },
 ]

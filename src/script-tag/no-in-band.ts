@@ -1,10 +1,6 @@
-/** Stands in for `document/in-band.ts`: one way less for the document, and a kilobyte and a half less to load. */
-import type { Link } from '../document/link.js'
+/** Stands in for `call/in-band.ts`: one way less for the document, and a kilobyte and a half less to load. */
 
-/** A link that is not there. */
-export function startInBandLink(): Link {
-  return {
-    snapshot: () => ({ kind: 'in-band', state: 'closed', peers: [], paths: [] }),
-    close: () => undefined,
-  }
+/** Lends nothing. */
+export function createInBand() {
+  return { follow: (): void => undefined }
 }

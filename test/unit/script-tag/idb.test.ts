@@ -1,72 +1,44 @@
-/** History on the script-tag build's own idb: it keeps what history promises. */
-import * as fake from 'fake-indexeddb'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { HoldfastError } from '../../../src/errors.js'
-import type { HistoryStore } from '../../../src/history/attempt.js'
-import { openHistory } from '../../../src/history/history.js'
-import { attemptOf, historyChecks } from '../../support/history-checks.js'
+/** A seat on the script-tag build's own idb: it is kept for the page that follows, and taken once. */
+import 'fake-indexeddb/auto'
+import { afterEach, expect, it, vi } from 'vitest'
+import { createIdentity } from '../../../src/document/identity.js'
+import { createSeatKeeper, type SeatKeeper } from '../../../src/document/kept-seat.js'
+import { manualClock } from '../document/manual-clock.js'
+import { makeRegister } from '../document/registers.js'
 
 vi.mock('idb', () => import('../../../src/script-tag/idb.js'))
 
-let warnings: HoldfastError[] = []
-let opened: HistoryStore[] = []
+const clock = manualClock()
+let keepers: SeatKeeper[] = []
 
-beforeEach(() => {
-  warnings = []
-  opened = []
-  vi.stubGlobal('indexedDB', new fake.IDBFactory())
-  vi.stubGlobal('IDBKeyRange', fake.IDBKeyRange)
-  vi.stubGlobal('IDBDatabase', fake.IDBDatabase)
-  vi.stubGlobal('IDBObjectStore', fake.IDBObjectStore)
-  vi.stubGlobal('IDBIndex', fake.IDBIndex)
-  vi.stubGlobal('IDBCursor', fake.IDBCursor)
-  vi.stubGlobal('IDBTransaction', fake.IDBTransaction)
-  vi.stubGlobal('IDBRequest', fake.IDBRequest)
-})
-afterEach(async () => {
-  await Promise.all(opened.map((store) => store.close()))
-  vi.unstubAllGlobals()
+afterEach(() => {
+  for (const keeper of keepers) keeper.close()
+  keepers = []
 })
 
-const open = (): HistoryStore => {
-  const onWarning = (error: HoldfastError) => void warnings.push(error)
-  const store = openHistory({ mode: 'indexeddb', onWarning, databaseName: 'script-tag' })
-  opened.push(store)
-  return store
+function keeperOf(room: string): SeatKeeper {
+  const keeper = createSeatKeeper(room, 'ann', clock)
+  if (keeper === null) throw new Error('no IndexedDB')
+  keepers.push(keeper)
+  return keeper
 }
 
-describe('a history on the script-tag file’s idb', () => {
-  for (const check of historyChecks)
-    it(check.name, async () => {
-      await check.run({ open, isPersistent: true })
-      expect(warnings).toEqual([])
-    })
+it('hands a seat to one of the pages that follow', async () => {
+  const { pair, voter } = await createIdentity()
+  const keeper = keeperOf('one')
+  expect(await keeper.take()).toBeNull()
+  await keeper.arm(pair)
+  const seat = { pair, register: makeRegister({ voter, seq: 9 }), session: 'next' }
+  expect(keeper.keep(seat)).toBe(true)
+  const taken = await Promise.all([keeperOf('one').take(), keeperOf('one').take(), keeperOf('other').take()])
+  expect(taken.filter((one) => one !== null)).toMatchObject([{ register: seat.register, session: 'next' }])
+})
 
-  it('reports a full disk with its code, when the transaction ends and not before', async () => {
-    const store = open()
-    await store.put(attemptOf())
-    const put = vi.spyOn(fake.IDBObjectStore.prototype, 'put').mockImplementation(function (
-      this: InstanceType<typeof fake.IDBObjectStore>,
-    ) {
-      const request = this.get('nothing')
-      this.transaction.abort()
-      return request
-    })
-    await store.put(attemptOf())
-    put.mockRestore()
-    expect(warnings).toHaveLength(1)
-    expect(warnings[0]?.code).toMatch(/^storage-/)
-    expect(await store.list()).toHaveLength(2)
-  })
-
-  it('gives way to a newer version in another tab', async () => {
-    const store = open()
-    await store.put(attemptOf())
-    const newer = indexedDB.open('script-tag', 3)
-    await new Promise((resolve) => {
-      newer.onsuccess = resolve
-    })
-    newer.result.close()
-    expect(warnings.map(({ code }) => code)).toEqual(['storage-newer'])
-  })
+it('says that nothing can be kept once the database is closed', async () => {
+  const { pair, voter } = await createIdentity()
+  const keeper = keeperOf('closed')
+  await keeper.take()
+  await keeper.arm(pair)
+  keeper.close()
+  expect(keeper.keep({ pair, register: makeRegister({ voter }), session: 'next' })).toBe(false)
 })
