@@ -4,7 +4,8 @@ import { UNKNOWN_HEALTH } from '../health/verdict.js'
 import type { TrackSource } from '../providers/provider.js'
 import { planRole } from './connection-role.js'
 import type { CallCore } from './core.js'
-import { healthSnapshot, REDUCED_HEALTH } from './health-view.js'
+import { NO_AGREEMENT, statusText } from './empty-snapshot.js'
+import { healthSnapshot } from './health-view.js'
 import { providerOf } from './pool-keeper.js'
 import type { Reading } from './reading.js'
 import type {
@@ -14,46 +15,6 @@ import type {
   ConnectionSnapshot,
   PeerSnapshot,
 } from './snapshot.js'
-
-/** Parts of the snapshot that exist before `join()` and after `leave()` too. */
-export function emptySnapshot(options: {
-  readonly state: CallState
-  readonly room: string
-  readonly me: CallSnapshot['me']
-  readonly providers: CallSnapshot['providers']
-  readonly timeline: CallSnapshot['timeline']
-  readonly last: CallSnapshot['recovery']['last']
-}): CallSnapshot {
-  return {
-    state: options.state,
-    statusText: statusText(options.state, null, null),
-    room: options.room,
-    me: options.me,
-    provider: null,
-    providers: options.providers,
-    agreement: NO_AGREEMENT,
-    peers: [],
-    connections: [],
-    recovery: { state: 'idle', current: null, last: options.last, selection: 'fixed' },
-    health: REDUCED_HEALTH,
-    timeline: options.timeline,
-    links: [],
-    worker: 'none',
-    history: 'none',
-  }
-}
-
-const NO_AGREEMENT: AgreementSnapshot = {
-  status: 'listening',
-  lineage: null,
-  epoch: null,
-  provider: null,
-  committee: [],
-  seat: 'none',
-  wants: {},
-  votes: {},
-  decided: [],
-}
 
 /** Builds the snapshot of a running call. */
 export function buildSnapshot(
@@ -89,30 +50,6 @@ export function buildSnapshot(
     links: core.document.links,
     worker,
     history: core.history.mode,
-  }
-}
-
-/** The status line, one plain sentence. */
-export function statusText(state: CallState, agreed: string | null, candidate: string | null): string {
-  switch (state) {
-    case 'idle':
-      return 'Not joined yet.'
-    case 'joining':
-      return 'Joining the call.'
-    case 'live':
-      return agreed === null ? 'Connected.' : `Everybody is on ${agreed}.`
-    case 'switching':
-      return `Switching to ${candidate ?? agreed ?? 'the next provider'}.`
-    case 'repairing':
-      return `Repairing your connection to ${agreed ?? 'the provider'}; the others are not affected.`
-    case 'lost':
-      return 'No provider can be reached. Trying again.'
-    case 'leaving':
-      return 'Leaving the call.'
-    case 'left':
-      return 'You left the call.'
-    case 'failed':
-      return 'The call could not be joined.'
   }
 }
 

@@ -2,7 +2,7 @@
  * Stats objects to one array of numbers, and what two arrays say of a counter. Everything missing or malformed is
  * NaN and stays NaN through every sum; counters that restart (new SSRC, ICE restart) give NaN for that one step.
  */
-import { at, I, P, type Row, type Sample } from './layout.js'
+import { at, I, type Row, type Sample } from './layout.js'
 import { packSample, type SampleHead } from './pack.js'
 import { inboundRow, outboundRow, pcRow, type RawStats, type StatEntry } from './stat-rows.js'
 
@@ -46,11 +46,6 @@ export function growth(before: Row | undefined, after: Row, offset: number): num
 /** The row of the same stream in an earlier sample. */
 export function sameStream(rows: readonly Row[] | undefined, row: Row): Row | undefined {
   return rows?.find((other) => other[0] === row[0] && other[1] === row[1])
-}
-
-/** The row of the same peer connection in an earlier sample. */
-export function samePeerConnection(before: Sample | null | undefined, row: Row): Row | undefined {
-  return before?.peerConnections.find((other) => other[P.pc] === row[P.pc])
 }
 
 /** Growth of all inbound packet counters between two samples; NaN when nothing can be compared. */

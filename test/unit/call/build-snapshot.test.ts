@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { buildSnapshot, statusText } from '../../../src/call/build-snapshot.js'
+import { buildSnapshot } from '../../../src/call/build-snapshot.js'
+import { statusText } from '../../../src/call/empty-snapshot.js'
 import type { Experience } from '../../../src/call/experience.js'
 import { readCall } from '../../../src/call/reading.js'
 import { CALL_STATES } from '../../../src/call/state.js'
