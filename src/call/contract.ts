@@ -48,7 +48,7 @@ export interface CallOptions {
   readonly password?: string
   /** Where the health worker runs. Default `auto`: URL, then blob, then the main thread. */
   readonly worker?: 'auto' | 'main'
-  /** For a worker file on another origin under a strict CSP. */
+  /** For a worker file on another origin under a strict CSP. The script-tag file is its own worker and needs none. */
   readonly workerUrl?: string
   /** Keeps attempts over page loads. Default `indexeddb`. */
   readonly history?: 'indexeddb' | 'memory'

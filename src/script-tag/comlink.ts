@@ -1,7 +1,6 @@
 /**
  * In place of `comlink` in the script-tag build: calls of an object's methods over a message port, and one
- * object of callbacks the other way. On the wire it is comlink's protocol, so that this page may run the
- * package's worker file and the other way round.
+ * object of callbacks the other way. On the wire it is comlink's protocol.
  */
 
 interface Port {

@@ -7,8 +7,11 @@
 declare const holdfastScript: () => unknown
 declare const holdfastScriptUrl: string
 
-/** Starts the script itself as a worker. Throws where it comes from another origin, or stands in the page. */
-export function workerFromFile(): Worker {
+/**
+ * Starts the script itself as a worker, whatever `workerUrl` says: the package's worker reads other samples than this
+ * build takes. Throws where the script comes from another origin, or stands in the page.
+ */
+export function workerFromFile(_workerUrl?: string): Worker {
   if (holdfastScriptUrl === '') throw new Error('the script has no address')
   return new Worker(holdfastScriptUrl)
 }

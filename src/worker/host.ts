@@ -65,9 +65,7 @@ export async function startWorker(options: StartWorkerOptions): Promise<WorkerHo
   const fallbacks: string[] = []
   const { clock, mode = 'auto', workerUrl } = options
   if (mode === 'main' || typeof Worker === 'undefined') return onPage(clock, fallbacks)
-  const byUrl = await attempt('url', clock, fallbacks, () =>
-    workerUrl === undefined ? workerFromFile() : new Worker(workerUrl, { type: 'module' }),
-  )
+  const byUrl = await attempt('url', clock, fallbacks, () => workerFromFile(workerUrl))
   if (byUrl) return byUrl
   // A text that cannot be loaded is as good as none.
   const source = options.source ?? (await workerText().catch(() => ''))

@@ -3,9 +3,14 @@
  * the one script is the worker as well.
  */
 
-/** Starts the file beside this module, in the one spelling that bundlers understand. Throws where it may not. */
-export function workerFromFile(): Worker {
-  return new Worker(new URL('./health-worker.js', import.meta.url), { type: 'module' })
+/**
+ * Starts the app's file, or the one beside this module in the one spelling that bundlers understand. Throws where
+ * it may not.
+ */
+export function workerFromFile(workerUrl?: string): Worker {
+  return workerUrl === undefined
+    ? new Worker(new URL('./health-worker.js', import.meta.url), { type: 'module' })
+    : new Worker(workerUrl, { type: 'module' })
 }
 
 /** The worker as one classic script for a blob, loaded when it is asked for; '' when running from source. */
