@@ -94,7 +94,7 @@ test('a sample says what it cost the page and dates the last packet', async ({ p
   )
   // How much it may cost is a row of `npm run bench -- failover`: a busy machine must not fail a test.
   expect(costs.length).toBeGreaterThan(5)
-  expect(costs.every((ms) => ms > 0)).toBe(true)
+  expect(costs.every((ms) => ms >= 0)).toBe(true)
   expect(median(ages)).toBeLessThan(250)
   expect(median(pulseAges)).toBeLessThan(250)
 })
