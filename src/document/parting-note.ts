@@ -73,7 +73,8 @@ export function createPartingNote(options: PartingNoteOptions, lastSeq: () => nu
     prepare() {
       if (isTimed) return
       isTimed = true
-      clock.after(NOTE_AFTER_MS, () => void sign())
+      // Without a signature the page leaves no note, and stays unaccounted for.
+      clock.after(NOTE_AFTER_MS, () => void sign().catch(() => undefined))
     },
     leave() {
       if (signed !== null && signed.seq === lastSeq()) map.set(key, signed.value)

@@ -9,7 +9,7 @@ import type { Assumed } from './knowledge.js'
 /** Ways to repair, the cheapest first. */
 export type Strategy = 'ice-restart' | 'reconnect' | 'switch-provider' | 'wait'
 
-/** What is assumed of a strategy that nobody has tried: measured on two cores, rounded up. */
+/** What is assumed of a strategy that nobody has tried: estimates of one machine with two cores. */
 const ASSUMED: Readonly<Record<Strategy, Required<Assumed>>> = {
   'ice-restart': { success: 0.6, successMs: 1000, failureMs: 4000 },
   reconnect: { success: 0.6, successMs: 1200, failureMs: 4000 },
