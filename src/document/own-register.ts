@@ -7,7 +7,7 @@ import type { Clock } from '../clock.js'
 import type { Register } from '../consensus/register.js'
 import { HoldfastError } from '../errors.js'
 import type { Identity } from './identity.js'
-import { createPartingNote } from './parting-note.js'
+import { createPartingNote, type PartingNote } from './parting-note.js'
 import { encodeRegister } from './register-body.js'
 import { signRegister } from './register-wire.js'
 
@@ -33,7 +33,7 @@ export interface OwnRegister {
 
 /** An {@link OwnRegister} with what its store needs. */
 export interface DefendedRegister extends OwnRegister {
-  /** Somebody changed the entry. */
+  /** Somebody changed the entry, or a parting note of this voter has come. */
   defend(): void
 }
 
@@ -64,16 +64,16 @@ interface Waiting {
 
 /** Makes the entry; nothing is written before the first `publish()`. */
 export function createOwnRegister(options: OwnRegisterOptions): DefendedRegister {
-  const { map, room, identity, clock, kept } = options
+  const { map, room, identity, kept } = options
   const { voter } = identity
   let value: string | null = null
   let last: Written | null = kept === undefined ? null : { register: kept, content: encodeRegister(kept) }
   let isEnded = false
   let isSealed = false
-  let isDefending = false
   let waiting: Waiting | null = null
   let queue: Promise<void> = Promise.resolve()
   const note = createPartingNote(options, () => (isEnded ? null : (last?.register.seq ?? null)))
+  const defend = createDefence(options, note, () => (isEnded || isSealed ? undefined : value))
 
   const write = async (register: Register): Promise<void> => {
     const content = encodeRegister(register)
@@ -113,16 +113,7 @@ export function createOwnRegister(options: OwnRegisterOptions): DefendedRegister
       })
       return mine.done
     },
-    defend() {
-      if (isDefending || isSealed || value === null || map.get(voter) === value) return
-      isDefending = true
-      clock.after(DEFEND_EVERY_MS, () => {
-        isDefending = false
-        if (isEnded || isSealed || value === null || map.get(voter) === value) return
-        map.set(voter, value)
-        options.onDefended()
-      })
-    },
+    defend,
     abandon() {
       end()
       map.delete(voter)
@@ -137,6 +128,30 @@ export function createOwnRegister(options: OwnRegisterOptions): DefendedRegister
       note.remove()
     },
     part: note.leave,
+  }
+}
+
+/** Puts the entry right, a moment after somebody changed it; `mine` is undefined for a voter that writes nothing now. */
+function createDefence(
+  { map, identity, clock, onDefended }: OwnRegisterOptions,
+  note: PartingNote,
+  mine: () => string | null | undefined,
+): () => void {
+  let isTimed = false
+  const isOverwritten = (): boolean => (mine() ?? null) !== null && map.get(identity.voter) !== mine()
+  const isWrong = (): boolean => mine() !== undefined && (note.isThere || isOverwritten())
+  return () => {
+    if (isTimed || !isWrong()) return
+    isTimed = true
+    clock.after(DEFEND_EVERY_MS, () => {
+      isTimed = false
+      if (!isWrong()) return
+      // The page before has left it, and it came with a sync after this page had opened.
+      note.remove()
+      if (!isOverwritten()) return
+      map.set(identity.voter, mine())
+      onDefended()
+    })
   }
 }
 

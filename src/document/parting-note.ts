@@ -47,6 +47,8 @@ export interface PartingNote {
   prepare(): void
   /** Writes the note, if it has been signed since. Synchronous. */
   leave(): void
+  /** Whether the document holds one, this page's or that of the page before. */
+  readonly isThere: boolean
   remove(): void
 }
 
@@ -78,6 +80,9 @@ export function createPartingNote(options: PartingNoteOptions, lastSeq: () => nu
     },
     leave() {
       if (signed !== null && signed.seq === lastSeq()) map.set(key, signed.value)
+    },
+    get isThere() {
+      return map.get(key) !== undefined
     },
     remove() {
       if (map.get(key) !== undefined) map.delete(key)

@@ -12,7 +12,7 @@ import { createFold, type Fold, type FoldOptions } from './fold.js'
 import { findGarbage } from './garbage.js'
 import { createVerify, type Identity, type Verify } from './identity.js'
 import { createOwnRegister, type DefendedRegister, type OwnRegister } from './own-register.js'
-import { createPartingBook, partingKey } from './parting-note.js'
+import { createPartingBook, partedBy, partingKey } from './parting-note.js'
 import { createReadQueue } from './read-queue.js'
 import { createRegisterReader } from './register-reader.js'
 import type { Reject } from './rejections.js'
@@ -121,7 +121,7 @@ export function createRegisterStore(options: RegisterStoreOptions): RegisterStor
   }
 }
 
-/** Own entries are defended, all others are read. */
+/** Own entries are defended, also against a note that the page before has left; all others are read. */
 function observeKeys(
   map: Y.Map<unknown>,
   owned: ReadonlyMap<VoterId, DefendedRegister>,
@@ -129,7 +129,7 @@ function observeKeys(
 ): () => void {
   const observe = (event: Y.YMapEvent<unknown>): void => {
     for (const key of event.keysChanged) {
-      const own = owned.get(key)
+      const own = owned.get(partedBy(key) ?? key)
       if (own) own.defend()
       else queue.add(key)
     }

@@ -84,6 +84,31 @@ describe('parting note', () => {
     expect([...undone.store.parted()]).toEqual([])
   })
 
+  it('rule 12: is removed by the page that goes on, also when the document comes after it has opened', async () => {
+    const late = pageOf()
+    const { page: former, ann } = await parted(pageOf())
+    const next = pageOf()
+    const kept = makeRegister({ voter: ann.voter })
+    const own = next.store.own(ann, kept)
+    own.unseal()
+    await own.publish(kept)
+    await sync(former, next)
+    expect(next.map.has(partingKey(ann.voter))).toBe(true)
+    next.clock.advance(250)
+    expect(next.map.has(partingKey(ann.voter))).toBe(false)
+    expect(next.rejected).toEqual([])
+    // It crashes now: nobody who comes later may take it for parted for good.
+    await sync(next, late)
+    late.clock.advance(6000)
+    expect([...late.store.parted()]).toEqual([])
+  })
+
+  it('of the page itself stays while it is closing', async () => {
+    const { page, ann } = await parted(pageOf())
+    page.clock.advance(1000)
+    expect(page.map.has(partingKey(ann.voter))).toBe(true)
+  })
+
   it('believes no note of another room, another voter or a changed number, and sweeps it out', async () => {
     const reader = pageOf()
     const { ann } = await parted(reader)
