@@ -35,6 +35,8 @@ export interface PeerMedia {
   readonly name: string
   readonly stream: MediaStream
   readonly shown: Map<TrackSource, Entry>
+  /** Published, but nothing comes: e.g. a microphone that the browser keeps suspended. */
+  readonly silent: Set<string>
   /** All tracks, oldest first. */
   entries: Entry[]
   move: Move | null
@@ -130,7 +132,9 @@ export function advance(stage: Stage, media: PeerMedia, atFrameOf: Entry | null)
 function openMove(media: PeerMedia, shown: Entry, wanted: Entry, nowMs: number): void {
   const isOther = media.move !== null && media.move.to !== wanted.connectionId
   if (media.move === null || isOther) media.move = newMove(shown.connectionId, wanted.connectionId, nowMs)
-  if (!media.move.moved.has(wanted.remote.source)) media.move.open.add(wanted.remote.source)
+  // What never sent anything has nothing to move.
+  const hasMedia = shown.arrival.firstAtMs !== null || wanted.arrival.firstAtMs !== null
+  if (hasMedia && !media.move.moved.has(wanted.remote.source)) media.move.open.add(wanted.remote.source)
 }
 
 function settle(stage: Stage, media: PeerMedia, nowMs: number): void {

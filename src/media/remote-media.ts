@@ -41,7 +41,10 @@ export interface RemoteMedia {
   prefer(connectionId: string, isUrgent?: boolean): void
   /** Drops all tracks of a connection that has been left. */
   dropConnection(connectionId: string): void
-  /** Whether media of each named peer and source arrives from this connection (frames or packets seen). */
+  /**
+   * Whether media of each named peer and source arrives from this connection (frames or packets seen). A source
+   * that sent nothing while others did is not waited for until it is heard.
+   */
   isFlowing(connectionId: string, expected: ReadonlyMap<string, readonly string[]>): boolean
   /** Connection whose media is shown for this peer (its video, else its sound); null when nothing is. */
   connectionOf(peer: string): string | null
@@ -138,7 +141,7 @@ function peerOf(hall: Hall, name: string): PeerMedia {
   if (known) return known
   const stream = hall.streams.get(name) ?? hall.options.newStream?.() ?? new MediaStream()
   hall.streams.set(name, stream)
-  const media: PeerMedia = { name, stream, shown: new Map(), entries: [], move: null }
+  const media: PeerMedia = { name, stream, shown: new Map(), silent: new Set(), entries: [], move: null }
   if (!hall.isClosed) hall.peers.set(name, media)
   return media
 }
@@ -227,16 +230,22 @@ function isFlowing(
   expected: ReadonlyMap<string, readonly string[]>,
 ): boolean {
   const nowMs = hall.options.clock.now()
-  const arrives = (peer: string, source: string): boolean =>
-    (hall.peers.get(peer)?.entries ?? []).some((entry) => {
-      if (entry.connectionId !== connectionId || entry.remote.source !== source) return false
-      if (entry.goneAtMs !== null) return false
-      const isFresh = (): boolean =>
-        entry.arrival.lastAtMs !== null && nowMs - entry.arrival.lastAtMs <= FLOW_STALE_MS
-      // A look asks the browser's network thread and waits for it: only when the answer could change.
-      if (!isFresh()) entry.arrival.look()
-      return isFresh()
-    })
-  for (const [peer, sources] of expected) for (const source of sources) if (!arrives(peer, source)) return false
+  const isMeant = (entry: Entry): boolean => entry.connectionId === connectionId && entry.goneAtMs === null
+  const all = [...hall.peers.values()].flatMap(({ entries }) => entries.filter(isMeant))
+  const newestMs = Math.max(...all.map(({ arrival }) => arrival.lastAtMs ?? 0))
+  const arrives = (media: PeerMedia | undefined, source: string): boolean => {
+    const entry = media?.entries.findLast((one) => isMeant(one) && one.remote.source === source)
+    if (media === undefined || entry === undefined) return false
+    const { addedAtMs, arrival } = entry
+    const isFresh = (): boolean => arrival.lastAtMs !== null && nowMs - arrival.lastAtMs <= FLOW_STALE_MS
+    // A look asks the browser's network thread and waits for it: only when the answer could change.
+    if (!isFresh()) arrival.look()
+    if (isFresh()) media.silent.delete(source)
+    // Judged by what else the connection brings: where nothing comes at all, nobody is silent.
+    else if (newestMs - (arrival.lastAtMs ?? addedAtMs) > FLOW_STALE_MS) media.silent.add(source)
+    return isFresh() || media.silent.has(source)
+  }
+  for (const [peer, sources] of expected)
+    for (const source of sources) if (!arrives(hall.peers.get(peer), source)) return false
   return true
 }

@@ -202,6 +202,45 @@ describe('remote media', () => {
     expect(media.isFlowing('east', expected)).toBe(false)
   })
 
+  it('does not wait for a source that was silent while others were heard', () => {
+    const { media, remote, frame, advance, flips } = rig()
+    const expected = new Map([['ann', ['microphone', 'camera']]])
+    const onEast = remote('ann', 'camera')
+    const microphone = remote('ann', 'microphone')
+    media.prefer('east')
+    for (const track of [onEast, microphone]) media.addTrack('east', track)
+    for (let second = 0; second < 5; second += 1) {
+      frame(onEast)
+      expect(media.isFlowing('east', expected)).toBe(second >= 4)
+      advance(1_000)
+    }
+    const onWest = remote('ann', 'camera')
+    for (const track of [onWest, remote('ann', 'microphone')]) media.addTrack('west', track)
+    media.prefer('west', true)
+    expect(media.isFlowing('west', expected)).toBe(false)
+    flips.length = 0
+    for (let frames = 0; frames < 3; frames += 1) frame(onWest)
+    expect(media.isFlowing('west', expected)).toBe(true)
+    expect(flips).toMatchObject([{ peer: 'ann', to: 'west' }])
+    // Heard once, it is waited for like any other.
+    frame(microphone)
+    expect(media.isFlowing('east', expected)).toBe(true)
+    expect(media.isFlowing('west', expected)).toBe(false)
+  })
+
+  it('takes nobody for silent when nothing arrives at all', () => {
+    const { media, remote, frame, advance } = rig()
+    const [camera, microphone] = [remote('ann', 'camera'), remote('ann', 'microphone')]
+    const expected = new Map([['ann', ['camera', 'microphone']]])
+    for (const track of [camera, microphone]) media.addTrack('east', track)
+    for (const track of [camera, microphone]) frame(track)
+    for (let second = 0; second < 10; second += 1) {
+      advance(1_000)
+      media.isFlowing('east', expected)
+    }
+    expect(media.isFlowing('east', expected)).toBe(false)
+  })
+
   it('leaves no timer behind when closed or when nothing is awaited', () => {
     const { media, remote, frame, advance, open } = rig()
     const east = remote('ann', 'camera')
