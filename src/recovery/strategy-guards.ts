@@ -1,0 +1,97 @@
+/**
+ * When a strategy may not run: one function per strategy, from plain data to the reason. A guard protects people
+ * from a repair that cannot help or harms more than it heals; what was learned never overrules it. Pure.
+ */
+import type { Incident } from './incident.js'
+import type { Situation, StrategyId, StrategySpec } from './strategy.js'
+
+/** Up to here sound and picture are brought together unnoticed (promise P58). */
+export const GENTLE_DRIFT_MS = 100
+/** Up to here by waiting for the later of the two; beyond, only a new start helps. */
+export const MEDIUM_DRIFT_MS = 1_000
+/** What is sent when only the sender or its network is short of something. */
+const OWN_CULPRITS: ReadonlySet<string> = new Set(['my-network', 'my-cpu', 'my-device'])
+
+type Guard = StrategySpec['guard']
+
+/** Guards by strategy. */
+export const GUARDS: Readonly<Record<StrategyId, Guard>> = {
+  'refresh-token': ({ can }) => need(can.renewToken, 'no-renewal'),
+  'key-frame': ({ can }, incident) =>
+    firstOf(need(can.keyFrame, 'no-key-frames'), need(isVideo(incident), 'not-video'), isAboutPeer(incident)),
+  'resync-gentle': ({ can, value }, incident) =>
+    firstOf(
+      need(can.jitterBuffer, 'no-jitter-buffer'),
+      isAboutPeer(incident),
+      drift(value, 0, GENTLE_DRIFT_MS),
+    ),
+  'resync-medium': ({ can, value }, incident) =>
+    firstOf(
+      need(can.jitterBuffer, 'no-jitter-buffer'),
+      isAboutPeer(incident),
+      incident.kind === 'sync-loss' ? drift(value, GENTLE_DRIFT_MS, MEDIUM_DRIFT_MS) : null,
+    ),
+  'resync-full': ({ can }, incident) =>
+    firstOf(need(can.resubscribe, 'no-resubscription'), isAboutPeer(incident)),
+  'rebuild-receive': ({ can }, incident) =>
+    firstOf(need(can.resubscribe, 'no-resubscription'), need(!isAboutMe(incident), 'own-side')),
+  'quality-down': ({ can }, incident) =>
+    firstOf(isOwnTrouble(incident), need(can.qualityStep < can.qualitySteps - 1, 'no-step-left')),
+  'audio-only': ({ can, tried }, incident) =>
+    firstOf(
+      isOwnTrouble(incident),
+      need(can.qualityStep < can.qualitySteps, 'no-step-left'),
+      // Without pictures people feel left out: only when smaller ones were not enough, or at once when it is grave.
+      need(incident.severity === 'critical' || tried.includes('quality-down'), 'try-less-first'),
+    ),
+  'quality-up': ({ can }) => need(can.qualityStep > 0, 'full-quality'),
+  'codec-change': ({ can }) => need(can.codecs, 'no-codec-choice'),
+  'ice-restart': ({ can, isPathRepairing }) =>
+    firstOf(need(!isPathRepairing, 'in-other-hands'), need(can.iceRestart, 'no-ice-restart')),
+  reconnect: ({ isPathRepairing }) => need(!isPathRepairing, 'in-other-hands'),
+  'relay-only': ({ can, isPathRepairing }) =>
+    firstOf(need(!isPathRepairing, 'in-other-hands'), need(can.relayOnly, 'no-relay')),
+  'reacquire-device': ({ can }) => DEVICE_REFUSALS[can.device],
+  'rebuild-control-plane': ({ can }) => need(can.controlPlane, 'no-links'),
+  'switch-provider': ({ next }) => need(next !== null, 'no-other-provider'),
+  wait: () => null,
+  'ask-user': () => null,
+}
+
+const DEVICE_REFUSALS: Readonly<Record<Situation['can']['device'], string | null>> = {
+  lost: null,
+  fine: 'device-works',
+  muted: 'muted',
+  'needs-person': 'needs-person',
+}
+
+function need(holds: boolean, why: string): string | null {
+  return holds ? null : why
+}
+
+function firstOf(...reasons: readonly (string | null)[]): string | null {
+  return reasons.find((reason) => reason !== null) ?? null
+}
+
+function isVideo({ about }: Incident): boolean {
+  return about?.media !== 'audio'
+}
+
+function isAboutMe({ about }: Incident): boolean {
+  return about?.type === 'me'
+}
+
+function isAboutPeer({ about }: Incident): string | null {
+  return need(about === undefined || about.type === 'peer', 'not-one-person')
+}
+
+/** What we send is only made smaller for what our own side lacks: the others' trouble is not in it. */
+function isOwnTrouble(incident: Incident): string | null {
+  return need(isAboutMe(incident) || OWN_CULPRITS.has(incident.culprit ?? ''), 'not-our-side')
+}
+
+function drift(value: number | null, aboveMs: number, belowMs: number): string | null {
+  const driftMs = Math.abs(value ?? 0)
+  if (driftMs >= belowMs) return 'drift-too-large'
+  return driftMs < aboveMs ? 'drift-too-small' : null
+}
