@@ -1,6 +1,6 @@
 /**
- * For tests of adapters and apps: the compliance suite that every provider passes, and a provider that needs
- * no network. Imports nothing of a test framework.
+ * For tests of adapters and apps: the compliance suite that every provider passes, a provider that needs
+ * no network, and faults for a running call. Imports nothing of a test framework.
  */
 export {
   createMemoryHub,
@@ -23,4 +23,13 @@ export {
   runCheck,
   runCompliance,
 } from './compliance.js'
+export {
+  createFaults,
+  FAULT_KINDS,
+  type Fault,
+  type FaultKind,
+  type Faults,
+  type FaultsOptions,
+  type FaultTarget,
+} from './faults.js'
 export type { ComplianceRoom, JoinOptions, LoggedEvent, Participant } from './room.js'
