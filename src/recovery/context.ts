@@ -20,9 +20,9 @@ export interface Circumstances {
 const FEATURE_WEIGHT: Readonly<Record<string, number>> = { provider: 3, stage: 3, network: 2, browser: 1 }
 /** Contexts more alike than this share what was learned (promise P61). */
 export const SIMILAR_ABOVE = 0.7
-/** What went wrong, e.g. `path-broken/path`. */
-export function signatureOf({ kind, blame }: Pick<Incident, 'kind' | 'blame'>): string {
-  return `${kind}/${blame}`
+/** What went wrong and whose fault it is, e.g. `path-broken/path` or `packet-loss/my-network`. */
+export function signatureOf({ kind, blame, culprit }: Pick<Incident, 'kind' | 'blame' | 'culprit'>): string {
+  return `${kind}/${culprit ?? blame}`
 }
 
 /** The circumstances as one string, e.g. `browser=chromium;network=wifi;provider=whip;stage=first`. */

@@ -15,7 +15,7 @@ export interface Explanation {
   readonly userAction: string
 }
 
-const EVIDENCE_TEXT: Readonly<Record<EvidenceKey, string>> = {
+const EVIDENCE_TEXT: Readonly<Record<EvidenceKey, string> & Record<string, string>> = {
   'socket-closed': 'its connection closed without a goodbye',
   'probe-timeout': 'it no longer answers',
   'inbound-flat': 'no media arrives from it',
@@ -33,16 +33,21 @@ export function explain(incident: Incident, strategy: Strategy, target: string |
     key: `${incident.kind}.${strategy}`,
     summary: summaryOf(incident, strategy, target),
     cause: causeOf(incident),
-    evidence: incident.evidence.map((key) => EVIDENCE_TEXT[key]),
+    evidence: incident.evidence.map(evidenceText),
     userAction: strategy === 'wait' ? 'Stay on this page; the call goes on by itself when it can.' : 'Nothing.',
   }
 }
 
 /** The evidence of an incident as one clause, e.g. `no media arrives from it and it no longer answers`. */
-export function evidenceClause(evidence: readonly EvidenceKey[]): string {
-  const texts = evidence.map((key) => EVIDENCE_TEXT[key])
+export function evidenceClause(evidence: readonly string[]): string {
+  const texts = evidence.map(evidenceText)
   if (texts.length <= 1) return texts.join('')
   return `${texts.slice(0, -1).join(', ')} and ${texts[texts.length - 1]}`
+}
+
+/** What a detector measured comes with keys that are words already. */
+function evidenceText(key: string): string {
+  return EVIDENCE_TEXT[key] ?? key.replaceAll('-', ' ')
 }
 
 function summaryOf(incident: Incident, strategy: Strategy, target: string | null): string {
