@@ -50,6 +50,8 @@ const STAND_INS = {
   [join(ROOT, 'src/document/pulse-echoes.ts')]: own('no-echoes.ts'),
   [join(ROOT, 'src/document/round-trips.ts')]: own('no-round-trips.ts'),
   [join(ROOT, 'src/call/in-band.ts')]: own('no-in-band.ts'),
+  [join(ROOT, 'src/call/token-expiry.ts')]: own('no-token-expiry.ts'),
+  [join(ROOT, 'src/call/threshold-names.ts')]: own('no-threshold-names.ts'),
   [join(ROOT, 'src/providers/janus/data.ts')]: own('no-janus-data.ts'),
 }
 

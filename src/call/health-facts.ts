@@ -14,6 +14,7 @@ import type { ThresholdOptions } from '../health/thresholds.js'
 import { readWord } from '../health/word.js'
 import type { PoolEntry } from './connections.js'
 import type { CallCore } from './core.js'
+import { tokenExpiresAtMs } from './token-expiry.js'
 
 /** Codes of errors that tell why a connection is not there, as reasons of the adapter contract. */
 const REASON_OF: Readonly<Record<string, string>> = {
@@ -25,6 +26,9 @@ const REASON_OF: Readonly<Record<string, string>> = {
   'provider-network': 'network',
 }
 
+/** Own admissions are renewed when three tenths of their life are left (document/own-admission.ts). */
+const OVERDUE_AT_RATIO = 0.25
+
 /** Reads the facts of one call. */
 export interface FactsReader {
   read(): PageFacts
@@ -35,14 +39,15 @@ export interface FactsReader {
 export function createFactsReader(core: CallCore, thresholds: ThresholdOptions | null): FactsReader {
   const states = new Map<string, { readonly state: string; readonly sinceMs: number }>()
   const pressure = watchPressure()
+  const tokens = watchExpiries(core)
   return {
     read: () => ({
       me: core.options.me.id,
       thresholds,
       isHidden: typeof document !== 'undefined' && document.visibilityState === 'hidden',
       isSoundBlocked: isSoundBlocked(),
-      tokenLeftMs: null,
-      queuedBytes: null,
+      tokenLeftMs: tokens.leftMs(),
+      queuedBytes: queuedBytes(core),
       local: localFacts(core),
       peers: peerFacts(core),
       connections: core.pool.entries().map((entry) => statusFacts(core, entry, states)),
@@ -50,6 +55,35 @@ export function createFactsReader(core: CallCore, thresholds: ThresholdOptions |
     }),
     stop: () => pressure.stop(),
   }
+}
+
+/** Milliseconds until the first token that matters now runs out; null: none, or none that says so. */
+function watchExpiries(core: CallCore): { leftMs(): number | null } {
+  let admission = { expiresAtMs: 0, lifeMs: 0 }
+  /** The admission renews itself long before its end; it is news only when that has not happened. */
+  const admissionLeftMs = (now: number): number | null => {
+    const { expiresAtMs } = core.document.admissions().get(core.document.voter) ?? {}
+    if (expiresAtMs === undefined) return null
+    const leftMs = expiresAtMs - now
+    if (admission.expiresAtMs !== expiresAtMs) admission = { expiresAtMs, lifeMs: leftMs }
+    return leftMs < admission.lifeMs * OVERDUE_AT_RATIO ? leftMs : null
+  }
+  return {
+    leftMs() {
+      const now = core.clock.wallNow()
+      const provider = core.reading?.agreed ?? null
+      const expiresAtMs = provider === null ? null : tokenExpiresAtMs(core.options.token, provider)
+      const left = [expiresAtMs === null ? null : expiresAtMs - now, admissionLeftMs(now)]
+      const known = left.filter((one) => one !== null)
+      return known.length === 0 ? null : Math.min(...known)
+    },
+  }
+}
+
+/** What waits in the document's own data channels; null where it has none. */
+function queuedBytes({ document }: CallCore): number | null {
+  const known = document.links.flatMap(({ queuedBytes }) => queuedBytes ?? [])
+  return known.length === 0 ? null : known.reduce((sum, one) => sum + one, 0)
 }
 
 function localFacts({ local }: CallCore): readonly LocalFacts[] {

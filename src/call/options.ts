@@ -8,6 +8,8 @@ import type { MakeYjsProvider } from '../document/yjs-link.js'
 import { HoldfastError } from '../errors.js'
 import type { Provider } from '../providers/provider.js'
 import type { CallOptions, Logger } from './contract.js'
+import { unknownThreshold } from './threshold-names.js'
+import { type AskToken, watchTokens } from './token-expiry.js'
 
 /** More providers than a person could name; the bitmap of a record has a bit for each. */
 const PROVIDERS_MAX = 16
@@ -27,14 +29,13 @@ export type ResolvedOptions = Required<
   readonly auth: Auth | undefined
   readonly health: CallOptions['health']
   readonly me: { readonly id: string; readonly name: string }
-  readonly token: (providerId: string) => Promise<string | undefined>
+  readonly token: AskToken
   readonly password: string | undefined
   readonly workerUrl: string | undefined
 }
 
 const isFunction = (value: unknown): value is (...values: never[]) => unknown => typeof value === 'function'
 
-/** Kinds are checked where they are known: the detectors are loaded later, and not by every build. */
 function isHealth(value: unknown): boolean {
   const isMap = (map: unknown): map is object => typeof map === 'object' && map !== null
   const thresholds = isMap(value) ? ((value as { thresholds?: unknown }).thresholds ?? {}) : null
@@ -144,6 +145,8 @@ export function resolveOptions(options: CallOptions): ResolvedOptions {
   }
   if (options.signaling.length + (options.links?.length ?? 0) === 0)
     throw refused('signaling', 'must name at least one signaling server')
+  const threshold = unknownThreshold(options.health?.thresholds)
+  if (threshold !== null) throw refused(`health.thresholds.${threshold}`, 'is not a limit that exists')
   return {
     room: options.room,
     me: { id: options.me.id, name: options.me.name ?? options.me.id },
@@ -152,7 +155,7 @@ export function resolveOptions(options: CallOptions): ResolvedOptions {
     links: [...(options.links ?? [])],
     // No default servers: a public STUN server would learn who calls whom without anybody's consent.
     iceServers: options.iceServers ?? [],
-    token: options.token ?? (async () => undefined),
+    token: watchTokens(options.token ?? (async () => undefined)),
     // A silent connection costs a few packets a second and saves the connect time of a cold switch.
     standby: options.standby ?? 'warm',
     automatic: options.automatic ?? true,

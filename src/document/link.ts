@@ -27,6 +27,8 @@ export interface LinkSnapshot {
   readonly peers: readonly string[]
   /** The same with what is known of each way. */
   readonly paths: readonly LinkPath[]
+  /** Bytes that wait to be sent on it, where the link can tell. */
+  readonly queuedBytes?: number
 }
 
 /** A running link. */

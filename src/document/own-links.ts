@@ -21,6 +21,7 @@ export function meshLink(mesh: WebrtcLink, board: PresenceBoard): Link {
         state: linked.length > 0 ? 'connected' : 'connecting',
         peers: paths.map(({ peer }) => peer),
         paths,
+        queuedBytes: mesh.queuedBytes(),
       }
     },
     sweep: () => mesh.sweep(board.rtcIds()),

@@ -16,6 +16,8 @@ export interface StockRoom {
   connect(other: string, isInitiator: boolean, tell: (signal: unknown) => void): WebrtcConn
   /** Sync step 1 of y-protocols: whoever gets it answers with what is missing here. */
   syncRequest(): Uint8Array
+  /** Bytes that wait in the data channels. */
+  queuedBytes(): number
   close(): void
 }
 
@@ -57,12 +59,22 @@ export function openStockRoom(options: StockRoomOptions): StockRoom {
       const vector = yjs.encodeStateVector(doc)
       return Uint8Array.from([SYNC, STEP_1, ...varuint(vector.length), ...vector])
     },
+    queuedBytes: () =>
+      [...room.webrtcConns.values()].reduce(
+        (sum, { peer }) => sum + (peer as unknown as Buffered).bufferSize,
+        0,
+      ),
     close() {
       endGossip()
       doc.off('update', room._docUpdateHandler)
       awareness.off('update', room._awarenessUpdateHandler)
     },
   }
+}
+
+/** simple-peer's name for its channel's `bufferedAmount`. */
+interface Buffered {
+  readonly bufferSize: number
 }
 
 /** In place of y-webrtc's socket. */

@@ -18,6 +18,8 @@ export interface WebrtcLink {
   readonly linked: readonly string[]
   /** Milliseconds from a probe to its answer; null while there was none. */
   rttMs(id: string): number | null
+  /** Bytes that wait in all data channels. */
+  queuedBytes(): number
   /** A message of kind `rtc` came over the bus. */
   receive(from: string, body: unknown): void
   /** Gives up what does not work, begins anew while somebody known is not linked; once a second. */
@@ -53,6 +55,7 @@ export function startWebrtcLink(options: WebrtcLinkOptions): WebrtcLink {
       return peers.linked()
     },
     rttMs: (id) => peers.all.get(id)?.probe.roundTripMs ?? null,
+    queuedBytes: room.queuedBytes,
     receive(from, body) {
       const message = parseRtcMessage(body)
       if (message === null) return options.reject('signaling-garbage', from)

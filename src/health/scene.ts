@@ -124,8 +124,9 @@ const SOURCES_OF = {
   video: ['camera', 'screen'],
 } as const
 
-function isMuted(
-  { peers }: PageFacts,
+/** Whether a peer sends nothing of this kind by its own will; null while nothing is known of it. */
+export function isMuted(
+  { peers }: Pick<PageFacts, 'peers'>,
   hasFacts: boolean,
   { peer, kind }: { readonly peer: string | null; readonly kind: 'audio' | 'video' },
 ): boolean | null {

@@ -71,7 +71,7 @@ export function pcRow(one: RawStats, byId: EntriesById): Row {
   row[P.statsAtMs] = firstNumber(pair?.timestamp, transport?.timestamp, one.entries[0]?.timestamp)
   row[P.pairId] = pair ? idNumber(pair.id) : Number.NaN
   row[P.isPairUsable] = pair ? Number(isUsable(pair)) : Number.NaN
-  row[P.localType] = code(CANDIDATE_TYPES, byId.get(pair?.localCandidateId)?.candidateType)
+  row[P.localType] = code(CANDIDATE_TYPES, localTypeOf(byId.get(pair?.localCandidateId)))
   row[P.remoteType] = code(CANDIDATE_TYPES, byId.get(pair?.remoteCandidateId)?.candidateType)
   row[P.iceState] = code(ICE_STATES, one.states?.ice ?? transport?.iceState)
   row[P.connectionState] = code(CONNECTION_STATES, one.states?.connection)
@@ -208,6 +208,11 @@ function selectedPair(
     pairs.find((pair) => pair.selected === true) ??
     pairs.find((pair) => pair.nominated === true && pair.state === 'succeeded')
   )
+}
+
+/** Chromium calls a candidate of our TURN server `prflx` when the pair was found by its checks; only relays name a `relayProtocol`. */
+function localTypeOf(candidate: StatEntry | undefined): unknown {
+  return text(candidate?.relayProtocol) === null ? candidate?.candidateType : 'relay'
 }
 
 /** `writable` is not in the standard, but in all three browsers. */

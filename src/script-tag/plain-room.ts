@@ -60,6 +60,8 @@ export function openStockRoom(options: StockRoomOptions): StockRoom {
       return known
     },
     syncRequest,
+    // For a detector, of which this file has none.
+    queuedBytes: () => 0,
     close() {
       endGossip()
       doc.off('update', room._docUpdateHandler)

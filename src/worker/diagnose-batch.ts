@@ -4,8 +4,11 @@
  */
 import type { DeathState } from '../health/death.js'
 import { type DiagnosisState, diagnose, INITIAL_DIAGNOSIS } from '../health/diagnosis.js'
+import { NO_FACTS } from '../health/facts.js'
 import type { Sample } from '../health/layout.js'
+import type { IsMuted } from '../health/rating.js'
 import type { HealthReport } from '../health/report.js'
+import { isMuted } from '../health/scene.js'
 import type { SampleBatch } from './protocol.js'
 
 /** What a batch led to; `state` null: nothing is remembered. */
@@ -32,4 +35,10 @@ export function diagnoseBatch(
       sample: samples[index] ?? null,
     })),
   })
+}
+
+/** Who has muted what, as the page told last. */
+export function mutesIn(state: DiagnosisState | null, { facts }: SampleBatch): IsMuted {
+  const latest = facts ?? state?.facts ?? NO_FACTS
+  return (peer, kind) => isMuted(latest, true, { peer, kind }) ?? false
 }

@@ -13,7 +13,7 @@ import type { RiskState } from '../health/risk.js'
 import type { PeerHealth } from '../health/verdict.js'
 import { newest } from '../health/watch.js'
 import { assessBatch } from './assess-batch.js'
-import { diagnoseBatch } from './diagnose-batch.js'
+import { diagnoseBatch, mutesIn } from './diagnose-batch.js'
 import type { ConnectionSample, HealthEngine, HealthOutput, SampleBatch } from './protocol.js'
 
 /** Everything that an engine remembers; plain data. */
@@ -77,7 +77,7 @@ export function createHealthEngine(start: EngineState = INITIAL_ENGINE_STATE): S
     },
     ingest(batch) {
       const samples = batch.connections.map((one) => (one.values ? unpackSample(one.values) : null))
-      const rated = rateAll(engine.ratings, batch, samples)
+      const rated = rateAll(engine, batch, samples)
       const connections = batch.connections.map((one, index) => ({ ...one, sample: samples[index] ?? null }))
       const suspicions = listen(batch)
       const output = feed({ type: 'tick', atMs: batch.atMs, isOnline: batch.isOnline, connections }, rated)
@@ -106,7 +106,7 @@ interface Rated extends Pick<HealthOutput, 'peers' | 'scores'> {
 
 /** Health of all peers when a connection has a full window of news. */
 function rateAll(
-  known: Readonly<Record<string, Rating>>,
+  { ratings: known, diagnosis }: EngineState,
   batch: SampleBatch,
   samples: readonly (Sample | null)[],
 ): Rated {
@@ -117,7 +117,7 @@ function rateAll(
     if (before) ratings[one.connectionId] = before
     const sample = samples[index]
     if (!sample?.isFull || (before && sample.atMs - before.atMs < RATE_WINDOW_MS)) return
-    const rating = rateSample(before, sample, one.peers)
+    const rating = rateSample(before, sample, one.peers, mutesIn(diagnosis, batch))
     if (!rating) return
     ratings[one.connectionId] = rating
     // A connection that has just become the current one may have to say that nothing is known any more.

@@ -47,6 +47,8 @@ describe('options', () => {
     ['providers', { ...good, providers: [] }],
     ['health', { ...good, health: { thresholds: { 'high-rtt': { medium: 'much' } } } }],
     ['health', { ...good, health: { thresholds: { jitter: 40 } } }],
+    ['health.thresholds.packet-los', { ...good, health: { thresholds: { 'packet-los': { low: 1 } } } }],
+    ['health.thresholds.jitter.hihg', { ...good, health: { thresholds: { jitter: { hihg: 40 } } } }],
     ['providers', { ...good, providers: [provider('a'), provider('a')] }],
     ['providers.0', { ...good, providers: [provider('Not An Id')] }],
     ['providers.0', { ...good, providers: [{}] }],

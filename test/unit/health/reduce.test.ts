@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { I, O, P, type Sample } from '../../../src/health/layout.js'
+import { CANDIDATE_TYPES, I, O, P, type Sample } from '../../../src/health/layout.js'
 import { unpackSample } from '../../../src/health/pack.js'
 import { type Rating, rateSample } from '../../../src/health/rating.js'
 import { inboundGrowth, type RawStats, reduceStats, type StatEntry } from '../../../src/health/reduce.js'
@@ -49,6 +49,22 @@ describe('reducing stats', () => {
     expect(row?.[I.sincePacketMs]).toBe(20)
     expect(sample.peerConnections[0]?.[P.rttMs]).toBe(50)
     expect(sample.peerConnections[0]?.[P.packetsReceived]).toBe(300)
+  })
+
+  it('names our own relay, also where Chromium calls its candidate peer reflexive', () => {
+    const candidate = (id: string, part: StatEntry): StatEntry => ({ id, type: 'local-candidate', ...part })
+    const typeOf = (part: StatEntry): string | undefined => {
+      const pair = { ...PAIR, localCandidateId: 'l', remoteCandidateId: 'r' }
+      const remote = candidate('r', { type: 'remote-candidate', candidateType: 'prflx' })
+      const sample = sampleOf([TRANSPORT, pair, candidate('l', part), remote])
+      expect(CANDIDATE_TYPES[sample.peerConnections[0]?.[P.remoteType] ?? -1]).toBe('prflx')
+      return CANDIDATE_TYPES[sample.peerConnections[0]?.[P.localType] ?? -1]
+    }
+    expect(typeOf({ candidateType: 'prflx', relayProtocol: 'udp' })).toBe('relay')
+    expect(typeOf({ candidateType: 'relay', relayProtocol: 'tls' })).toBe('relay')
+    expect(typeOf({ candidateType: 'relay' })).toBe('relay')
+    expect(typeOf({ candidateType: 'prflx' })).toBe('prflx')
+    expect(typeOf({ candidateType: 'host', relayProtocol: 7 })).toBe('host')
   })
 
   it('finds the remote report of an outbound stream and counts its acknowledgements', () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { NO_FACTS } from '../../../src/health/facts.js'
 import { type RawStats, reduceStats, type StatEntry } from '../../../src/health/reduce.js'
 import type { PeerHealth } from '../../../src/health/verdict.js'
+import { NO_WORD } from '../../../src/health/word.js'
 import { createHealthEngine } from '../../../src/worker/health-engine.js'
 import type { ConnectionSample, HealthEngine } from '../../../src/worker/protocol.js'
 
@@ -125,5 +127,30 @@ describe('the health of a peer right after a switch', () => {
     expect(bobAfter(engine, 2_500, dead, sampleOf('west', 2_500, fine(0)))).toMatchObject({ score: null })
     const rated = bobAfter(engine, 3_500, dead, sampleOf('west', 3_500, fine(1)))
     expect(rated?.score).toBe(100)
+  })
+})
+
+describe('the health of a peer who has muted its camera', () => {
+  /** Bob after some seconds in which his picture does not move; `muted` is what he says of himself. */
+  function stillBob(muted: readonly string[]): PeerHealth | null {
+    const engine = createHealthEngine()
+    const bob = { id: 'bob', publishing: ['camera'], muted, isAway: false, suspicion: null, silentMs: 0 }
+    const facts = { ...NO_FACTS, me: 'ana', peers: [{ ...bob, word: NO_WORD, flowingOn: null }] }
+    let last: PeerHealth | null = null
+    for (const atMs of [0, 1_000, 2_000, 3_000, 4_000])
+      last =
+        engine.ingest({
+          atMs,
+          isOnline: true,
+          connections: [sampleOf('west', atMs, { frames: 20, answers: 2, rttMs: 2 })],
+          // The page tells its facts now and then, and they hold until the next ones.
+          ...(atMs === 0 ? { facts } : {}),
+        }).peers?.bob ?? last
+    return last
+  }
+
+  it('is not bad because no frames come, as it is when he says nothing of it', () => {
+    expect(stillBob(['camera'])).toMatchObject({ videoScore: null })
+    expect(stillBob([])?.videoScore).toBe(0)
   })
 })
