@@ -1,0 +1,116 @@
+/** How runs begin and end. Pure. */
+import type { EngineInput, EngineOption, Nothing, Recovery } from './contract.js'
+import { heldBack, isTaken, mayMoveCall, permitted } from './gate.js'
+import { LOOK_AGAIN_MS, ROOM_AGAIN_MS, TRIES_MAX } from './limits.js'
+import { type Change, put, remove } from './state.js'
+
+/** Takes the answer to an `ask`: runs what may run, or says why nothing does. */
+export function answer(change: Change, input: Extract<EngineInput, { readonly type: 'answered' }>): void {
+  const recovery = change.state.recoveries.get(input.incidentId)
+  if (!recovery?.isAsking) return
+  const asked = { ...recovery, isAsking: false }
+  put(change, asked)
+  const why = heldBack(change.state, asked)
+  if (why !== null) return holdBack(change, asked, why, ROOM_AGAIN_MS)
+  const allowed = permitted(asked, input.options)
+  const free = allowed.filter((option) => !isTaken(change.state, asked, option))
+  const option = choose(asked, free, input.chosen)
+  if (option !== null) return begin(change, asked, option)
+  if (asked.wanted !== null) return refuse(change, asked, input.options)
+  if (free.length < allowed.length) return holdBack(change, asked, 'in-other-hands', ROOM_AGAIN_MS)
+  holdBack(change, asked, 'no-option', LOOK_AGAIN_MS)
+}
+
+/** Takes the end of a run. What ends late was given up long ago. */
+export function end(
+  change: Change,
+  { runId, outcome, retryAfterMs }: Extract<EngineInput, { readonly type: 'ended' }>,
+): void {
+  const recovery = [...change.state.recoveries.values()].find(({ run }) => run?.id === runId)
+  if (!recovery?.run) return
+  if (outcome === 'succeeded') return succeed(change, recovery)
+  fail(change, recovery, outcome === 'cancelled' ? LOOK_AGAIN_MS : retryAfterMs)
+}
+
+/** A run did not help: undone where it can be, and the next one after a pause; null gives up. */
+export function fail(change: Change, recovery: Recovery, retryAfterMs: number | null): void {
+  const { run, incident } = recovery
+  if (run === null) return
+  const { strategy, hasUndo } = run.option
+  if (hasUndo) change.effects.push({ type: 'undo', runId: run.id, incident, strategy })
+  const failed = [...recovery.failed.filter((one) => one !== strategy), strategy]
+  // What somebody asked for was tried; from here on it is as if nobody had.
+  const asBefore = { kind: 'automatic', wanted: null, mayMoveCall: false } as const
+  const next: Recovery = { ...recovery, ...asBefore, run: null, state: 'idle', failed, succeededAtMs: null }
+  if (recovery.isCleared) return finish(change, next, 'cancelled')
+  if (!recovery.isWatched || retryAfterMs === null || recovery.tries >= TRIES_MAX)
+    return finish(change, next, 'failed')
+  put(change, { ...next, nextAtMs: change.state.now + retryAfterMs })
+}
+
+/** It is over. While detectors still see it, it is kept so that it does not begin again by itself. */
+export function finish(
+  change: Change,
+  recovery: Recovery,
+  state: 'succeeded' | 'failed' | 'cancelled',
+): void {
+  const { incident, tries, isWatched, isCleared } = recovery
+  change.effects.push({ type: 'over', incident, state, tries })
+  if (isCleared || !isWatched) remove(change, incident.id)
+  else put(change, { ...recovery, state, run: null, isAsking: false })
+}
+
+/** Breaks a run off and takes back what it changed. */
+export function stopRun(change: Change, { run, incident }: Recovery): void {
+  if (run === null) return
+  change.effects.push({ type: 'stop', runId: run.id })
+  if (run.option.hasUndo)
+    change.effects.push({ type: 'undo', runId: run.id, incident, strategy: run.option.strategy })
+}
+
+/** Waits, and says why once; looks again after `waitMs`. */
+export function holdBack(change: Change, recovery: Recovery, why: Nothing, waitMs: number): void {
+  if (recovery.told !== why) change.effects.push({ type: 'nothing', incident: recovery.incident, why })
+  const nextAtMs = Math.max(recovery.nextAtMs, change.state.now + waitMs)
+  put(change, { ...recovery, told: why, nextAtMs })
+}
+
+function begin(change: Change, recovery: Recovery, option: EngineOption): void {
+  const { now, runs } = change.state
+  const id = `r${runs + 1}`
+  const number = recovery.tries + 1
+  const run = { id, option, startedAtMs: now, leftMs: option.timeoutMs }
+  change.state = { ...change.state, runs: runs + 1, begunAtMs: [...change.state.begunAtMs, now] }
+  put(change, { ...recovery, run, state: 'in-progress', tries: number, told: null, succeededAtMs: null })
+  const { incident, kind } = recovery
+  change.effects.push({ type: 'run', runId: id, incident, option, kind, number })
+}
+
+function succeed(change: Change, recovery: Recovery): void {
+  const next: Recovery = { ...recovery, run: null, state: 'idle', succeededAtMs: change.state.now }
+  if (recovery.isCleared || !recovery.isWatched) return finish(change, next, 'succeeded')
+  put(change, { ...next, failed: [...recovery.failed, recovery.run?.option.strategy ?? ''] })
+}
+
+/** What failed comes last, the one that failed longest ago first. */
+function choose(
+  { failed, wanted }: Recovery,
+  options: readonly EngineOption[],
+  chosen: string | null,
+): EngineOption | null {
+  const of = (id: string | null): EngineOption | undefined => options.find(({ strategy }) => strategy === id)
+  if (wanted !== null) return of(wanted) ?? null
+  const untried = options.filter(({ strategy }) => !failed.includes(strategy))
+  if (untried.length === 0) return of(failed.find((one) => of(one) !== undefined) ?? null) ?? null
+  return untried.find(({ strategy }) => strategy === chosen) ?? untried[0] ?? null
+}
+
+/** Somebody asked for what may not be run. */
+function refuse(change: Change, recovery: Recovery, options: readonly EngineOption[]): void {
+  const isForbidden = options.some(
+    ({ strategy, reach }) => strategy === recovery.wanted && reach === 'call' && !mayMoveCall(recovery),
+  )
+  const why = isForbidden ? 'forbidden' : 'no-option'
+  change.effects.push({ type: 'nothing', incident: recovery.incident, why })
+  finish(change, { ...recovery, wanted: null }, 'failed')
+}

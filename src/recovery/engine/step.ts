@@ -1,0 +1,161 @@
+/**
+ * The recovery engine: one step for each thing that happens. It holds that an incident has one recovery at most,
+ * that no more than so many run side by side, that what failed is not tried first again, that every run ends,
+ * that one person's trouble never moves the call, and that nothing is done in silence. Pure: the same inputs
+ * give the same effects.
+ */
+import { SEVERITIES } from '../../health/alert.js'
+import { incidentKey } from '../incident-from-alert.js'
+import type { EngineEffect, EngineInput, EngineLimits, EngineState, Recovery } from './contract.js'
+import { ENGINE_LIMITS } from './limits.js'
+import { advance } from './advance.js'
+import { answer, end, finish, stopRun } from './runs.js'
+import { type Change, put, recoveryOf } from './state.js'
+
+/** An engine to which nothing has happened. */
+export function createEngine(limits: Partial<EngineLimits> = {}, isAutomatic = true): EngineState {
+  return {
+    isAutomatic,
+    isEmergency: false,
+    isOnline: true,
+    isBusy: false,
+    recoveries: new Map(),
+    begunAtMs: [],
+    runs: 0,
+    now: Number.NEGATIVE_INFINITY,
+    limits: { ...ENGINE_LIMITS, ...limits },
+  }
+}
+
+/** What follows from one input. The state that is given is not changed. */
+export function step(
+  before: EngineState,
+  input: EngineInput,
+): { readonly state: EngineState; readonly effects: readonly EngineEffect[] } {
+  const effects: EngineEffect[] = []
+  const change: Change = { state: passTime(before, input), effects }
+  take(change, input)
+  advance(change)
+  return { state: change.state, effects }
+}
+
+/** Time counts online only: a repair without a network is nobody's failure. */
+function passTime(state: EngineState, input: EngineInput): EngineState {
+  const now = Math.max(state.now, input.now)
+  const elapsedMs = Number.isFinite(state.now) && state.isOnline ? now - state.now : 0
+  const recoveries = new Map(
+    [...state.recoveries].map(([id, recovery]) => {
+      const { run, state: stands } = recovery
+      if (elapsedMs === 0 || (stands !== 'idle' && stands !== 'in-progress')) return [id, recovery]
+      const left = run && { ...run, leftMs: run.leftMs - elapsedMs }
+      return [id, { ...recovery, spentMs: recovery.spentMs + elapsedMs, run: left }]
+    }),
+  )
+  const begunAtMs = state.begunAtMs.filter((atMs) => now - atMs < state.limits.rateWindowMs)
+  return { ...state, now, recoveries, begunAtMs }
+}
+
+function take(change: Change, input: EngineInput): void {
+  switch (input.type) {
+    case 'raised':
+      return raise(change, input.incident)
+    case 'changed':
+      return alter(change, input.incident)
+    case 'cleared':
+      return clear(change, input.incidentId)
+    case 'answered':
+      return answer(change, input)
+    case 'ended':
+      return end(change, input)
+    case 'tick':
+      change.state = { ...change.state, isOnline: input.isOnline, isBusy: input.isBusy }
+      return
+    case 'network-changed':
+      return beginAnew(change)
+    case 'trigger':
+      return trigger(change, input)
+    case 'cancel':
+      return cancel(change, input.incidentId)
+    case 'automatic':
+      change.state = { ...change.state, isAutomatic: input.isOn }
+      return
+    case 'emergency':
+      return setEmergency(change, input.isOn)
+  }
+}
+
+function raise(change: Change, incident: Recovery['incident']): void {
+  const { recoveries } = change.state
+  const key = incidentKey(incident)
+  const isKnown = [...recoveries.values()].some((one) => incidentKey(one.incident) === key)
+  if (recoveries.has(incident.id)) alter(change, incident)
+  else if (!isKnown) put(change, recoveryOf(incident, change.state.now))
+}
+
+function alter(change: Change, incident: Recovery['incident']): void {
+  const recovery = change.state.recoveries.get(incident.id)
+  if (recovery === undefined) return
+  const grave = (one: Recovery['incident']): number => SEVERITIES.indexOf(one.severity)
+  const isWorse = grave(incident) > grave(recovery.incident)
+  const isGivenUp = recovery.state === 'failed'
+  const next = { ...recovery, incident, isCleared: false }
+  put(change, isWorse && isGivenUp ? reopened(next, change.state.now) : next)
+}
+
+function clear(change: Change, id: string): void {
+  const recovery = change.state.recoveries.get(id)
+  if (recovery === undefined) return
+  if (recovery.run !== null) put(change, { ...recovery, isCleared: true })
+  else if (recovery.state === 'idle' || recovery.state === 'in-progress') {
+    if (recovery.succeededAtMs === null && recovery.tries === 0)
+      change.effects.push({ type: 'nothing', incident: recovery.incident, why: 'cleared' })
+    finish(
+      change,
+      { ...recovery, isCleared: true },
+      recovery.succeededAtMs === null ? 'cancelled' : 'succeeded',
+    )
+  } else put(change, { ...recovery, isCleared: true })
+}
+
+function reopened(recovery: Recovery, now: number): Recovery {
+  return { ...recovery, state: 'idle', spentMs: 0, tries: 0, nextAtMs: now, told: null, succeededAtMs: null }
+}
+
+function beginAnew(change: Change): void {
+  for (const recovery of change.state.recoveries.values()) {
+    const isWorking = recovery.run !== null && recovery.run.option.reach !== 'none'
+    if (isWorking || recovery.state === 'cancelled') continue
+    stopRun(change, recovery)
+    put(change, { ...reopened(recovery, change.state.now), run: null, failed: [] })
+  }
+}
+
+function trigger(change: Change, input: Extract<EngineInput, { readonly type: 'trigger' }>): void {
+  const { incident, strategy: wanted, kind, mayMoveCall } = input
+  const key = incidentKey(incident)
+  const { recoveries, now } = change.state
+  const known = [...recoveries.values()].find((one) => incidentKey(one.incident) === key)
+  // Somebody is impatient with what is being repaired already: there is one recovery for one incident.
+  if (known?.run) return
+  const base = known ? reopened(known, now) : { ...recoveryOf(incident, now), isWatched: false }
+  put(change, { ...base, kind, wanted, mayMoveCall })
+}
+
+function cancel(change: Change, id: string | null): void {
+  for (const recovery of change.state.recoveries.values()) {
+    if (id !== null && recovery.incident.id !== id) continue
+    if (recovery.state !== 'idle' && recovery.state !== 'in-progress') continue
+    stopRun(change, recovery)
+    finish(change, recovery, 'cancelled')
+  }
+}
+
+function setEmergency(change: Change, isOn: boolean): void {
+  change.state = { ...change.state, isEmergency: isOn }
+  if (!isOn) return
+  for (const recovery of change.state.recoveries.values()) {
+    if (recovery.run === null && !recovery.isAsking) continue
+    stopRun(change, recovery)
+    put(change, { ...recovery, run: null, isAsking: false, state: 'idle', wanted: null })
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * Whatever happens, in whatever order: the engine is fed with thousands of random stories of incidents, answers,
+ * ends, networks and people, and its promises are checked after each step.
+ */
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import type { EngineEffect, EngineInput, EngineState, Recovery } from '../../../../src/recovery/engine/contract.js'
+import { createEngine, step } from '../../../../src/recovery/engine/step.js'
+import type { OpenIncident } from '../../../../src/recovery/incident.js'
+import { incidentKey } from '../../../../src/recovery/incident-from-alert.js'
+import { anIncident, anOption } from './support.js'
+
+const KINDS = ['codec-failure', 'packet-loss', 'provider-outage', 'device-failure', 'network-disconnect'] as const
+const OPTIONS = [
+  anOption({ strategy: 'key-frame', isOncePerIncident: true }),
+  anOption({ strategy: 'quality-down', reach: 'me', hasUndo: true, timeoutMs: 4000 }),
+  anOption({ strategy: 'reconnect', reach: 'connection', timeoutMs: 8000 }),
+  anOption({ strategy: 'switch-provider', reach: 'call', timeoutMs: 12_000 }),
+  anOption({ strategy: 'wait', reach: 'none', timeoutMs: 30_000 }),
+]
+const LONGEST_RUN_MS = 30_000 + 60_000
+
+const incident = fc
+  .record({
+    kind: fc.constantFrom(...KINDS),
+    severity: fc.constantFrom('low', 'medium', 'high', 'critical'),
+    who: fc.constantFrom('bob', 'cy'),
+  })
+  .map(({ who, kind, ...facts }): OpenIncident => {
+    const blame = kind === 'provider-outage' ? 'provider' : 'path'
+    const about = { type: 'peer', id: who, media: 'video' } as const
+    return anIncident({ ...facts, id: `${kind} ${who}`, kind, blame, about })
+  })
+
+const move = fc.oneof(
+  fc.record({ type: fc.constant('raised' as const), incident }),
+  fc.record({ type: fc.constant('changed' as const), incident }),
+  incident.map(({ id }) => ({ type: 'cleared' as const, incidentId: id })),
+  fc.record({
+    type: fc.constant('end-one' as const),
+    outcome: fc.constantFrom('succeeded', 'failed', 'cancelled'),
+    retryAfterMs: fc.constantFrom(0, 400, 2500, null),
+  }),
+  fc.record({ type: fc.constant('tick' as const), isOnline: fc.boolean(), isBusy: fc.boolean() }),
+  fc.constant({ type: 'network-changed' as const }),
+  fc.record({
+    type: fc.constant('trigger' as const),
+    incident,
+    strategy: fc.constantFrom(null, 'reconnect', 'switch-provider'),
+    kind: fc.constantFrom('manual', 'scheduled', 'emergency'),
+    mayMoveCall: fc.boolean(),
+  }),
+  fc.option(incident).map((one) => ({ type: 'cancel' as const, incidentId: one?.id ?? null })),
+  fc.record({ type: fc.constant('automatic' as const), isOn: fc.boolean() }),
+  fc.record({ type: fc.constant('emergency' as const), isOn: fc.boolean() }),
+)
+
+const story = fc.array(
+  fc.tuple(move, fc.integer({ min: 0, max: 20_000 }), fc.integer({ min: 0, max: 31 }), fc.nat(OPTIONS.length)),
+  { maxLength: 60 },
+)
+
+interface Look {
+  readonly input: EngineInput
+  readonly before: EngineState
+  readonly state: EngineState
+  readonly effects: readonly EngineEffect[]
+}
+
+/** Plays a story; `look` is called after each step. Then lets two minutes pass. */
+function play(moves: readonly (readonly [object, number, number, number])[], look: (look: Look) => void): EngineState {
+  let state = createEngine()
+  let now = 0
+  const give = (input: object, mask: number, choice: number): void => {
+    const before = state
+    const given = { ...input, now } as EngineInput
+    const { effects, ...after } = step(state, given)
+    state = after.state
+    look({ input: given, before, state, effects })
+    const options = OPTIONS.filter((_option, index) => (mask >> index) % 2 === 1)
+    for (const effect of effects)
+      if (effect.type === 'ask')
+        give(
+          { type: 'answered', incidentId: effect.incident.id, options, chosen: OPTIONS[choice]?.strategy ?? null },
+          mask,
+          choice,
+        )
+  }
+  for (const [input, waitMs, mask, choice] of moves) {
+    now += waitMs
+    const running = [...state.recoveries.values()].flatMap(({ run }) => run?.id ?? [])
+    const told = 'outcome' in input ? { ...input, type: 'ended', runId: running[choice] ?? running[0] ?? 'r0' } : input
+    give(told, mask, choice)
+  }
+  give({ type: 'tick', isOnline: true, isBusy: false }, 0, 0)
+  now += LONGEST_RUN_MS + 1
+  give({ type: 'tick', isOnline: true, isBusy: false }, 0, 0)
+  return state
+}
+
+const always = (check: (look: Look) => void): void =>
+  fc.assert(
+    fc.property(story, (moves) => void play(moves, check)),
+    { numRuns: 300 },
+  )
+const runsOf = (effects: readonly EngineEffect[]) =>
+  effects.flatMap((effect) => (effect.type === 'run' ? [effect] : []))
+const underWay = (state: EngineState): readonly Recovery[] =>
+  [...state.recoveries.values()].filter(({ run }) => run !== null)
+
+it('P36 never has two recoveries for one incident', () =>
+  always(({ state }) => {
+    const keys = [...state.recoveries.values()].map((one) => incidentKey(one.incident))
+    expect(new Set(keys).size).toBe(keys.length)
+  }))
+
+it('never runs more side by side than allowed, waiting aside', () =>
+  always(({ state }) => {
+    const working = underWay(state).filter(({ run }) => run?.option.reach !== 'none')
+    expect(working.length).toBeLessThanOrEqual(state.limits.maxConcurrent)
+  }))
+
+it('P22 ends every run, whatever becomes of its hands', () =>
+  fc.assert(
+    fc.property(story, (moves) => {
+      expect(underWay(play(moves, () => undefined))).toEqual([])
+    }),
+    { numRuns: 300 },
+  ))
+
+it('moves the whole call for a fault of the provider, or for somebody who may, alone', () =>
+  always(({ before, effects }) => {
+    for (const { incident: of, option } of runsOf(effects)) {
+      if (option.reach !== 'call') continue
+      expect(of.blame === 'provider' || before.recoveries.get(of.id)?.mayMoveCall).toBe(true)
+    }
+  }))
+
+it('P45 begins nothing by itself while automatic recovery is off, nor in an emergency', () =>
+  always(({ state, effects }) => {
+    for (const { kind } of runsOf(effects)) {
+      if (!state.isAutomatic) expect(kind).not.toBe('automatic')
+      if (state.isEmergency) expect(['manual', 'emergency']).toContain(kind)
+    }
+  }))
+
+it('does not try first again what has failed while there is something else', () =>
+  always(({ input, before, effects }) => {
+    const isAlone = before.recoveries.size === 1
+    const [begun] = runsOf(effects)
+    if (input.type !== 'answered' || begun === undefined || !isAlone || begun.kind !== 'automatic') return
+    const failed = before.recoveries.get(begun.incident.id)?.failed ?? []
+    if (!failed.includes(begun.option.strategy)) return
+    const others = input.options.filter(({ strategy, reach }) => !failed.includes(strategy) && reach !== 'call')
+    expect(others).toEqual([])
+  }))
+
+it('lets no more than so many begin within a minute', () =>
+  always(({ state }) => {
+    expect(state.begunAtMs.length).toBeLessThanOrEqual(state.limits.maxRuns)
+  }))
+
+it('counts time online alone', () =>
+  always(({ before, state }) => {
+    if (before.isOnline) return
+    for (const [id, { spentMs }] of state.recoveries) {
+      const known = before.recoveries.get(id)
+      if (known) expect(spentMs).toBeLessThanOrEqual(known.spentMs)
+    }
+  }))
+
+it('P44 does nothing in silence: whoever is held back for good is told why', () =>
+  always(({ state }) => {
+    for (const { state: stands, run, isAsking, told, nextAtMs, succeededAtMs } of state.recoveries.values()) {
+      if (stands !== 'idle' || run !== null || isAsking) continue
+      expect(told !== null || nextAtMs > state.now || succeededAtMs !== null).toBe(true)
+    }
+  }))
+
+it('gives the same effects for the same inputs', () =>
+  fc.assert(
+    fc.property(story, (moves) => {
+      const one: EngineEffect[] = []
+      const other: EngineEffect[] = []
+      play(moves, ({ effects }) => void one.push(...effects))
+      play(moves, ({ effects }) => void other.push(...effects))
+      expect(other).toEqual(one)
+    }),
+    { numRuns: 50 },
+  ))

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest'
+import type { EngineEffect, EngineInput, EngineState } from '../../../../src/recovery/engine/contract.js'
+import { createEngine, step } from '../../../../src/recovery/engine/step.js'
+import { anIncident, anOption } from './support.js'
+
+type Untimed = EngineInput extends infer One ? (One extends EngineInput ? Omit<One, 'now'> : never) : never
+
+/** An engine whose asks are answered with the same options each time. */
+function rig(options = [anOption(), anOption({ strategy: 'rebuild-receive', timeoutMs: 5000 })]) {
+  const made = { state: createEngine() as EngineState, now: 0, log: [] as EngineEffect[], chosen: null as string | null, options }
+  const give = (input: Untimed): void => {
+    const { state, effects } = step(made.state, { ...input, now: made.now } as EngineInput)
+    made.state = state
+    for (const effect of effects) {
+      made.log.push(effect)
+      if (effect.type === 'ask')
+        give({ type: 'answered', incidentId: effect.incident.id, options: made.options, chosen: made.chosen })
+    }
+  }
+  const after = (ms: number): void => {
+    made.now += ms
+    give({ type: 'tick', isOnline: made.state.isOnline, isBusy: made.state.isBusy })
+  }
+  const runs = (): string[] => made.log.flatMap((one) => (one.type === 'run' ? [one.option.strategy] : []))
+  const lastRun = (): string => made.log.flatMap((one) => (one.type === 'run' ? [one.runId] : [])).at(-1) ?? ''
+  const nothing = (): string[] => made.log.flatMap((one) => (one.type === 'nothing' ? [one.why] : []))
+  const over = (): string[] => made.log.flatMap((one) => (one.type === 'over' ? [one.state] : []))
+  const end = (outcome: 'succeeded' | 'failed', retryAfterMs: number | null = 0): void =>
+    give({ type: 'ended', runId: lastRun(), outcome, retryAfterMs })
+  return { made, give, after, runs, nothing, over, end }
+}
+
+describe('the recovery engine', () => {
+  it('runs the first of the allowed where nothing was chosen, and what was chosen where something was', () => {
+    const one = rig()
+    one.give({ type: 'raised', incident: anIncident() })
+    expect(one.runs()).toEqual(['key-frame'])
+    const other = rig()
+    other.made.chosen = 'rebuild-receive'
+    other.give({ type: 'raised', incident: anIncident() })
+    expect(other.runs()).toEqual(['rebuild-receive'])
+  })
+
+  it('P59 tries another strategy after one that failed, and gives up cleanly when the policy says so', () => {
+    const { made, give, end, runs, over } = rig()
+    made.chosen = 'key-frame'
+    give({ type: 'raised', incident: anIncident() })
+    end('failed')
+    expect(runs()).toEqual(['key-frame', 'rebuild-receive'])
+    end('failed', null)
+    expect(over()).toEqual(['failed'])
+    give({ type: 'changed', incident: anIncident() })
+    expect(runs()).toHaveLength(2)
+    give({ type: 'changed', incident: anIncident({ severity: 'critical' }) })
+    expect(runs()).toHaveLength(3)
+  })
+
+  it('P38 is over as succeeded once the detectors see it too; what they still see goes on', () => {
+    const { give, after, end, runs, over } = rig()
+    give({ type: 'raised', incident: anIncident() })
+    end('succeeded')
+    expect(over()).toEqual([])
+    after(6000)
+    expect(runs()).toEqual(['key-frame', 'rebuild-receive'])
+    end('succeeded')
+    give({ type: 'cleared', incidentId: 'i1' })
+    expect(over()).toEqual(['succeeded'])
+  })
+
+  it('says that something went by itself', () => {
+    const { give, nothing, over } = rig([])
+    give({ type: 'raised', incident: anIncident() })
+    expect(nothing()).toEqual(['no-option'])
+    give({ type: 'cleared', incidentId: 'i1' })
+    expect(nothing()).toEqual(['no-option', 'cleared'])
+    expect(over()).toEqual(['cancelled'])
+  })
+
+  it('ends a run that takes too long, by time online', () => {
+    const { made, give, after, runs } = rig()
+    give({ type: 'raised', incident: anIncident() })
+    after(1000)
+    give({ type: 'tick', isOnline: false, isBusy: false })
+    after(20_000)
+    expect(runs()).toEqual(['key-frame'])
+    give({ type: 'tick', isOnline: true, isBusy: false })
+    after(600)
+    expect(made.log.filter((one) => one.type === 'stop')).toHaveLength(1)
+    expect(runs()).toEqual(['key-frame', 'rebuild-receive'])
+  })
+
+  it('takes back what a failed run changed', () => {
+    const { made, give, end } = rig([anOption({ strategy: 'quality-down', reach: 'me', hasUndo: true })])
+    give({ type: 'raised', incident: anIncident() })
+    end('failed')
+    expect(made.log.find((one) => one.type === 'undo')).toMatchObject({ strategy: 'quality-down' })
+  })
+
+  it('leaves to the repair loop what it has in hand, and takes over what it leaves for three seconds', () => {
+    const { give, after, runs, nothing } = rig([anOption({ strategy: 'reconnect', reach: 'connection' })])
+    give({ type: 'raised', incident: anIncident({ kind: 'network-disconnect' }) })
+    expect(nothing()).toEqual(['in-other-hands'])
+    after(3100)
+    expect(runs()).toEqual(['reconnect'])
+  })
+
+  it('P53 stops everything at once in an emergency and goes on after it', () => {
+    const { made, give, after, runs, nothing } = rig()
+    give({ type: 'raised', incident: anIncident() })
+    give({ type: 'emergency', isOn: true })
+    expect(made.log.filter((one) => one.type === 'stop')).toHaveLength(1)
+    after(1000)
+    expect(nothing()).toEqual(['emergency'])
+    expect(runs()).toHaveLength(1)
+    give({ type: 'emergency', isOn: false })
+    expect(runs()).toHaveLength(2)
+  })
+
+  it('P37 runs what somebody triggers also when automatic recovery is off, and nothing after it', () => {
+    const { give, end, runs, nothing } = rig()
+    give({ type: 'automatic', isOn: false })
+    give({ type: 'raised', incident: anIncident() })
+    expect(nothing()).toEqual(['automatic-off'])
+    give({ type: 'trigger', incident: anIncident(), strategy: 'rebuild-receive', kind: 'manual', mayMoveCall: false })
+    expect(runs()).toEqual(['rebuild-receive'])
+    end('failed')
+    expect(runs()).toEqual(['rebuild-receive'])
+  })
+
+  it('moves the call for a provider and for those who may, and for nobody else', () => {
+    const options = [anOption({ strategy: 'switch-provider', reach: 'call' })]
+    const { give, runs, nothing } = rig(options)
+    give({ type: 'raised', incident: anIncident() })
+    expect(nothing()).toEqual(['no-option'])
+    give({ type: 'trigger', incident: anIncident({ id: 'i1' }), strategy: 'switch-provider', kind: 'manual', mayMoveCall: false })
+    expect(nothing()).toEqual(['no-option', 'forbidden'])
+    give({ type: 'trigger', incident: anIncident({ id: 'i1' }), strategy: 'switch-provider', kind: 'manual', mayMoveCall: true })
+    expect(runs()).toEqual(['switch-provider'])
+  })
+
+  it('repairs two tracks side by side, but not one connection in two ways', () => {
+    const { give, runs, nothing } = rig([anOption({ strategy: 'reconnect', reach: 'connection' })])
+    give({ type: 'raised', incident: anIncident() })
+    give({ type: 'raised', incident: anIncident({ id: 'i2', about: { type: 'peer', id: 'cy', media: 'video' } }) })
+    expect(runs()).toEqual(['reconnect'])
+    expect(nothing()).toEqual(['in-other-hands'])
+    const other = rig([anOption()])
+    other.give({ type: 'raised', incident: anIncident() })
+    other.give({ type: 'raised', incident: anIncident({ id: 'i2', about: { type: 'peer', id: 'cy', media: 'video' } }) })
+    expect(other.runs()).toEqual(['key-frame', 'key-frame'])
+  })
+
+  it('begins anew on another network', () => {
+    const { give, end, runs } = rig([anOption({ strategy: 'ice-restart', isOncePerIncident: true })])
+    give({ type: 'raised', incident: anIncident() })
+    end('failed')
+    expect(runs()).toEqual(['ice-restart'])
+    give({ type: 'network-changed' })
+    expect(runs()).toEqual(['ice-restart', 'ice-restart'])
+  })
+
+  it('gives up what was not repaired within its budget', () => {
+    const { give, after, end, nothing, over } = rig()
+    give({ type: 'raised', incident: anIncident() })
+    end('failed', 59_000)
+    after(61_000)
+    expect(nothing()).toEqual(['budget-spent'])
+    expect(over()).toEqual(['failed'])
+  })
+})
