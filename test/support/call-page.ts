@@ -7,6 +7,7 @@ import { type Call, type CallOptions, createCall, type Provider } from '../../sr
 import { janus } from '../../src/providers/janus.js'
 import { mesh } from '../../src/providers/mesh.js'
 import { whip } from '../../src/providers/whip.js'
+import { createFaults, type Faults } from '../../src/testing/faults.js'
 
 /** A provider as a test names it. */
 export type ProviderSpec =
@@ -25,6 +26,8 @@ export interface TabSpec {
   readonly history?: 'indexeddb' | 'memory'
   /** Reading pixels back costs the page more than the call does; off where time is measured. Default true. */
   readonly watchesBlack?: boolean
+  /** Makes the call one that can be broken from inside, through `rig.faults`. */
+  readonly faultSeed?: number
 }
 
 interface FrameLog {
@@ -38,6 +41,9 @@ const moments: { readonly name: string; readonly atMs: number; readonly detail: 
 let call: Call | null = null
 let watchesBlack = true
 let published: MediaStream | null = null
+let faults: Faults | null = null
+let tokens = 0
+let ownHue = 200
 const probe = document.createElement('canvas').getContext('2d', { willReadFrequently: true })
 
 function providerOf(spec: ProviderSpec): Provider {
@@ -109,12 +115,15 @@ const rig = {
     published = await camera(200)
   },
   async start(spec: TabSpec): Promise<void> {
-    const hue = [...spec.me.id].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) % 360
+    ownHue = [...spec.me.id].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) % 360
     watchesBlack = spec.watchesBlack ?? true
+    if (spec.faultSeed !== undefined) faults = createFaults({ seed: spec.faultSeed, signaling: spec.signaling })
     const started = createCall({
       room: spec.room,
       me: spec.me,
-      providers: spec.providers.map(providerOf),
+      providers: spec.providers.map(providerOf).map((one) => faults?.provider(one) ?? one),
+      // A new one for each ask, as from a server that renews them; no server of the tests looks at it.
+      token: async () => `token-${tokens++}`,
       signaling: spec.signaling,
       development: true,
       history: spec.history ?? 'memory',
@@ -133,6 +142,7 @@ const rig = {
       'peer-back',
       'recovered',
       'recovery-failed',
+      'alert-raised',
     ] as const)
       started.on(name, (detail) =>
         moments.push({ name, atMs: performance.timeOrigin + performance.now(), detail }),
@@ -160,7 +170,7 @@ const rig = {
       for (const peer of started.getSnapshot().peers) showPeer(peer.id, peer.stream)
     })
     for (const source of spec.muted ?? []) started.setMuted(source, true)
-    published = await camera(hue)
+    published = await camera(ownHue)
     await started.publish(published)
     moments.push({ name: 'joining', atMs: rig.now(), detail: null })
     await started.join()
@@ -170,9 +180,19 @@ const rig = {
     if (published === null) throw new Error('not started')
     return published
   },
+  /** Another camera that shows the same person. */
+  async freshCamera(): Promise<MediaStreamTrack> {
+    const [track] = (await camera(ownHue)).getVideoTracks()
+    if (track === undefined) throw new Error('a canvas gave no track')
+    return track
+  },
   get call(): Call {
     if (call === null) throw new Error('not started')
     return call
+  },
+  get faults(): Faults {
+    if (faults === null) throw new Error('started without a seed for faults')
+    return faults
   },
   /** Snapshot without streams, so that it can cross to the test. */
   snapshot() {

@@ -1,0 +1,209 @@
+/**
+ * How suite `recovery` causes each type of incident for real: in the page (decoders, buffers, senders, devices,
+ * tokens, sockets, processor), in the tab's network by the browser's own emulation of UDP and TCP, or at the server.
+ */
+import type { FaultKind } from '../../src/testing/faults.js'
+import { CARRIERS, type CarrierKind, type Lane, type NetworkChange, type Seat } from './recovery-lane.js'
+
+/** Ends a cause; null where the fault could not be caused. */
+export type Ending = (() => Promise<void>) | null
+
+/** One way to cause one type. */
+export interface FaultCase {
+  readonly kind: FaultKind
+  /** What exactly is done. */
+  readonly name: string
+  readonly on: readonly CarrierKind[]
+  /** Whose trouble it is: of one person, and then the call stays; or of the provider, and then all move. */
+  readonly whose: 'one' | 'provider'
+  /**
+   * How it can end: only by a repair; by itself once the cause has ended, after `lastsMs`; only by what the person or
+   * the app does, so that it must be told.
+   */
+  readonly ends: 'repair' | 'itself' | 'person'
+  readonly lastsMs: number
+  /** Alerts and incidents of which one must be told where it does not recover. */
+  readonly told: readonly string[]
+  cause(lane: Lane, victim: Seat): Promise<Ending>
+}
+
+/** A person would have left the page by then. */
+export const LIMIT_MS = 15_000
+const SERVED: readonly CarrierKind[] = ['whip', 'janus']
+
+type Details = Parameters<Window['rig']['faults']['inject']>[1]
+
+/** Causes a fault inside the victim's page. */
+const inside =
+  (kind: FaultKind, details: Details): FaultCase['cause'] =>
+  async (_lane, { page }) => {
+    const isCaused = await page.evaluate(
+      ([what, how]) => window.rig.faults.inject(what, how).then((fault) => fault !== null),
+      [kind, details] as const,
+    )
+    return isCaused ? () => page.evaluate(() => window.rig.faults.heal()) : null
+  }
+
+/** The same in every page at once. */
+const everywhere =
+  (kind: FaultKind, details: Details): FaultCase['cause'] =>
+  async (lane, _victim) => {
+    const ends = await Promise.all(lane.seats.map((seat) => inside(kind, details)(lane, seat)))
+    return async () => {
+      await Promise.all(ends.map((end) => end?.()))
+    }
+  }
+
+const onNetwork =
+  (change: NetworkChange): FaultCase['cause'] =>
+  async (_lane, victim) => {
+    await victim.impair(change)
+    return () => victim.impair({})
+  }
+
+const atServer =
+  (action: 'kill' | 'hang'): FaultCase['cause'] =>
+  async (lane) => {
+    const [{ provider } = { provider: null }] = await lane.look()
+    if (provider === null) return null
+    await lane.servers[action](provider)
+    return () => lane.servers.heal()
+  }
+
+const REPAIRED = { on: CARRIERS, whose: 'one', ends: 'repair', lastsMs: LIMIT_MS } as const
+const PASSING = { on: CARRIERS, whose: 'one', ends: 'itself', lastsMs: 5_000 } as const
+const OUTAGE = { on: SERVED, whose: 'provider', ends: 'repair', lastsMs: LIMIT_MS } as const
+
+/** All of them; every type once at least. */
+export const CASES: readonly FaultCase[] = [
+  {
+    ...{ ...PASSING, lastsMs: 1_500, kind: 'frame-corruption', name: 'a burst of damaged frames' },
+    told: ['frame-corruption', 'decoder-stall', 'freeze'],
+    cause: inside('frame-corruption', { lastsMs: null }),
+  },
+  {
+    ...{ ...REPAIRED, kind: 'frame-corruption', name: 'a receiver that damages every frame' },
+    told: ['frame-corruption', 'decoder-stall', 'freeze'],
+    cause: inside('frame-corruption', { lastsMs: null }),
+  },
+  {
+    ...{ ...REPAIRED, kind: 'codec-failure', name: 'a decoder that gets no frame it can read' },
+    told: ['codec-failure', 'decoder-stall', 'frame-corruption', 'freeze'],
+    cause: inside('codec-failure', { lastsMs: null }),
+  },
+  {
+    ...{ ...REPAIRED, kind: 'sync-loss', name: 'a picture 1.5 s behind its sound' },
+    told: ['sync-loss'],
+    cause: inside('sync-loss', { lastsMs: null }),
+  },
+  {
+    ...{ ...REPAIRED, kind: 'buffer-overflow', name: 'jitter buffers of 4 s' },
+    told: ['buffer-overflow', 'sync-loss'],
+    cause: inside('buffer-overflow', { lastsMs: null }),
+  },
+  {
+    ...{ ...PASSING, kind: 'packet-loss', name: '25 % of all packets of a tab lost for 5 s' },
+    told: ['packet-loss', 'freeze', 'low-bandwidth', 'jitter', 'frame-corruption', 'decoder-stall'],
+    cause: onNetwork({ packetLoss: 25 }),
+  },
+  {
+    ...{ ...PASSING, lastsMs: 4_000, kind: 'timeout', name: 'no media packet in or out of a tab for 4 s' },
+    told: ['timeout', 'freeze', 'one-way-media', 'network-disconnect'],
+    cause: onNetwork({ packetLoss: 100 }),
+  },
+  {
+    ...{ ...REPAIRED, kind: 'timeout', name: 'senders that have stopped sending' },
+    told: ['timeout', 'freeze', 'one-way-media'],
+    cause: inside('timeout', { lastsMs: null }),
+  },
+  {
+    ...{ ...PASSING, kind: 'network-disconnect', name: 'a tab without any network for 5 s' },
+    told: ['network-disconnect', 'freeze', 'one-way-media', 'stale-peer'],
+    cause: onNetwork({ offline: true, packetLoss: 100 }),
+  },
+  {
+    ...{
+      ...PASSING,
+      lastsMs: 3_000,
+      kind: 'network-disconnect',
+      name: 'every connection of a tab cut, back after 3 s',
+    },
+    told: ['network-disconnect', 'freeze', 'one-way-media', 'stale-peer'],
+    cause: inside('network-disconnect', { lastsMs: null }),
+  },
+  {
+    ...{ ...REPAIRED, on: SERVED, kind: 'auth-failure', name: 'a token that ran out; the next is good' },
+    told: ['auth-failure'],
+    cause: async (lane, victim) => {
+      const provider = (await lane.look())[0]?.provider ?? ''
+      return inside('auth-failure', { provider, lastsMs: null })(lane, victim)
+    },
+  },
+  {
+    ...{
+      ...PASSING,
+      kind: 'resource-exhaustion',
+      name: 'a page that is busy for 9 of 10 milliseconds for 5 s',
+    },
+    told: ['encoder-limited', 'freeze', 'stale-peer', 'resource-exhaustion'],
+    cause: inside('resource-exhaustion', { lastsMs: 5_000 }),
+  },
+  {
+    ...{ ...PASSING, kind: 'quality-degradation', name: 'an uplink of 40 kbit/s for 5 s' },
+    told: ['low-bandwidth', 'high-rtt', 'packet-loss', 'freeze', 'jitter', 'buffer-overflow', 'one-way-media'],
+    cause: onNetwork({ uploadThroughput: 5_000 }),
+  },
+  {
+    ...{ ...PASSING, kind: 'quality-degradation', name: 'senders starved to 2 frames a second for 5 s' },
+    told: ['freeze', 'low-bandwidth', 'static-video', 'encoder-limited'],
+    cause: inside('quality-degradation', { lastsMs: null }),
+  },
+  {
+    ...{ ...OUTAGE, kind: 'provider-outage', name: 'the server is killed' },
+    told: ['provider-outage', 'provider-hang'],
+    cause: atServer('kill'),
+  },
+  {
+    ...{ ...OUTAGE, kind: 'provider-outage', name: 'the server hangs' },
+    told: ['provider-outage', 'provider-hang'],
+    cause: atServer('hang'),
+  },
+  {
+    ...{
+      ...REPAIRED,
+      ends: 'person',
+      lastsMs: 4_000,
+      kind: 'device-failure',
+      name: 'the camera is pulled out',
+    },
+    told: ['dead-device', 'device-failure'],
+    async cause(lane, victim) {
+      const end = await inside('device-failure', { media: 'video', lastsMs: null })(lane, victim)
+      return end && (() => victim.page.evaluate(() => window.watch.replaceCamera()))
+    },
+  },
+  {
+    ...{
+      ...REPAIRED,
+      ends: 'person',
+      lastsMs: 4_000,
+      kind: 'device-failure',
+      name: 'the microphone is pulled out',
+    },
+    told: ['dead-device', 'device-failure'],
+    async cause(lane, victim) {
+      const end = await inside('device-failure', { media: 'audio', lastsMs: null })(lane, victim)
+      return end && (() => victim.page.evaluate(() => window.watch.replaceMicrophone()))
+    },
+  },
+  {
+    ...{ ...PASSING, kind: 'stale-peer', name: 'a tab whose document reaches nobody for 5 s' },
+    told: ['stale-peer', 'control-plane-loss'],
+    cause: inside('stale-peer', { lastsMs: null }),
+  },
+  {
+    ...{ ...PASSING, kind: 'control-plane-loss', name: 'nobody’s document reaches anybody for 5 s' },
+    told: ['stale-peer', 'control-plane-loss'],
+    cause: everywhere('control-plane-loss', { lastsMs: null }),
+  },
+]

@@ -1,0 +1,209 @@
+/**
+ * A lane of suite `recovery`: one call of three people over two providers of one kind, with servers of its own, in
+ * which one fault after the other is caused. Lanes run side by side and cannot disturb each other but by load.
+ */
+import type { Browser, CDPSession, Page } from 'playwright'
+import type { DevServers } from '../../src/server/dev.js'
+import { startSignaling } from '../../src/server/signaling.js'
+import type { ProviderSpec } from '../../test/support/call-page.js'
+import { startTestDev } from '../../test/support/dev.js'
+import { type JanusServer, startJanus } from '../../test/support/janus.js'
+import type { PageServer } from '../../test/support/page-server.js'
+import type { Look } from './recovery-page.js'
+import { freshRoom, until } from './rig.js'
+
+/** What carries the media of a lane. */
+export const CARRIERS = ['whip', 'janus', 'mesh'] as const
+/** One of {@link CARRIERS}. */
+export type CarrierKind = (typeof CARRIERS)[number]
+
+/** One person of a lane. */
+export interface Seat {
+  readonly id: string
+  readonly page: Page
+  /** Changes the network of this tab alone; nothing given: the resting state. */
+  impair(change: NetworkChange): Promise<void>
+}
+
+/** A network as it is made worse; throughput in bytes a second. */
+export interface NetworkChange {
+  readonly offline?: boolean
+  /** Per cent. */
+  readonly packetLoss?: number
+  /** Milliseconds, one way. */
+  readonly latency?: number
+  readonly uploadThroughput?: number
+  readonly downloadThroughput?: number
+}
+
+/** Two providers `east` and `west`, and how they are broken. */
+interface Servers {
+  readonly signalingUrl: string
+  providers(): readonly ProviderSpec[]
+  kill(id: string): Promise<void>
+  hang(id: string): Promise<void>
+  heal(): Promise<void>
+  close(): Promise<void>
+}
+
+/** A call with servers of its own. */
+export interface Lane {
+  readonly carrier: CarrierKind
+  readonly servers: Servers
+  readonly seats: readonly Seat[]
+  look(): Promise<readonly Look[]>
+  /** Leaves and joins anew, in another room, with everything healed. */
+  rejoin(ids?: readonly string[]): Promise<void>
+  close(): Promise<void>
+}
+
+const ENTRY = 'bench/support/recovery-page.ts'
+const PEOPLE = ['ana', 'bob', 'cleo']
+/** Each call has a room of its own, so that nobody meets the ghosts of the call before. */
+const JANUS_ROOM_FIRST = 2_000
+const JANUS_ROOMS = 200
+/** Sockets made while the emulation is off never obey it: one millisecond is its resting state. */
+const RESTING = { offline: false, latency: 1, downloadThroughput: -1, uploadThroughput: -1, packetLoss: 0 }
+
+/** Opens a lane; its call is joined and media flows everywhere. */
+export async function openLane(
+  browser: Browser,
+  pages: PageServer,
+  carrier: CarrierKind,
+  onProblem: (text: string) => void,
+): Promise<Lane> {
+  const servers = await serversOf(carrier)
+  let seats: readonly Seat[] = []
+  let seeds = 0
+  const leave = async (): Promise<void> => {
+    await Promise.all(seats.map(({ page }) => page.context().close()))
+    seats = []
+  }
+  const rejoin = async (ids: readonly string[] = PEOPLE): Promise<void> => {
+    await leave()
+    await servers.heal()
+    const room = freshRoom()
+    const providers = servers.providers()
+    const opened = await Promise.all(ids.map((id) => openSeat(browser, pages, id)))
+    seats = opened
+    for (const { id, page } of opened) page.on('pageerror', ({ message }) => onProblem(`${id}: ${message}`))
+    await Promise.all(
+      opened.map(({ id, page }, index) => {
+        seeds += 1
+        return page.evaluate((spec) => window.rig.start(spec), {
+          ...{ room, me: { id }, providers, signaling: [servers.signalingUrl], faultSeed: seeds },
+          // Who is muted must stay so through everything.
+          ...(index === ids.length - 1 ? { muted: ['microphone' as const] } : {}),
+          watchesBlack: false,
+        })
+      }),
+    )
+    await until(`everybody sees everybody on ${carrier}`, async () =>
+      (await lookAll(seats)).every(
+        ({ arrivals }) => arrivals.length === ids.length - 1 && arrivals.every(({ fps }) => fps > 5),
+      ),
+    )
+  }
+  await rejoin()
+  return {
+    carrier,
+    servers,
+    get seats() {
+      return seats
+    },
+    look: () => lookAll(seats),
+    rejoin,
+    async close() {
+      await leave()
+      await servers.close()
+    },
+  }
+}
+
+const lookAll = (seats: readonly Seat[]): Promise<readonly Look[]> =>
+  Promise.all(seats.map(({ page }) => page.evaluate(() => window.watch.look())))
+
+async function openSeat(browser: Browser, pages: PageServer, id: string): Promise<Seat> {
+  const context = await browser.newContext({ permissions: ['camera', 'microphone'] })
+  const page = await context.newPage()
+  const network: CDPSession = await context.newCDPSession(page)
+  await network.send('Network.enable')
+  const impair = async (change: NetworkChange): Promise<void> => {
+    await network.send('Network.emulateNetworkConditions', { ...RESTING, ...change })
+  }
+  await impair({})
+  await page.goto(pages.page(ENTRY))
+  await page.waitForFunction(() => window.rig !== undefined && window.watch !== undefined)
+  return { id, page, impair }
+}
+
+function serversOf(carrier: CarrierKind): Promise<Servers> {
+  if (carrier === 'whip') return whipServers()
+  return carrier === 'janus' ? janusServers() : meshServers()
+}
+
+async function whipServers(): Promise<Servers> {
+  const dev: DevServers = await startTestDev()
+  return {
+    signalingUrl: dev.signalingUrl,
+    providers: () => dev.sfus.map(({ name, url }) => ({ kind: 'whip', id: name, url })),
+    kill: (id) => dev.kill(id),
+    hang: (id) => dev.hang(id),
+    async heal() {
+      for (const sfu of dev.sfus) if (sfu.state !== 'running') await dev.restart(sfu.name)
+    },
+    close: () => dev.close(),
+  }
+}
+
+async function janusServers(): Promise<Servers> {
+  const rooms = Object.fromEntries(
+    Array.from({ length: JANUS_ROOMS }, (_, index) => [JANUS_ROOM_FIRST + index, { publishers: 20 }]),
+  )
+  const signaling = await startSignaling({ port: 0 })
+  const [east, west] = await Promise.all([
+    startJanus({ name: 'east', rooms }),
+    startJanus({ name: 'west', rooms }),
+  ])
+  const servers: Readonly<Record<string, JanusServer>> = { east, west }
+  const broken = new Set<string>()
+  let roomId = JANUS_ROOM_FIRST - 1
+  return {
+    signalingUrl: signaling.url,
+    providers() {
+      roomId += 1
+      return Object.entries(servers).map(([id, { url }]) => ({ kind: 'janus' as const, id, url, roomId }))
+    },
+    async kill(id) {
+      broken.add(id)
+      await servers[id]?.kill()
+    },
+    async hang(id) {
+      broken.add(id)
+      await servers[id]?.hang()
+    },
+    async heal() {
+      for (const id of broken) await servers[id]?.restart()
+      broken.clear()
+    },
+    async close() {
+      await Promise.all([east.close(), west.close(), signaling.close()])
+    },
+  }
+}
+
+async function meshServers(): Promise<Servers> {
+  const signaling = await startSignaling({ port: 0 })
+  const none = (): Promise<never> => Promise.reject(new Error('a mesh has no server'))
+  return {
+    signalingUrl: signaling.url,
+    providers: () => [
+      { kind: 'mesh', id: 'mesh-a' },
+      { kind: 'mesh', id: 'mesh-b' },
+    ],
+    kill: none,
+    hang: none,
+    async heal() {},
+    close: () => signaling.close(),
+  }
+}
