@@ -56,6 +56,8 @@ const STAND_INS = {
 }
 
 /** Resolves the stand-ins, and cuts out of packages what nobody calls. */
+  [join(ROOT, 'src/document/server-knock.ts')]: own('no-knock.ts'),
+  [join(ROOT, 'src/document/intake.ts')]: own('no-intake.ts'),
 export function standIns() {
   return {
     name: 'stand-ins',

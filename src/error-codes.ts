@@ -36,6 +36,7 @@ export const ERROR_CODES = {
   'provider-unsupported': entry('The provider cannot do what was asked of it.'),
   'signaling-unreachable': entry('No signaling server could be reached.', true),
   'signaling-garbage': entry('A signaling message could not be understood and was dropped.'),
+  'flood-limited': entry('A page or a server sends far more than is needed; what is too much is passed over.'),
   'wrong-password': entry(
     'A message of this room was sealed with another password, or with none; it was ignored.',
   ),
@@ -60,6 +61,7 @@ export const ERROR_CODES = {
   'storage-quota': entry('The storage quota is used up; the history is kept in memory.', true),
   'storage-closed': entry('The browser closed the history database.', true),
   'storage-newer': entry('The history was written by a newer version and is left untouched.'),
+  'recovery-alarm': entry('Recovery or its history needs somebody: see the details.'),
   'worker-unavailable': entry('No worker could be started; health runs on the main thread.'),
   'media-ended': entry('A local track has ended.'),
   'autoplay-blocked': entry('The browser blocks sound until the user interacts with the page.', true),

@@ -5,6 +5,7 @@
  */
 
 import { createFrameJoiner, dataFrames } from './data-frames.js'
+import { createIntake } from './intake.js'
 import type { Link } from './link.js'
 import { type RelayLinkOptions, startRelayLink } from './relay-link.js'
 import { createEnvelopes } from './room-envelope.js'
@@ -30,11 +31,13 @@ export interface InBandOptions extends Omit<RelayLinkOptions, 'send' | 'onBye'> 
 export function startInBandLink(options: InBandOptions, port: DataPort): Link {
   const { clock } = options
   const joinFrames = createFrameJoiner()
+  const mayHear = createIntake(options)
   const encoder = new TextEncoder()
   let count = 0
   let cancelGreeting: (() => void) | null = null
   const envelopes = createEnvelopes({
     ...options,
+    isKnown: (page) => (options.pageOf?.(page) ?? null) !== null,
     onMessage: (message) => relay.receive(message),
     publish(data) {
       count += 1
@@ -46,7 +49,7 @@ export function startInBandLink(options: InBandOptions, port: DataPort): Link {
   const relay = startRelayLink({ ...options, send: envelopes.send, onBye: () => undefined })
   const stop = port.subscribe({
     onFrame(from, frame) {
-      const message = joinFrames(from, frame)
+      const message = mayHear(from, frame.length) ? joinFrames(from, frame) : null
       if (message !== null) envelopes.receive(parse(message))
     },
     onPeer() {

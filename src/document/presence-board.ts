@@ -5,6 +5,7 @@
 import type { Awareness } from 'y-protocols/awareness'
 import type { Clock } from '../clock.js'
 import type { VoterId } from '../consensus/record.js'
+import { pruneStrangers } from './intake.js'
 import type { LinkedPage } from './link.js'
 import type { Seat, SeatStart } from './local-seats.js'
 import { createOwnPresence, type OwnPresence } from './own-presence.js'
@@ -98,6 +99,7 @@ export function createPresenceBoard(options: PresenceBoardOptions): PresenceBoar
       changed()
     },
     onBeats: (client, beats) => book.takeBeats(client, beats) && changed(),
+    isKnown: (client) => book.pages.has(client) || book.pages.has(pulseIdOf(client)),
   })
   // The initial state of an awareness has clock 0, which receivers drop; every later one is taken.
   flush()
@@ -106,9 +108,7 @@ export function createPresenceBoard(options: PresenceBoardOptions): PresenceBoar
     seat: seats.take,
     wholeness,
     ...{ ping: trips.measure, isSeated: own.isSeated },
-    recount: changed,
-    flush,
-    close: stopReading,
+    ...{ recount: changed, flush, close: stopReading },
     others(session) {
       const cached = cache.get(session)
       if (cached !== undefined) return cached
@@ -157,6 +157,7 @@ function readStates(
   to: {
     onState(client: number, state: PageState): void
     onBeats(client: number, beats: readonly number[]): unknown
+    isKnown(client: number): boolean
   },
 ): () => void {
   const own = [awareness.clientID, pulseIdOf(awareness.clientID)]
@@ -172,6 +173,7 @@ function readStates(
   }
   const onUpdate = (change: { added: number[]; updated: number[] }): void => {
     for (const client of [...change.added, ...change.updated]) read(client)
+    pruneStrangers(awareness, (client) => own.includes(client) || to.isKnown(client))
   }
   awareness.on('update', onUpdate)
   return () => awareness.off('update', onUpdate)

@@ -35,6 +35,8 @@ export interface RoomBusOptions {
   /** A server opened or closed. */
   readonly onState: (isOpen: boolean) => void
   readonly reject: Reject
+  /** Whether a page has shown itself already. Default: nobody has. */
+  readonly isKnown?: (page: string) => boolean
 }
 
 /** Connects to every server. */

@@ -6,6 +6,7 @@
 import * as v from 'valibot'
 import type { Clock } from '../clock.js'
 import type { Json } from '../json.js'
+import { createIntake } from './intake.js'
 import { createJoiner, splitMessage } from './message-parts.js'
 import type { Reject } from './rejections.js'
 import type { Seal } from './seal.js'
@@ -37,6 +38,8 @@ export interface EnvelopesOptions {
   /** Carries a packed message. */
   readonly publish: (data: Json) => void
   readonly reject: Reject
+  /** Whether a page has shown itself already; strangers share one allowance. Default: nobody has. */
+  readonly isKnown?: (page: string) => boolean
 }
 
 /** Makes it. */
@@ -73,6 +76,9 @@ function createReceiver(options: EnvelopesOptions, isClosed: () => boolean): (da
   const isFresh = createFreshness(clock)
   const join = createJoiner()
   // Opening is asynchronous; one queue keeps the order of messages.
+  const mayHear = createIntake({ ...options, isKnown: options.isKnown ?? (() => false) })
+  // Who has sealed a message is known only when it has been opened, which costs more than anything else here.
+  const mayOpen = createIntake({ ...options, isKnown: () => false })
   let incoming: Promise<void> = Promise.resolve()
   const receive = (envelope: unknown): void => {
     if (isClosed()) return
@@ -85,6 +91,7 @@ function createReceiver(options: EnvelopesOptions, isClosed: () => boolean): (da
     if (from === page || (to !== undefined && to !== page) || !isFresh(from, id, at)) return
     if (kind !== PART_KIND) {
       options.onMessage({ kind, from, body })
+    if (!mayHear(from, body)) return
       return
     }
     const joined = v.safeParse(JOINED, join(from, body))
@@ -99,7 +106,7 @@ function createReceiver(options: EnvelopesOptions, isClosed: () => boolean): (da
     const { sealed } = data as { sealed?: unknown }
     if (seal === null && sealed === undefined) receive(data)
     else if (seal === null) reject('wrong-password', 'room')
-    else incoming = incoming.then(async () => open(await seal.open(sealed)))
+    else if (mayOpen('room', sealed)) incoming = incoming.then(async () => open(await seal.open(sealed)))
   }
 }
 

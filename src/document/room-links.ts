@@ -69,6 +69,7 @@ export function startRoomLinks(context: RoomLinksOptions): RoomLinks {
     ...context,
     urls: options.signaling,
     room: options.room,
+    isKnown: (page) => board.linkedPage(page) !== null,
     onMessage(message) {
       hasHeard = true
       if (message.kind === 'channel') channels.receive(message.body)

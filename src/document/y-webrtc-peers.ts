@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../clock.js'
 import { createFrameReader, framesOf, probeFrame } from './channel-frames.js'
+import { createIntake } from './intake.js'
 import { createLinkProbe, type LinkProbe } from './link-probe.js'
 import type { AttemptFacts } from './offerer.js'
 import type { Reject } from './rejections.js'
@@ -116,9 +117,12 @@ export function connectPeer(options: PeerOptions): PagePeer {
 function receive(peer: StockPeer, { clock, reject, onChange, other }: PeerOptions, probe: LinkProbe): void {
   const stock = peer.listeners('data')
   const read = createFrameReader()
+  const mayHear = createIntake({ clock, reject })
   peer.removeAllListeners('data')
   peer.on('data', (data) => {
     const frame = read(data)
+    // A message in parts counts when it is whole; until then its memory is bounded.
+    if (frame.kind !== 'part' && !mayHear(other, frame.kind === 'message' ? frame.bytes : data)) return
     if (frame.kind === 'probe') trySend(peer, probeFrame('answer', frame.question))
     else if (frame.kind === 'answer') {
       if (probe.answered(frame.question, clock.now())) onChange()

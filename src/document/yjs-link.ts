@@ -6,6 +6,7 @@
  */
 import type { Awareness } from 'y-protocols/awareness'
 import type * as Yjs from 'yjs'
+import { createIntake } from './intake.js'
 import type { Link, LinkContext, LinkFactory } from './link.js'
 import { mirrorPresence } from './yjs-presence.js'
 
@@ -111,13 +112,15 @@ interface Copy {
 }
 
 /** Keeps a copy of the document equal to it, under origins of this link's own. */
-function mirrorDocument({ doc, yjs, clock }: LinkContext): Copy {
+function mirrorDocument({ doc, yjs, clock, reject }: LinkContext): Copy {
   const copy = new yjs.Doc()
   // Providers speak for `doc.clientID` in awareness, and presence must be the same person's on every link.
   copy.clientID = doc.clientID
   const out = { link: 'out' }
   const brought = { link: 'brought' }
+  const mayHear = createIntake({ clock, reject })
   let cancel: (() => void) | null = null
+  let cancelCatchUp: (() => void) | null = null
   // While it is put in the copy has no id: else Yjs takes our own in the update for a clash and changes it.
   const put = (update: Uint8Array): void => {
     copy.clientID = NOBODY
@@ -134,9 +137,16 @@ function mirrorDocument({ doc, yjs, clock }: LinkContext): Copy {
     if (change.local) put(update)
     else cancel ??= clock.after(PASS_ON_AFTER_MS, flush)
   }
+  /** What came too fast is in the copy all the same, and is taken over in one piece. */
+  const catchUp = (): void => {
+    cancelCatchUp = null
+    yjs.applyUpdate(doc, yjs.encodeStateAsUpdate(copy, yjs.encodeStateVector(doc)), brought)
+  }
   put(yjs.encodeStateAsUpdate(doc))
   copy.on('update', (update: Uint8Array, origin: unknown) => {
-    if (origin !== out) yjs.applyUpdate(doc, update, brought)
+    if (origin === out) return
+    if (mayHear('provider', update.length)) yjs.applyUpdate(doc, update, brought)
+    else cancelCatchUp ??= clock.after(CATCH_UP_MS, catchUp)
   })
   doc.on('update', onUpdate)
   return {
@@ -144,6 +154,7 @@ function mirrorDocument({ doc, yjs, clock }: LinkContext): Copy {
     flush,
     close() {
       cancel?.()
+      cancelCatchUp?.()
       doc.off('update', onUpdate)
       copy.destroy()
     },
@@ -156,3 +167,5 @@ const NOBODY = 0
 const SYNC_MAX_MS = 3000
 /** What others wrote has come from the server itself by then, and there is nothing to pass on. */
 const PASS_ON_AFTER_MS = 400
+/** A flood costs one comparison a second. */
+const CATCH_UP_MS = 1000

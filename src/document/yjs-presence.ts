@@ -5,6 +5,7 @@
  */
 import type { Awareness } from 'y-protocols/awareness'
 import type * as Yjs from 'yjs'
+import { createIntake, pruneStrangers } from './intake.js'
 import type { LinkContext, LinkPath } from './link.js'
 import { createLinkPaths } from './link-paths.js'
 import { parsePulse, pulseIdOf } from './pulse.js'
@@ -26,9 +27,7 @@ export interface MirroredPresence {
 /** Mirrors `context.awareness` into one of its own for the provider's document. */
 export function mirrorPresence(context: LinkContext, doc: Yjs.Doc): MirroredPresence {
   const { awareness: source, protocol, clock, pageOf } = context
-  const mirror = new protocol.Awareness(doc)
-  // Its own timer would renew our state under a count that the other links do not have.
-  clearInterval(mirror._checkInterval as ReturnType<typeof setInterval>)
+  const mirror = untimed(new protocol.Awareness(doc))
   const page = doc.clientID
   const pulse = pulseIdOf(page)
   const paths = createLinkPaths<number>({ clock, pageOf })
@@ -68,8 +67,9 @@ export function mirrorPresence(context: LinkContext, doc: Yjs.Doc): MirroredPres
     // The server took us for gone, e.g. because our former socket has timed out.
     if ([...updated, ...removed].includes(page)) outdo(source, mirror, page)
   }
+  const pace = paced(context, mirror, take)
   mirror.emit = (name: string, args: readonly unknown[]) => {
-    if (name === 'update') take(args[0] as AwarenessChange)
+    if (name === 'update') pace.hear(args[0] as AwarenessChange)
     else if (name === 'destroy') send('destroy', [mirror])
   }
   source.on('update', onSource)
@@ -93,10 +93,48 @@ export function mirrorPresence(context: LinkContext, doc: Yjs.Doc): MirroredPres
     sweep: paths.sweep,
     close() {
       cancel?.()
+      pace.close()
       source.off('update', onSource)
       mirror.destroy()
     },
   }
+}
+
+/** Hands changes on as fast as anybody needs them; what comes too fast is taken later, as it stands then. */
+function paced(
+  context: LinkContext,
+  mirror: Awareness,
+  take: (change: AwarenessChange) => void,
+): { hear(change: AwarenessChange): void; close(): void } {
+  const mayHear = createIntake(context)
+  const own = [mirror.clientID, pulseIdOf(mirror.clientID)]
+  const isKnown = (client: number): boolean =>
+    own.includes(client) || (context.pageOf(client) ?? context.pageOf(pulseIdOf(client))) !== null
+  const late = new Set<number>()
+  let cancel: (() => void) | null = null
+  const catchUp = (): void => {
+    cancel = null
+    take({ added: [], updated: [...late].filter((client) => mirror.states.has(client)), removed: [] })
+    late.clear()
+  }
+  return {
+    hear(change) {
+      if (mayHear('provider', change)) take(change)
+      else {
+        for (const client of [...change.added, ...change.updated, ...change.removed])
+          if (late.size < LATE_MAX) late.add(client)
+        cancel ??= context.clock.after(CATCH_UP_MS, catchUp)
+      }
+      pruneStrangers(mirror, (client) => isKnown(client) || late.has(client))
+    },
+    close: () => cancel?.(),
+  }
+}
+
+/** Its own timer would renew our state under a count that the other links do not have. */
+function untimed(awareness: Awareness): Awareness {
+  clearInterval(awareness._checkInterval as ReturnType<typeof setInterval>)
+  return awareness
 }
 
 function clockOf(awareness: Awareness, client: number): number {
@@ -131,3 +169,7 @@ const OUT = { link: 'out' }
 const BROUGHT = { link: 'brought' }
 /** By then the server has brought it. */
 const PASS_ON_AFTER_MS = 400
+/** A flood of presence is looked at once a second. */
+const CATCH_UP_MS = 1000
+/** As many states as a whole room has, and more. */
+const LATE_MAX = 1024

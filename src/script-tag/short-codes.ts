@@ -6,10 +6,10 @@ const CODES =
   'invalid-options invalid-transition not-joined closed insecure-context unsupported-browser dependency-missing ' +
   'join-failed+ switch-failed+ switch-superseded switch-refused provider-network+ provider-timeout+ provider-auth ' +
   'provider-token-expired provider-full provider-rejected provider-server+ provider-media+ provider-ended+ ' +
-  'provider-unsupported signaling-unreachable+ signaling-garbage wrong-password link-failed+ register-invalid ' +
+  'provider-unsupported signaling-unreachable+ signaling-garbage flood-limited wrong-password link-failed+ register-invalid ' +
   'register-forged register-equivocated presence-invalid admission-missing admission-forged admission-expired ' +
   'admission-wrong-room admission-wrong-participant admission-wrong-key admission-unavailable+ ' +
-  'storage-unavailable storage-quota+ storage-closed+ storage-newer worker-unavailable media-ended ' +
+  'storage-unavailable storage-quota+ storage-closed+ storage-newer recovery-alarm worker-unavailable media-ended ' +
   'autoplay-blocked+ command-failed'
 
 /** As in `error-codes.ts`. */
