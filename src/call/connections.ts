@@ -43,7 +43,7 @@ export interface PoolCallbacks {
 /** The pool. */
 export interface ConnectionPool {
   entries(): readonly PoolEntry[]
-  open(provider: Provider, isPublishing: boolean): PoolEntry
+  open(provider: Provider, isPublishing: boolean, paths?: RTCIceTransportPolicy): PoolEntry
   /** Publishes or silences; a muted track stays muted either way. */
   setPublishing(entry: PoolEntry, isPublishing: boolean): void
   /** The local tracks changed: every publishing connection follows. */
@@ -80,7 +80,7 @@ export function createConnectionPool(options: PoolOptions): ConnectionPool {
   const pool: Pool = { options, entries: new Map(), opened: 0 }
   return {
     entries: () => [...pool.entries.values()],
-    open: (provider, isPublishing) => open(pool, provider, isPublishing),
+    open: (provider, isPublishing, paths) => open(pool, provider, isPublishing, paths),
     setPublishing(entry, isPublishing) {
       if (entry.isPublishing === isPublishing) return
       entry.isPublishing = isPublishing
@@ -97,7 +97,7 @@ export function createConnectionPool(options: PoolOptions): ConnectionPool {
   }
 }
 
-function open(pool: Pool, provider: Provider, isPublishing: boolean): PoolEntry {
+function open(pool: Pool, provider: Provider, isPublishing: boolean, paths?: RTCIceTransportPolicy): PoolEntry {
   pool.opened += 1
   const entry: Held = {
     id: `${provider.id}-${pool.opened}`,
@@ -112,12 +112,12 @@ function open(pool: Pool, provider: Provider, isPublishing: boolean): PoolEntry 
     isPublicationStale: false,
   }
   pool.entries.set(entry.id, entry)
-  void connect(pool, entry)
+  void connect(pool, entry, paths)
   pool.options.callbacks.onChange(entry)
   return entry
 }
 
-async function connect(pool: Pool, entry: Held): Promise<void> {
+async function connect(pool: Pool, entry: Held, iceTransportPolicy?: RTCIceTransportPolicy): Promise<void> {
   const { clock, callbacks, join } = pool.options
   const { controller, provider } = entry
   const cancelTimeout = clock.after(CONNECT_TIMEOUT_MS, () =>
@@ -130,7 +130,11 @@ async function connect(pool: Pool, entry: Held): Promise<void> {
       opening = connection
       if (!isClosed(pool, entry)) showTracks(pool, entry, connection)
     }
-    const request = { ...join(provider, entry.id), tracks, signal: controller.signal, onOpening }
+    const request = {
+      ...join(provider, entry.id),
+      ...{ tracks, signal: controller.signal, onOpening },
+      ...(iceTransportPolicy && { iceTransportPolicy }),
+    }
     const connection = await (pool.options.connect?.(provider, request) ?? provider.connect(request))
     if (isClosed(pool, entry)) return await connection.leave()
     entry.connection = connection

@@ -10,6 +10,7 @@ import type { Risk } from '../health/risk.js'
 import type { ThresholdOptions } from '../health/thresholds.js'
 import type { Attempt } from '../history/attempt.js'
 import type { LocalTrack, Provider, TrackSource } from '../providers/provider.js'
+import type { UserRequest } from '../repair/world.js'
 import type { CallHealth } from './health-view.js'
 import type { CallMemory } from './memory.js'
 import type { CallSnapshot, CallState } from './snapshot.js'
@@ -102,6 +103,12 @@ export interface CallEvents {
   'alert-cleared': Alert
   /** The level of a risk is another one: from high on a standby is prepared, at critical it carries media. */
   'risk-changed': Risk
+  /** Recovery can go no further alone: plug in, allow, sign in, or see to network or load. */
+  'user-action-needed': UserRequest
+  /** A device that had gone is back and published again; the track is new, and the call's to stop. */
+  'device-reacquired': { readonly source: TrackSource; readonly track: MediaStreamTrack }
+  /** How far the pictures that are sent were taken down, 0 is full quality; it comes back by itself. */
+  'quality-changed': { readonly step: number }
   warning: HoldfastError
   error: HoldfastError
 }

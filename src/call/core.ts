@@ -42,6 +42,8 @@ export interface CallCore {
   loop: AgreementLoop | null
   /** Pool entry whose media is preferred. */
   currentEntryId: string | null
+  /** Pool entries that recovery has in hand; the connection plan leaves them alone. */
+  readonly held: Set<string>
   /** Pool entry whose media is shown meanwhile because the agreed provider is failing. */
   stopgapEntryId: string | null
   /** When the agreed provider last changed. */

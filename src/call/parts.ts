@@ -79,6 +79,7 @@ export function createParts(
     archive: null,
     loop: null,
     currentEntryId: null,
+    held: new Set(),
     stopgapEntryId: null,
     agreedAtMs: clock.now(),
     wokeAtMs: Number.NEGATIVE_INFINITY,

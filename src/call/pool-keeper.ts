@@ -179,7 +179,7 @@ function planInput(core: CallCore, reading: Reading, kept: ReadonlySet<string>):
       provider: entry.provider.id,
       state: entry.state,
       isPublishing: entry.isPublishing,
-      isRepairing: kept.has(entry.id),
+      isRepairing: kept.has(entry.id) || core.held.has(entry.id),
     })),
     isShownToAll: reading.isShownToAll,
   }

@@ -40,6 +40,7 @@ const CAPABILITIES: Capabilities = {
   iceRestart: false,
   keyFrame: 'none',
   sendCap: 'none',
+  resubscribe: true,
   server: true,
 }
 
@@ -82,6 +83,9 @@ async function enter(hub: MemoryHub, clock: Clock, join: JoinRequest, scope: Abo
   return connectionOf(core, {
     publish: async (tracks: readonly LocalTrack[]) => {
       if (!core.scope.aborted) attached.publish(tracks)
+    },
+    resubscribe: async (peer: string) => {
+      if (!core.scope.aborted) attached.resubscribe(peer)
     },
     probe: (limitMs: number) => probe(hub, clock, core, limitMs),
     send: async (bytes: Uint8Array, to?: string) => {

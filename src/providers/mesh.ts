@@ -47,6 +47,8 @@ const CAPABILITIES: Capabilities = {
   iceRestart: true,
   keyFrame: 'sender',
   sendCap: 'bps',
+  resubscribe: true,
+  relayOnly: true,
   server: false,
 }
 

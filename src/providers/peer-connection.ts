@@ -7,6 +7,7 @@ import type { Clock } from '../clock.js'
 import { HoldfastError } from '../errors.js'
 import type { ProviderSignal } from '../health/verdict.js'
 import type { ConnectionCore } from './connection-core.js'
+import type { JoinRequest } from './provider.js'
 
 /** Makes a peer connection; a seam for tests. */
 export type PeerConnectionFactory = (configuration: RTCConfiguration) => RTCPeerConnection
@@ -21,9 +22,12 @@ export const openPeerConnection: PeerConnectionFactory = (configuration) => {
   return new RTCPeerConnection(configuration)
 }
 
+/** What a join request says of paths. */
+export type IceOptions = Pick<JoinRequest, 'iceServers' | 'iceTransportPolicy'>
+
 /** One transport for all m-lines: one ICE and one DTLS handshake instead of one per m-line. */
-export function bundledConfiguration(iceServers: readonly RTCIceServer[]): RTCConfiguration {
-  return { iceServers: [...iceServers], bundlePolicy: 'max-bundle' }
+export function bundledConfiguration({ iceServers, iceTransportPolicy = 'all' }: IceOptions): RTCConfiguration {
+  return { iceServers: [...iceServers], iceTransportPolicy, bundlePolicy: 'max-bundle' }
 }
 
 /** Tells every later `connectionState` until the scope aborts. */

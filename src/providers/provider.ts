@@ -75,6 +75,10 @@ export interface Capabilities {
   readonly iceRestart: boolean
   readonly keyFrame: 'request' | 'sender' | 'none'
   readonly sendCap: 'bps' | 'preset' | 'none'
+  /** Media of one participant can be received anew, alone. Default false. */
+  readonly resubscribe?: boolean
+  /** `JoinRequest.iceTransportPolicy` is kept. Default false. */
+  readonly relayOnly?: boolean
   /** Whether a server stands between participants; a mesh has no server that could die. */
   readonly server: boolean
 }
@@ -117,6 +121,8 @@ export interface JoinRequest {
   readonly directory: Directory
   readonly channel: RoomChannel
   readonly iceServers: readonly RTCIceServer[]
+  /** `relay`: media over TURN alone, where direct paths lie. Default `all`. */
+  readonly iceTransportPolicy?: RTCIceTransportPolicy
   /** How many others will probably be there: what may be prepared before they show up. Default: nobody. */
   readonly expectedPeers?: () => number
   /**
@@ -166,6 +172,11 @@ export interface Connection extends EventSource<ConnectionEvents> {
   send?(bytes: Uint8Array, to?: string): Promise<void>
   /** Present when `capabilities.iceRestart`. */
   restartIce?(): Promise<void>
+  /**
+   * Present when `capabilities.resubscribe`: receives everything of one participant anew, under other track ids and
+   * with fresh decoders. Resolves when that is under way; what is shown ends as its successor comes, or just before.
+   */
+  resubscribe?(peer: string): Promise<void>
   /** Present when `capabilities.keyFrame` is not `none`. */
   requestKeyFrame?(idOrSource: string): Promise<void>
   /** Present when `capabilities.sendCap` is not `none`; null removes the cap. */

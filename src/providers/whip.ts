@@ -51,6 +51,8 @@ export function whip(options: WhipOptions, seams: WhipSeams = {}): Provider {
     iceRestart: settings.canRestartIce,
     keyFrame: 'sender',
     sendCap: 'bps',
+    resubscribe: true,
+    relayOnly: true,
     server: true,
   }
   // Looked up at each call: nothing of the platform is touched before.

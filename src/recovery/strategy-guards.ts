@@ -37,12 +37,12 @@ export const GUARDS: Readonly<Record<StrategyId, Guard>> = {
     firstOf(need(can.resubscribe, 'no-resubscription'), need(!isAboutMe(incident), 'own-side')),
   'quality-down': ({ can }, incident) =>
     firstOf(isOwnTrouble(incident), need(can.qualityStep < can.qualitySteps - 1, 'no-step-left')),
-  'audio-only': ({ can, tried }, incident) =>
+  'audio-only': ({ can }, incident) =>
     firstOf(
       isOwnTrouble(incident),
       need(can.qualityStep < can.qualitySteps, 'no-step-left'),
       // Without pictures people feel left out: only when smaller ones were not enough, or at once when it is grave.
-      need(incident.severity === 'critical' || tried.includes('quality-down'), 'try-less-first'),
+      need(incident.severity === 'critical' || can.qualityStep >= can.qualitySteps - 1, 'try-less-first'),
     ),
   'quality-up': ({ can }) => need(can.qualityStep > 0, 'full-quality'),
   'codec-change': ({ can }) => need(can.codecs, 'no-codec-choice'),

@@ -44,9 +44,9 @@ const ROWS: Readonly<Record<StrategyId, Row>> = {
     hasUndo: true,
   },
   'quality-down': {
-    ...row('me', 'incident', 12_000, [0.5, 6_000, 12_000]),
+    // Four steps, each with the time that a detector needs; it comes back up by itself, so a failure undoes nothing.
+    ...row('me', 'incident', 20_000, [0.5, 8_000, 20_000]),
     handles: ['quality-degradation', 'packet-loss', 'resource-exhaustion', 'buffer-overflow'],
-    hasUndo: true,
   },
   'audio-only': {
     ...row('me', 'incident', 12_000, [0.6, 6_000, 12_000]),

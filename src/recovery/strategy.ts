@@ -43,6 +43,7 @@ export type Proof = 'media' | 'incident' | 'action'
 /** What a strategy is run upon; plain data, so that it can be kept and told. */
 export interface Target {
   readonly incidentId: string
+  readonly kind: IncidentKind
   /** The provider that the incident is about, usually the agreed one. */
   readonly provider: string
   /** Connection of this page; null means the one that carries the call. */

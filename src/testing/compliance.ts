@@ -16,6 +16,7 @@ import { faultChecks } from './checks/faults.js'
 import { leaveChecks } from './checks/leave.js'
 import { presenceChecks } from './checks/presence.js'
 import { publishChecks } from './checks/publish.js'
+import { renewalChecks } from './checks/renewal.js'
 import { type ComplianceRoom, openRoom } from './room.js'
 
 /** What the environment can do to the provider; a fault left out switches its checks off, by name. */
@@ -137,6 +138,7 @@ export const providerCompliance: readonly ComplianceCheck[] = [
   ...publishChecks,
   ...presenceChecks,
   ...extraChecks,
+  ...renewalChecks,
   ...faultChecks,
   ...leaveChecks,
 ]

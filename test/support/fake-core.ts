@@ -151,6 +151,7 @@ export function createFakeCore(options: { readonly standby?: 'cold' | 'warm' | '
       stop: () => undefined,
     },
     currentEntryId: null,
+    held: new Set(),
     stopgapEntryId: null,
     agreedAtMs: 0,
     wokeAtMs: Number.NEGATIVE_INFINITY,

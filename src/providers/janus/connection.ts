@@ -16,7 +16,7 @@ import { createData, type JanusData } from './data.js'
 import { type JanusMessage, type RoomEvent, writeOwner } from './messages.js'
 import { createPeople } from './people.js'
 import { createPublisher, type Publisher } from './publisher.js'
-import { createRoster, type FeedRoster } from './roster.js'
+import { createRoster, type FeedRoster, type FeedStream } from './roster.js'
 import type { JanusSettings } from './settings.js'
 import { createSubscriptions, type Subscriptions } from './subscriptions.js'
 import { type Handle, openWire, type Wire } from './wire.js'
@@ -53,7 +53,7 @@ export async function startConnection(
   const giveUp = (): void => void core.leave()
   scope.addEventListener('abort', giveUp, { once: true })
   const openPc = (): RTCPeerConnection => {
-    const pc = parts.openPeerConnection(bundledConfiguration(join.iceServers))
+    const pc = parts.openPeerConnection(bundledConfiguration(join))
     pcs.push(pc)
     return pc
   }
@@ -90,11 +90,20 @@ export async function startConnection(
       ...(settings.pin === null ? {} : { pin: settings.pin }),
       ...(secret === undefined ? {} : { token: secret }),
     }
-    const subscriptions = await enter({ core, clock, wire, publisher, receiving, access, join, data })
+    const { subscriptions, resubscribe } = await enter({
+      core,
+      clock,
+      wire,
+      publisher,
+      receiving,
+      access,
+      join,
+      data,
+    })
     await publisher.connected()
     scope.throwIfAborted()
     core.toState('connected')
-    return assemble(core, publisher, subscriptions, wire, data, [
+    return assemble(core, publisher, { subscriptions, resubscribe }, wire, data, [
       { id: 'send', pc: sending, role: 'send', peer: null },
       { id: 'recv', pc: receiving, role: 'recv', peer: null },
     ])
@@ -117,14 +126,23 @@ interface Entry {
   readonly data: JanusData
 }
 
+/** The receiving side of a connection. */
+interface Entered {
+  readonly subscriptions: Subscriptions
+  resubscribe(peer: string): Promise<void>
+}
+
 /** Attaches both handles, joins with our offer and starts to follow the others. */
-async function enter(entry: Entry): Promise<Subscriptions> {
+async function enter(entry: Entry): Promise<Entered> {
   const { core, clock, wire, publisher, receiving, access, join, data } = entry
   const roster = createRoster(join.peer)
-  const follow = (): void => {
-    if (!core.scope.aborted) subscriptions?.want(people.update(subscriptions.received))
+  /** Participants who are not received for a moment, to be received anew. */
+  const renewed = new Set<string>()
+  const isKept = ({ feed }: FeedStream): boolean => !renewed.has(roster.get(feed)?.peer ?? '')
+  const follow = async (): Promise<void> => {
+    if (!core.scope.aborted) await subscriptions?.want(people.update(subscriptions.received).filter(isKept))
   }
-  const people = createPeople(core, roster, clock, follow)
+  const people = createPeople(core, roster, clock, () => void follow())
   let subscriptions: Subscriptions | null = null
   const receiveHandle = wire.attach((message) => {
     if (message.janus === 'event') subscriptions?.handleEvent(message)
@@ -138,7 +156,7 @@ async function enter(entry: Entry): Promise<Subscriptions> {
       // The end of a spent handle is no news.
       if (own !== attached) return
       handlePublisherEvent(core, roster, data, message)
-      follow()
+      void follow()
     })
   }
   const display = writeOwner({ peer: join.peer, session: join.session, at: clock.wallNow() })
@@ -149,12 +167,20 @@ async function enter(entry: Entry): Promise<Subscriptions> {
     pc: receiving,
     scope: core.scope,
     join: { ...access, ...(facts?.private_id === undefined ? {} : { private_id: facts.private_id }) },
-    onChange: follow,
+    onChange: () => void follow(),
     onBroken: (cause) => core.toState('failed', { reason: 'server', cause }),
   })
   handlePublisherEvent(core, roster, data, joined)
-  follow()
-  return subscriptions
+  void follow()
+  return {
+    subscriptions,
+    async resubscribe(peer) {
+      renewed.add(peer)
+      await follow()
+      renewed.delete(peer)
+      await follow()
+    },
+  }
 }
 
 function handlePublisherEvent(
@@ -190,7 +216,7 @@ function watchStates(core: ConnectionCore, sending: RTCPeerConnection, receiving
 function assemble(
   core: ConnectionCore,
   publisher: Publisher,
-  subscriptions: Subscriptions,
+  { subscriptions, resubscribe }: Entered,
   wire: Wire,
   data: JanusData,
   entries: readonly PeerConnectionEntry[],
@@ -200,6 +226,7 @@ function assemble(
     probe: (limitMs: number) => wire.probe(limitMs),
     // Everybody in the room hears it: Janus addresses nobody.
     send: (bytes: Uint8Array) => data.send(bytes),
+    resubscribe,
     requestKeyFrame: (source: string) => publisher.requestKeyFrame(source),
     setSendCap: (source: TrackSource, maxBps: number | null) => publisher.setSendCap(source, maxBps),
     async restartIce() {

@@ -44,7 +44,7 @@ export function createData(options: DataOptions): JanusData {
   const follow = async (): Promise<void> => {
     receiving ??= receive(options, ownerOf)
     const subscriptions = await receiving
-    if (!core.scope.aborted) subscriptions?.want([...streams.values()])
+    if (!core.scope.aborted) void subscriptions?.want([...streams.values()])
   }
   return {
     update(publishers) {

@@ -31,8 +31,8 @@ export interface SubscriptionsOptions {
 
 /** The receiving side. */
 export interface Subscriptions {
-  /** Afterwards these are received, as far as Janus still has them. */
-  want(streams: readonly FeedStream[]): void
+  /** Afterwards these are received, as far as Janus still has them; resolves when that is settled. */
+  want(streams: readonly FeedStream[]): Promise<void>
   readonly received: readonly Received[]
   /** Whatever Janus says to this handle unasked. */
   handleEvent(message: JanusMessage): void
@@ -91,7 +91,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     want(streams) {
       ledger.want(streams)
       fruitless = 0
-      void queue.run()
+      return queue.run()
     },
     get received() {
       const receivers = new Map(pc.getTransceivers().map(({ mid, receiver }) => [mid, receiver]))

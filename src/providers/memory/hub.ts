@@ -11,6 +11,7 @@ import {
   type HubRoom,
   openSeat,
   publishIn,
+  reshowIn,
   type Seat,
   seatIn,
   sendIn,
@@ -57,6 +58,8 @@ export interface HubWire {
 export interface HubMember {
   publish(tracks: readonly LocalTrack[]): void
   send(bytes: Uint8Array, to: string | undefined): void
+  /** Receives another participant's tracks anew. */
+  resubscribe(peer: string): void
   exit(): void
 }
 
@@ -139,6 +142,7 @@ async function enter(hub: HubState, name: string, peer: string, listener: HubLis
   return {
     publish: (tracks) => travel(hub, () => publishIn(room, seat, tracks)),
     send: (bytes, to) => travel(hub, () => sendIn(room, seat, bytes, to)),
+    resubscribe: (peer) => travel(hub, () => reshowIn(room, seat, peer)),
     exit() {
       // The own page forgets its copies at once; only the goodbye travels.
       for (const copy of seat.received.values()) copy.stop()

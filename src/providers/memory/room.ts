@@ -71,6 +71,16 @@ export function publishIn(room: HubRoom, seat: Seat, tracks: readonly LocalTrack
   }
 }
 
+/** Takes a participant's tracks away from a seat and shows them as other copies under other ids. @internal */
+export function reshowIn(room: HubRoom, seat: Seat, peer: string): void {
+  for (const other of othersIn(room, seat))
+    for (const [source, { id, track }] of other.peer === peer ? other.published : []) {
+      hide(seat, id)
+      room.counter += 1
+      show(seat, other, source, `${id}~${room.counter}`, track)
+    }
+}
+
 /** Sends bytes to one participant or to all others. @internal */
 export function sendIn(room: HubRoom, seat: Seat, bytes: Uint8Array, to: string | undefined): void {
   for (const other of othersIn(room, seat))
@@ -102,12 +112,18 @@ function show(to: Seat, from: Seat, source: TrackSource, id: string, track: Medi
   to.listener.onTrack({ id, peer: from.peer, source, track: copy })
 }
 
-function hide(to: Seat, id: string): void {
-  const copy = to.received.get(id)
-  if (copy === undefined) return
-  to.received.delete(id)
-  copy.stop()
-  to.listener.onTrackEnded(id)
+function hide(to: Seat, publication: string): void {
+  for (const [id, copy] of [...to.received]) {
+    if (!isCopyOf(id, publication)) continue
+    to.received.delete(id)
+    copy.stop()
+    to.listener.onTrackEnded(id)
+  }
+}
+
+/** A copy that was received anew has the publication's id and a number. */
+function isCopyOf(id: string, publication: string): boolean {
+  return id === publication || id.startsWith(`${publication}~`)
 }
 
 // Fake tracks in Node may be plain objects; those that cannot be cloned get a twin with its own life.

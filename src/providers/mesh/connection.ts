@@ -53,7 +53,7 @@ export async function openMesh(options: MeshConnectionOptions): Promise<Connecti
     connectTimeoutMs: options.connectTimeoutMs,
     clock: options.clock,
     openLink: (isInitiator, events, published) =>
-      createPeerLink({ Peer: options.Peer, isInitiator, iceServers: join.iceServers, published, events }),
+      createPeerLink({ Peer: options.Peer, isInitiator, ice: join, published, events }),
     wanted: () => wantedOf(outgoing),
     onChange: (changed) => show(core, roster, changed),
     onGone: (gone) => show(core, roster, gone, 'left'),
@@ -103,6 +103,9 @@ function methodsOf(options: MeshConnectionOptions, core: ConnectionCore, roster:
     },
     restartIce: async () => {
       await Promise.all(up().map((seat) => seat.restartIce()))
+    },
+    resubscribe: async (peer: string) => {
+      for (const seat of roster.seats()) if (seat.peer === peer) seat.renew()
     },
     requestKeyFrame: async (idOrSource: string) => {
       for (const seat of up()) {

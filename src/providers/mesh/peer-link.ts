@@ -4,7 +4,7 @@
  * (slots), and survival of `failed`, where the stock class destroys itself for ever. Deadlines, attempts and
  * heartbeats belong to the owner.
  */
-import type { TrackSource } from '../provider.js'
+import type { JoinRequest, TrackSource } from '../provider.js'
 import { createSlots, type Slots } from './slots.js'
 import type { LaneBody, Layout, Published } from './wire.js'
 
@@ -52,7 +52,7 @@ export interface PeerLinkEvents {
 export interface PeerLinkOptions {
   readonly Peer: SimplePeerClass
   readonly isInitiator: boolean
-  readonly iceServers: readonly RTCIceServer[]
+  readonly ice: Pick<JoinRequest, 'iceServers' | 'iceTransportPolicy'>
   readonly published: () => Published
   readonly events: PeerLinkEvents
 }
@@ -150,13 +150,13 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
   }
 }
 
-function createPeer({ Peer, isInitiator, iceServers }: PeerLinkOptions): SimplePeerInstance {
+function createPeer({ Peer, isInitiator, ice }: PeerLinkOptions): SimplePeerInstance {
   return new Peer({
     initiator: isInitiator,
     trickle: true,
     // Keeps message boundaries, and text apart from bytes.
     objectMode: true,
-    config: { iceServers: [...iceServers] },
+    config: { iceServers: [...ice.iceServers], iceTransportPolicy: ice.iceTransportPolicy ?? 'all' },
   })
 }
 

@@ -55,6 +55,8 @@ export interface RemoteSeat {
   /** Publishes what `wanted()` says now. */
   publish(): Promise<void>
   restartIce(): Promise<void>
+  /** Begins a fresh attempt in place of a living one. */
+  renew(): void
   forceRemoteKeyFrame(source: TrackSource): void
   /** Whether the other page answered over the data channel within the limit. */
   probe(limitMs: number): Promise<boolean>
@@ -118,6 +120,12 @@ export function createRemoteSeat(options: RemoteSeatOptions): RemoteSeat {
     },
     publish: async () => state.attempt?.publish(),
     restartIce: async () => (state.attempt?.isUp ? state.attempt.restartIce() : undefined),
+    renew() {
+      if (!state.attempt?.isUp) return
+      // Who may not begin calls its attempt lost, and keeps it until the next one comes.
+      if (isInitiator) begin(state, state.number + 1)
+      else call(state)
+    },
     forceRemoteKeyFrame: (source) => state.attempt?.note({ t: 'key-frame', source }),
     probe: async (limitMs) => (await state.attempt?.probe(limitMs)) ?? false,
     close() {

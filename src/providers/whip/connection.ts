@@ -10,6 +10,7 @@ import type { Connection, JoinRequest, LocalTrack, TrackSource } from '../provid
 import type { WhipContext } from './context.js'
 import { readEntry } from './entry.js'
 import type { FeedSource } from './feed.js'
+import { createForesight, type Foresight } from './foresight.js'
 import { type Liveness, watchLiveness } from './liveness.js'
 import { type Publishing, startPublishing } from './publishing.js'
 import { createSpares } from './receiving.js'
@@ -51,10 +52,11 @@ export async function startConnection(
     const publishing = startPublishing({ context, core, join, announcements, freshName })
     closers.push(() => publishing.close())
     const spares = createSpares(context)
-    closers.push(spares.close)
-    const roster = followDirectory({ context, spares }, core, join)
+    const foresight = createForesight({ context, spares, room: join.room, peer: join.peer })
+    closers.push(foresight.close, spares.close)
+    const roster = followDirectory({ context, spares, foresight }, core, join)
     closers.push(() => roster.close())
-    const liveness = startLiveness(context, core, join)
+    const liveness = startLiveness(context, core, join, foresight)
     // Our own offer goes first: the server works on it meanwhile.
     void publishing.offered.then(() => spares.fill((join.expectedPeers?.() ?? 0) - core.peers.size))
     const connection = assemble(context, core, publishing, roster, liveness)
@@ -79,12 +81,13 @@ function contextOf(parts: ConnectionParts, join: JoinRequest, core: ConnectionCo
   }
   const { settings, clock, openPeerConnection } = parts
   const seat = { fetch: parts.fetch, clock, bearer }
-  return { settings, seat, clock, iceServers: join.iceServers, openPeerConnection, scope: core.scope }
+  return { settings, seat, clock, ice: join, openPeerConnection, scope: core.scope }
 }
 
 /** The subscriptions to everybody in the directory. */
 interface Roster {
   readonly subscribers: readonly Subscriber[]
+  resubscribe(peer: string): void
   close(): Promise<void>
 }
 
@@ -131,6 +134,9 @@ function followDirectory(source: FeedSource, core: ConnectionCore, join: JoinReq
     get subscribers() {
       return subscribers()
     },
+    resubscribe(peer) {
+      for (const subscriber of peers.get(peer)?.values() ?? []) subscriber.renew()
+    },
     async close() {
       unsubscribe()
       await Promise.all(subscribers().map((subscriber) => subscriber.close()))
@@ -138,7 +144,12 @@ function followDirectory(source: FeedSource, core: ConnectionCore, join: JoinReq
   }
 }
 
-function startLiveness(context: WhipContext, core: ConnectionCore, join: JoinRequest): Liveness {
+function startLiveness(
+  context: WhipContext,
+  core: ConnectionCore,
+  join: JoinRequest,
+  foresight: Foresight,
+): Liveness {
   const { settings, seat, clock, scope } = context
   const place: Place = { room: join.room, peer: join.peer, stream: join.peer }
   return watchLiveness({
@@ -151,6 +162,7 @@ function startLiveness(context: WhipContext, core: ConnectionCore, join: JoinReq
         ? { url: placeAt(settings.publishUrl, place), method: 'HEAD' }
         : { url: placeAt(settings.healthUrl, place), method: 'GET' },
     onSignal: (signal) => core.signal(signal),
+    onEvent: foresight.hear,
   })
 }
 
@@ -164,6 +176,7 @@ function assemble(
   return connectionOf(core, {
     publish: (tracks: readonly LocalTrack[]) => publishing.publish(tracks),
     probe: (limitMs: number) => liveness.probe(limitMs),
+    resubscribe: async (peer: string) => roster.resubscribe(peer),
     requestKeyFrame: (source: string) => publishing.requestKeyFrame(source),
     setSendCap: (source: TrackSource, maxBps: number | null) => publishing.setSendCap(source, maxBps),
     peerConnections: () =>

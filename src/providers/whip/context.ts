@@ -1,6 +1,6 @@
 /** What the parts of one WHIP connection share, and the exchange of offer and answer that all of them do. */
 import type { Clock } from '../../clock.js'
-import { bundledConfiguration, type PeerConnectionFactory } from '../peer-connection.js'
+import { bundledConfiguration, type IceOptions, type PeerConnectionFactory } from '../peer-connection.js'
 import { type HttpSeat, postOffer, type SdpResource } from './resource.js'
 import type { WhipSettings } from './settings.js'
 
@@ -9,7 +9,7 @@ export interface WhipContext {
   readonly settings: WhipSettings
   readonly seat: HttpSeat
   readonly clock: Clock
-  readonly iceServers: readonly RTCIceServer[]
+  readonly ice: IceOptions
   readonly openPeerConnection: PeerConnectionFactory
   /** Aborted when the connection is left. */
   readonly scope: AbortSignal
@@ -20,7 +20,7 @@ const GATHERING_LIMIT_MS = 1_000
 
 /** Opens a peer connection whose m-lines share one transport. */
 export function openMedia(context: WhipContext): RTCPeerConnection {
-  return context.openPeerConnection(bundledConfiguration(context.iceServers))
+  return context.openPeerConnection(bundledConfiguration(context.ice))
 }
 
 /** An offer on its way into its own peer connection. */
@@ -41,6 +41,7 @@ export async function makeOffer(pc: RTCPeerConnection): Promise<Offered> {
 /**
  * Posts an offer and applies the answer. The offer is posted while it is still being applied here, and without
  * candidates: the server's come with its answer, and it learns ours from the first connectivity check.
+ * `onAccepted` is called when the server has answered, before the answer is applied.
  */
 export async function negotiate(
   context: WhipContext,
@@ -48,6 +49,7 @@ export async function negotiate(
   offered: Promise<Offered>,
   url: URL,
   scope: AbortSignal,
+  onAccepted: () => void = () => undefined,
 ): Promise<SdpResource> {
   const offer = await offered
   if (!context.settings.isTrickling) {
@@ -55,7 +57,11 @@ export async function negotiate(
     await gathered(context.clock, pc, scope)
   }
   const sdp = context.settings.isTrickling ? offer.sdp : (pc.localDescription?.sdp ?? '')
-  const [resource] = await Promise.all([postOffer(context.seat, url, sdp, scope), offer.applied])
+  const posted = postOffer(context.seat, url, sdp, scope).then((resource) => {
+    onAccepted()
+    return resource
+  })
+  const [resource] = await Promise.all([posted, offer.applied])
   try {
     scope.throwIfAborted()
     await pc.setRemoteDescription({ type: 'answer', sdp: resource.answer })

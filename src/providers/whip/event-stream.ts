@@ -1,6 +1,6 @@
 /**
- * The server's event stream as a sign of life: that it is open, that something came, that it ended. What the
- * events say is not read: who publishes is told by the directory. Two carriers: WebSocket (a `ws:` address),
+ * The server's event stream as a sign of life: that it is open, that something came, that it ended. Who publishes
+ * is told by the directory; what the server says of it only helps to be early (foresight.ts). Two carriers: WebSocket (a `ws:` address),
  * and server-sent events read with fetch, because EventSource reconnects silently and hides the moment.
  */
 import { type HttpSeat, ignoreAbort } from './resource.js'
@@ -22,6 +22,8 @@ export interface StreamOptions {
   readonly onOpen: () => void
   /** Something arrived, whatever it was. */
   readonly onBeat: () => void
+  /** An event over a WebSocket, as text. */
+  readonly onEvent: (text: string) => void
 }
 
 /** Follows the stream until it ends or the scope aborts; never rejects. */
@@ -29,7 +31,7 @@ export function followStream(options: StreamOptions): Promise<StreamEnd> {
   return options.url.protocol.startsWith('ws') ? followSocket(options) : followServerSent(options)
 }
 
-function followSocket({ url, scope, onOpen, onBeat }: StreamOptions): Promise<StreamEnd> {
+function followSocket({ url, scope, onOpen, onBeat, onEvent }: StreamOptions): Promise<StreamEnd> {
   return new Promise((resolve) => {
     const socket = new WebSocket(url.href)
     const listening = new AbortController()
@@ -47,7 +49,11 @@ function followSocket({ url, scope, onOpen, onBeat }: StreamOptions): Promise<St
       },
       { signal },
     )
-    socket.addEventListener('message', onBeat, { signal })
+    const onMessage = ({ data }: MessageEvent): void => {
+      onBeat()
+      onEvent(String(data))
+    }
+    socket.addEventListener('message', onMessage, { signal })
     socket.addEventListener('close', finish, { signal })
     const leave = (): void => {
       socket.close()

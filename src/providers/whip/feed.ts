@@ -8,6 +8,7 @@ import { whenConnected, whenFailed } from '../peer-connection.js'
 import type { TrackSource } from '../provider.js'
 import { negotiate, type WhipContext } from './context.js'
 import type { PublicationEntry } from './entry.js'
+import type { Foreseen, Foresight } from './foresight.js'
 import type { Receiving, Spares } from './receiving.js'
 import { ignoreAbort, isNotYetThere, pause, type SdpResource } from './resource.js'
 
@@ -52,11 +53,12 @@ const CONNECT_LIMIT_MS = 6_000
 export interface FeedSource {
   readonly context: WhipContext
   readonly spares: Spares
+  readonly foresight: Foresight
 }
 
 /** Opens one. */
 export function openFeed(source: FeedSource, id: string, entry: PublicationEntry, events: FeedEvents): Feed {
-  const { context, spares } = source
+  const { context, spares, foresight } = source
   const ending = new AbortController()
   const scope = AbortSignal.any([context.scope, ending.signal])
   let life: FeedLife | null = null
@@ -72,7 +74,8 @@ export function openFeed(source: FeedSource, id: string, entry: PublicationEntry
 
   const run = async (): Promise<void> => {
     for (let attempt = 0; !scope.aborted; attempt += 1) {
-      const receiving = spares.take(feed.entry.sources)
+      const foreseen = foresight.take(feed.entry.url, feed.entry.sources)
+      const receiving = foreseen?.receiving ?? spares.take(feed.entry.sources)
       const current: FeedLife = {
         pc: receiving.pc,
         receivers: new Map(),
@@ -81,7 +84,7 @@ export function openFeed(source: FeedSource, id: string, entry: PublicationEntry
         isFlowing: false,
       }
       life = current
-      const error = await live(context, current, receiving, () => feed.entry.url, scope, events)
+      const error = await live(context, current, { receiving, foreseen }, () => feed.entry.url, scope, events)
       if (current.isConnected) attempt = 0
       void release()
       if (scope.aborted || !isWorthRetrying(error)) return
@@ -109,21 +112,28 @@ export function openFeed(source: FeedSource, id: string, entry: PublicationEntry
 async function live(
   context: WhipContext,
   life: FeedLife,
-  { lines, offer }: Receiving,
+  { receiving, foreseen }: { readonly receiving: Receiving; readonly foreseen: Foreseen | null },
   url: () => URL,
   scope: AbortSignal,
   events: FeedEvents,
 ): Promise<unknown> {
   const { pc, receivers } = life
+  const { lines, offer } = receiving
   const onUnmute = (): void => {
     life.isFlowing = true
     events.onChange()
   }
   try {
-    for (const { transceiver } of lines)
-      transceiver.receiver.track.addEventListener('unmute', onUnmute, { signal: scope })
+    for (const { transceiver } of lines) {
+      const { track } = transceiver.receiver
+      track.addEventListener('unmute', onUnmute, { signal: scope })
+      life.isFlowing ||= foreseen !== null && !track.muted
+    }
     for (let tries = 0; life.resource === null; tries += 1)
-      life.resource = await negotiate(context, pc, offer, url(), scope).catch(async (error: unknown) => {
+      life.resource = await (tries === 0 && foreseen
+        ? foreseen.resource
+        : negotiate(context, pc, offer, url(), scope)
+      ).catch(async (error: unknown) => {
         if (!isNotYetThere(error)) throw error
         // The publisher is a moment late; the offer is as good as before.
         await pause(context.clock, retryDelay(tries), scope)

@@ -16,6 +16,8 @@ export interface LivenessOptions {
   readonly eventsUrl: URL | null
   readonly health: { readonly url: URL; readonly method: 'GET' | 'HEAD' }
   readonly onSignal: (signal: ProviderSignal) => void
+  /** The server's stream said this. */
+  readonly onEvent: (text: string) => void
 }
 
 /** A running watch. */
@@ -58,7 +60,7 @@ async function watch(options: LivenessOptions, probe: Liveness['probe']): Promis
 
 /** Resolves when it turns out that the server has no stream. */
 async function watchStream(options: LivenessOptions, url: URL, probe: Liveness['probe']): Promise<void> {
-  const { clock, scope, seat, onSignal } = options
+  const { clock, scope, seat, onSignal, onEvent } = options
   let hasLost = false
   for (let failures = 0; !scope.aborted; failures += 1) {
     const beat = createBeatTimer(clock, () => void probe(PROBE_LIMIT_MS))
@@ -68,7 +70,7 @@ async function watchStream(options: LivenessOptions, url: URL, probe: Liveness['
       failures = 0
       beat.restart()
     }
-    const end = await followStream({ url, seat, scope, onOpen, onBeat: beat.restart })
+    const end = await followStream({ url, seat, scope, onOpen, onBeat: beat.restart, onEvent })
     beat.stop()
     scope.throwIfAborted()
     if (end === 'ended') {

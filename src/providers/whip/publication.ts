@@ -42,11 +42,16 @@ export function openPublication(context: WhipContext, options: PublicationOption
   const outgoing = addOutgoing(pc, options.sources, options.tracks, options.caps)
   watchState(pc, scope, options.onState)
   let resource: SdpResource | null = null
+  let isAccepted = false
+  // The others may subscribe while the answer is still being applied.
+  const onAccepted = (): void => {
+    isAccepted = true
+    options.onAccepted()
+  }
 
   const offer = makeOffer(pc)
   const connect = async (): Promise<void> => {
-    resource = await negotiate(context, pc, offer, options.url, scope)
-    options.onAccepted()
+    resource = await negotiate(context, pc, offer, options.url, scope, onAccepted)
     await whenConnected(pc, scope, context.clock, context.settings.connectTimeoutMs)
   }
   const connected = connect()
@@ -58,7 +63,7 @@ export function openPublication(context: WhipContext, options: PublicationOption
     pc,
     outgoing,
     get isAccepted() {
-      return resource !== null
+      return isAccepted
     },
     offered: offer.then(() => pause(context.clock, 0, scope)).catch(reportedByCaller),
     connected,

@@ -15,6 +15,8 @@ import { type Feed, type FeedSource, openFeed } from './feed.js'
 export interface Subscriber {
   /** The directory's newest entry. */
   update(entry: PublicationEntry): void
+  /** Subscribes to the same publication anew, beside what is shown; whatever it sends first takes over. */
+  renew(): void
   readonly peerConnections: readonly PeerConnectionEntry[]
   /** Ends it and its tracks. */
   close(): Promise<void>
@@ -65,21 +67,27 @@ export function createSubscriber(
     show(tracksOf(shown, peer))
   }
 
+  const succeed = (entry: PublicationEntry): void => {
+    cancelTakeover?.()
+    cancelTakeover = null
+    void next?.close()
+    next = null
+    if (shown?.life?.isConnected) next = open(entry)
+    else replaceShown(open(entry))
+  }
+
   return {
     update(entry) {
       const newest = next ?? shown
       if (newest && isSameSession(newest.entry, entry)) {
         newest.isSettled ||= newest.entry.active.join() !== entry.active.join()
         newest.entry = entry
-      } else {
-        cancelTakeover?.()
-        cancelTakeover = null
-        void next?.close()
-        next = null
-        if (shown?.life?.isConnected) next = open(entry)
-        else replaceShown(open(entry))
-      }
+      } else succeed(entry)
       reconcile()
+    },
+    renew() {
+      const newest = next ?? shown
+      if (newest) succeed(newest.entry)
     },
     get peerConnections() {
       return [shown, next].flatMap((feed) =>
