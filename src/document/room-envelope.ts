@@ -74,11 +74,11 @@ export function createEnvelopes(options: EnvelopesOptions): Envelopes {
 function createReceiver(options: EnvelopesOptions, isClosed: () => boolean): (data: unknown) => void {
   const { clock, page, seal, reject } = options
   const isFresh = createFreshness(clock)
-  const join = createJoiner()
-  // Opening is asynchronous; one queue keeps the order of messages.
   const mayHear = createIntake({ ...options, isKnown: options.isKnown ?? (() => false) })
   // Who has sealed a message is known only when it has been opened, which costs more than anything else here.
   const mayOpen = createIntake({ ...options, isKnown: () => false })
+  const join = createJoiner()
+  // Opening is asynchronous; one queue keeps the order of messages.
   let incoming: Promise<void> = Promise.resolve()
   const receive = (envelope: unknown): void => {
     if (isClosed()) return
@@ -89,9 +89,9 @@ function createReceiver(options: EnvelopesOptions, isClosed: () => boolean): (da
     }
     const { from, to, id, at, kind, body } = parsed.output
     if (from === page || (to !== undefined && to !== page) || !isFresh(from, id, at)) return
+    if (!mayHear(from, body)) return
     if (kind !== PART_KIND) {
       options.onMessage({ kind, from, body })
-    if (!mayHear(from, body)) return
       return
     }
     const joined = v.safeParse(JOINED, join(from, body))
