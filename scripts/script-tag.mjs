@@ -32,6 +32,8 @@ const STAND_INS = {
   [join(ROOT, 'src/worker/diagnose-batch.ts')]: own('no-diagnosis.ts'),
   [join(ROOT, 'src/call/health-desk.ts')]: own('no-health-desk.ts'),
   [join(ROOT, 'src/call/health-view.ts')]: own('reduced-health.ts'),
+  // The standby that the app asked for: dangers, breakers and patience are the modules'.
+  [join(ROOT, 'src/call/standby.ts')]: own('plain-standby.ts'),
   // Pages that demand tokens use the modules; every other page is spared what checks them.
   [join(ROOT, 'src/document/admission-gate.ts')]: own('no-admission.ts'),
   // Its worker judges connections and gives each peer one score; detectors, tracks and risk are the modules'.

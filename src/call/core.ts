@@ -17,6 +17,7 @@ import type { HealthDesk } from './health-view.js'
 import type { NetworkWatch } from './network-changes.js'
 import type { ResolvedOptions } from './options.js'
 import type { Reading } from './reading.js'
+import type { Guard } from './recovery-guard.js'
 import type { SightBook } from './sight.js'
 import type { AgreementSnapshot } from './snapshot.js'
 import type { Timeline } from './timeline.js'
@@ -39,6 +40,8 @@ export interface CallCore {
   experience: Experience | null
   /** What is kept besides attempts; as `experience`. */
   archive: Archive | null
+  /** Breakers, workflows, prevention; as `experience`. */
+  guard: Guard | null
   loop: AgreementLoop | null
   /** Pool entry whose media is preferred. */
   currentEntryId: string | null

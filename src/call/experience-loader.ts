@@ -37,7 +37,10 @@ export function loadExperience(
 }
 
 async function openInto(core: CallCore, isClosed: () => boolean): Promise<Experience | null> {
-  const { openExperience } = await import('./experience.js')
+  const [{ openExperience }, { createGuard }] = await Promise.all([
+    import('./experience.js'),
+    import('./recovery-guard.js'),
+  ])
   const experience = await openExperience(optionsOf(core))
   if (isClosed()) {
     experience?.close()
@@ -45,6 +48,7 @@ async function openInto(core: CallCore, isClosed: () => boolean): Promise<Experi
   }
   core.experience = experience
   core.archive = experience?.archive ?? null
+  core.guard = createGuard(core)
   core.requestRefresh()
   return experience
 }

@@ -39,6 +39,10 @@ export interface Experience {
   saw(attempt: Attempt): void
   /** For the app. */
   readonly memory: CallMemory
+  /** Forgets what is in memory; the result puts it back. */
+  setAside(): () => void
+  /** Reads what was learned anew; false where there is nothing to read. */
+  reload(): Promise<boolean>
   close(): void
 }
 
@@ -68,7 +72,7 @@ export async function openExperience(options: ExperienceOptions): Promise<Experi
   const state: State = {
     options,
     archive,
-    knowledge: patterns.map(patternOf).reduce(withPattern, NO_KNOWLEDGE),
+    knowledge: knowledgeOf(patterns),
     chosen: null,
   }
   const decisions = createDecisions({
@@ -91,6 +95,18 @@ export async function openExperience(options: ExperienceOptions): Promise<Experi
       if (outcome !== null && isLearning) void takeIn(state, outcome)
     },
     memory: memoryOf(state),
+    setAside() {
+      const { knowledge } = state
+      state.knowledge = NO_KNOWLEDGE
+      return () => {
+        state.knowledge = knowledge
+      }
+    },
+    async reload() {
+      if (history.mode !== 'indexeddb') return false
+      state.knowledge = knowledgeOf(await archive.patterns())
+      return true
+    },
     close() {
       decisions.flush()
       archive.close()
@@ -170,6 +186,10 @@ function tell({ options, knowledge }: State): void {
 function circumstancesOf(options: ExperienceOptions, provider: string, isLater: boolean): string {
   const kind = options.kindOf(provider)
   return contextOf({ ...readSurroundings(), provider: kind, stage: isLater ? 'later' : 'first' })
+}
+
+function knowledgeOf(rows: readonly PatternRow[]): Knowledge {
+  return rows.map(patternOf).reduce(withPattern, NO_KNOWLEDGE)
 }
 
 function patternOf({ id: _id, usedAtMs: _at, keepUntilMs: _until, ...pattern }: PatternRow): Pattern {

@@ -77,6 +77,7 @@ export function createParts(
     }),
     experience: null,
     archive: null,
+    guard: null,
     loop: null,
     currentEntryId: null,
     held: new Set(),

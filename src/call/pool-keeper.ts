@@ -8,11 +8,10 @@ import type { PoolCallbacks, PoolEntry } from './connections.js'
 import type { CallCore } from './core.js'
 import { createInBand } from './in-band.js'
 import type { Reading } from './reading.js'
+import { isDoubtful, standbyOf } from './standby.js'
 
 /** A plan that is still changing after so many rounds has a bug; the next refresh goes on. */
 const PLAN_ROUNDS_MAX = 4
-/** The current connection has been up this long before a standby competes for the machine. */
-const STANDBY_AFTER_MS = 1500
 
 /** The keeper. */
 export interface PoolKeeper {
@@ -183,36 +182,6 @@ function planInput(core: CallCore, reading: Reading, kept: ReadonlySet<string>):
     })),
     isShownToAll: reading.isShownToAll,
   }
-}
-
-function standbyOf(core: CallCore, reading: Reading): PlanInput['standby'] {
-  if (reading.agreed === null) return null
-  const isLost = core.sight.of(reading.agreed) === 'dead' && reading.next === null
-  if (isLost) {
-    // Nothing works: whoever answers first is where the call goes on, so try the others one by one.
-    const blocked = core.sight.blocked()
-    const scouted = core.options.providers.find(({ id }) => id !== reading.agreed && !blocked.has(id))
-    return scouted ? { provider: scouted.id, want: 'silent' } : null
-  }
-  if (reading.next === null) return null
-  // A provider under suspicion is not left yet, but the way to the next one may already be built.
-  if (isDoubtful(core.sight.of(reading.agreed))) return { provider: reading.next, want: 'media' }
-  // What is likely to fail within seconds is met prepared: at critical the next one carries media already.
-  const risk = core.desk?.riskLevel(reading.agreed) ?? 'low'
-  if (risk === 'critical') return { provider: reading.next, want: 'media' }
-  if (core.options.standby === 'cold')
-    return risk === 'high' ? { provider: reading.next, want: 'silent' } : null
-  const isSettled =
-    reading.current?.state === 'connected' &&
-    reading.isFlowing &&
-    reading.now - core.agreedAtMs > STANDBY_AFTER_MS
-  const isThere = core.pool.entries().some((entry) => entry.provider.id === reading.next)
-  if (!isSettled && !isThere) return null
-  return { provider: reading.next, want: core.options.standby === 'hot' ? 'media' : 'silent' }
-}
-
-function isDoubtful(sight: string): boolean {
-  return sight === 'suspect' || sight === 'dead'
 }
 
 /** The provider of a pool entry, also of one that is gone. */

@@ -194,6 +194,7 @@ function refresh(running: Running): void {
   const reading = readCall(core)
   core.reading = reading
   running.peers.refresh(reading)
+  core.guard?.refresh(reading)
   repairs.refresh(reading)
   running.keeper.apply(reading, repairs.keptEntries)
   running.switching.refresh(reading)
@@ -266,6 +267,7 @@ async function close(running: Running, undo: readonly (() => void)[]): Promise<v
   core.loop?.stop()
   await Promise.all([core.pool.closeAll(), core.document.close()])
   core.remote.close()
+  core.guard?.stop()
   core.experience?.close()
   await core.history.close()
 }

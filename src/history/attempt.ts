@@ -47,5 +47,10 @@ export interface HistoryStore {
    * shares the connection. @internal
    */
   work<Result>(work: (database: HistoryDatabase) => Promise<Result>): Promise<{ readonly value: Result } | null>
+  /**
+   * Tries the database again after it was given up, and writes down what was kept in memory meanwhile; whether there
+   * is one now. Absent where there is never one.
+   */
+  reconnect?(): Promise<boolean>
   close(): Promise<void>
 }

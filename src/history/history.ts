@@ -47,7 +47,8 @@ export interface HistoryOptions {
 export function openHistory(options: HistoryOptions): HistoryStore {
   const clock = options.clock ?? systemClock()
   const memory = createMemoryAttempts(clock)
-  const backing = options.mode === 'indexeddb' ? openBacking(options, clock) : null
+  let backing = options.mode === 'indexeddb' ? openBacking(options, clock) : null
+  let isClosed = false
   const orMemory = async <Result>(
     work: (database: HistoryDatabase) => Promise<Result>,
     fallback: () => Result,
@@ -84,7 +85,20 @@ export function openHistory(options: HistoryOptions): HistoryStore {
     },
     forget: memory.erase,
     work: async (work) => (await backing?.attempt(work)) ?? null,
+    async reconnect() {
+      if (backing === null || isClosed) return false
+      if (backing.isUsable) return true
+      // That it was given up has been said; that it still cannot be had is the answer here.
+      const again = openBacking({ ...options, onWarning: (error) => later?.(error) }, clock)
+      let later: HistoryOptions['onWarning'] | null = null
+      if ((await again.attempt(async () => undefined)) === null || isClosed) return false
+      later = options.onWarning
+      backing = again
+      for (const attempt of memory.list({})) await again.write(attempt)
+      return again.isUsable
+    },
     async close() {
+      isClosed = true
       await backing?.close()
     },
   }

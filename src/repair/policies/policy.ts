@@ -5,37 +5,9 @@
  */
 import { DelegateBackoff, ExponentialBackoff, type IBackoff, IterableBackoff } from 'cockatiel'
 import type { BreakerKey, Breakers } from './breakers.js'
+import type { PolicySpec } from './policy-spec.js'
 
-/** A policy by its parts; times in milliseconds. `attemptsMax`: after so many it gives up. Default: never. */
-export type PolicySpec =
-  | {
-      readonly kind: 'exponential'
-      readonly firstMs: number
-      readonly maxMs: number
-      readonly attemptsMax?: number
-      /** 0 to 1: the share of a delay that is drawn at random, so that many pages do not come back at once. Default 0. */
-      readonly jitter?: number
-    }
-  | {
-      readonly kind: 'linear'
-      readonly firstMs: number
-      readonly stepMs: number
-      readonly maxMs: number
-      readonly attemptsMax?: number
-    }
-  /** Doubles with each failure and halves with each success, whatever the incident: what works is tried sooner. */
-  | {
-      readonly kind: 'adaptive'
-      readonly firstMs: number
-      readonly maxMs: number
-      readonly attemptsMax?: number
-    }
-  /** At most so many runs in any window of this length. */
-  | { readonly kind: 'time-window'; readonly runsMax: number; readonly windowMs: number }
-  /** The longest delay of all; gives up when one of them does. */
-  | { readonly kind: 'composite'; readonly parts: readonly PolicySpec[] }
-  /** Waits until the breaker of this key lets through. */
-  | { readonly kind: 'breaker-aware'; readonly key: BreakerKey; readonly policy: PolicySpec }
+export type { PolicySpec } from './policy-spec.js'
 
 /** How a run ended. */
 export interface PolicyResult {

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { createBreakers } from '../../../src/repair/policies/breakers.js'
 import { createPolicy, type PolicySpec } from '../../../src/repair/policies/policy.js'
+import { isPolicySpec } from '../../../src/repair/policies/policy-spec.js'
 
 function world(start = 0) {
   let atMs = start
-  return { now: () => atMs, random: () => 0.5, pass: (ms: number) => void (atMs += ms) }
+  const pass = (ms: number): void => {
+    atMs += ms
+  }
+  return { now: () => atMs, random: () => 0.5, pass }
 }
 
 function delays(spec: PolicySpec, attempts: number, at = world()): (number | null)[] {
@@ -83,8 +87,28 @@ describe('policies', () => {
     expect(policy.nextDelayMs(1)).toBe(100)
   })
 
+  it('P34 what comes from an app is a policy or is not', () => {
+    const linear = { kind: 'linear', firstMs: 0, stepMs: 1, maxMs: 5 }
+    expect(
+      isPolicySpec({ kind: 'composite', parts: [linear, { kind: 'time-window', runsMax: 2, windowMs: 9 }] }),
+    ).toBe(true)
+    expect(isPolicySpec({ kind: 'breaker-aware', key: 'provider/east', policy: linear })).toBe(true)
+    for (const wrong of [
+      null,
+      'linear',
+      { kind: 'cubic' },
+      { ...linear, firstMs: '1' },
+      { ...linear, firstMs: 9 },
+      { kind: 'breaker-aware', key: 'east', policy: linear },
+      { kind: 'composite', parts: [linear, {}] },
+    ])
+      expect(isPolicySpec(wrong)).toBe(false)
+  })
+
   it('refuses delays that cannot be', () => {
-    expect(() => createPolicy({ kind: 'linear', firstMs: -1, stepMs: 0, maxMs: 5 }, world())).toThrow(RangeError)
+    expect(() => createPolicy({ kind: 'linear', firstMs: -1, stepMs: 0, maxMs: 5 }, world())).toThrow(
+      RangeError,
+    )
     expect(() => createPolicy({ kind: 'exponential', firstMs: 9, maxMs: 5 }, world())).toThrow(RangeError)
     expect(() => createPolicy({ kind: 'time-window', runsMax: 0, windowMs: 5 }, world())).toThrow(RangeError)
   })
