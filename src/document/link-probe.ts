@@ -15,8 +15,8 @@ export interface LinkProbe {
   ask(nowMs: number, everyMs: number): number | null
   /** Takes an answer; true when the link was not live before. */
   answered(question: number, nowMs: number): boolean
-  /** Looks at the time; true when the link has just stopped being live. */
-  expire(nowMs: number): boolean
+  /** Looks at the time; true when the link has just stopped being live. `patience` stretches the limit; default 1. */
+  expire(nowMs: number, patience?: number): boolean
 }
 
 /** Begins with a link that has shown nothing yet. */
@@ -56,8 +56,8 @@ export function createLinkProbe(): LinkProbe {
       asked = asked.filter((one) => one.atMs > found.atMs)
       return !wasLive
     },
-    expire(nowMs) {
-      if (!isLive || silentMs(nowMs) < SILENT_AFTER_MS) return false
+    expire(nowMs, patience = 1) {
+      if (!isLive || silentMs(nowMs) < SILENT_AFTER_MS * patience) return false
       isLive = false
       return true
     },

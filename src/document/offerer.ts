@@ -36,18 +36,22 @@ export function isOfferer(own: string, other: string): boolean {
   return own > other
 }
 
-/** Advice on an announcement of `from`. */
+/** Advice on an announcement of `from`; `patience` stretches the limits where much is under way. */
 export function adviseOnAnnounce(
   own: string,
   from: string,
   announce: AnnounceFacts,
   present: AttemptFacts | null,
+  patience = 1,
 ): Advice {
   const begin = isOfferer(own, from) ? { hello: false, pass: true } : { hello: true, pass: false }
   if (present === null) return { drop: false, ...begin }
   const isKnownThere = (present.isConnected ? announce.linked : announce.trying).includes(own)
-  const graceMs = present.isConnected ? CONNECTED_GRACE_MS : ATTEMPT_GRACE_MS
-  if (isKnownThere || present.ageMs < graceMs) return NOTHING
+  // A busy page has the connection and has not got round to answering on it: its own watchdog looks after that.
+  const isOpenThere = present.isConnected && announce.trying.includes(own)
+  const knownGraceMs = isOpenThere ? GIVE_UP_AFTER_MS : CONNECTED_GRACE_MS
+  const graceMs = present.isConnected ? knownGraceMs : ATTEMPT_GRACE_MS
+  if (isKnownThere || present.ageMs < graceMs * patience) return NOTHING
   return { drop: true, ...begin }
 }
 
@@ -79,14 +83,18 @@ export interface WatchFacts {
   readonly isOfferer: boolean
   /** Signaling works here, without which nothing can be built anew. */
   readonly canSignal: boolean
+  /** Stretches all limits. Default 1. */
+  readonly patience?: number
 }
 
 /** What the watchdog does: nothing, ICE anew on the same connection, or a new connection. */
 export function adviseOnSilence(facts: WatchFacts): 'wait' | 'restart' | 'drop' {
-  if (!facts.isConnected) return facts.ageMs > CONNECT_MAX_MS ? 'drop' : 'wait'
+  const { patience = 1 } = facts
+  if (!facts.isConnected) return facts.ageMs > CONNECT_MAX_MS * patience ? 'drop' : 'wait'
+  const silentMs = facts.silentMs / patience
   // It may come back by itself, and nothing else would.
-  if (!facts.canSignal || facts.silentMs < RESTART_AFTER_MS) return 'wait'
-  if (facts.silentMs > GIVE_UP_AFTER_MS) return 'drop'
+  if (!facts.canSignal || silentMs < RESTART_AFTER_MS) return 'wait'
+  if (silentMs > GIVE_UP_AFTER_MS) return 'drop'
   return facts.isOfferer && !facts.hasRestarted ? 'restart' : 'wait'
 }
 

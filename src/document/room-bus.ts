@@ -51,8 +51,10 @@ export function openRoomBus(options: RoomBusOptions): RoomBus {
   const isOpen = (): boolean => all().some((topic) => topic.isOpen)
   const envelopes = createEnvelopes({
     ...options,
-    publish(data) {
-      for (const topic of all()) topic.publish(data)
+    publish(data, to) {
+      // What is for one page goes to a topic of its own: in a large room most messages are, and nobody else reads them.
+      const suffix = to !== null && PAGE_ID.test(to) ? PAGE_MARK + to : ''
+      for (const topic of all()) topic.publish(data, suffix)
     },
   })
   const leaveOld = (): void => {
@@ -71,7 +73,7 @@ export function openRoomBus(options: RoomBusOptions): RoomBus {
         if (!isClosed) options.onState(isOpen())
       },
     }
-    return joinTopic(url, `${options.room}${TOPIC_SUFFIX}`, listener, clock)
+    return joinTopic(url, `${options.room}${TOPIC_SUFFIX}`, PAGE_MARK + options.page, listener, clock)
   }
   for (const url of options.urls) topics.set(url, join(url))
   return {
@@ -108,3 +110,7 @@ export function openRoomBus(options: RoomBusOptions): RoomBus {
 
 /** Not the room's own topic: y-webrtc's socket of every page listens there. */
 const TOPIC_SUFFIX = '#holdfast'
+/** Between that and a page's id: the topic that only this page listens to. The server knows it too. */
+const PAGE_MARK = '/'
+/** What servers with tokens let through. Ids are claims of their senders: no other may make us ask for more. */
+const PAGE_ID = /^[\w-]{1,64}$/

@@ -35,8 +35,8 @@ export interface EnvelopesOptions {
   readonly seal: Seal | null
   readonly clock: Clock
   readonly onMessage: (message: BusMessage) => void
-  /** Carries a packed message. */
-  readonly publish: (data: Json) => void
+  /** Carries a packed message to one page, or to all when `to` is null; who gets it unasked drops it. */
+  readonly publish: (data: Json, to: string | null) => void
   readonly reject: Reject
   /** Whether a page has shown itself already; strangers share one allowance. Default: nobody has. */
   readonly isKnown?: (page: string) => boolean
@@ -53,9 +53,11 @@ export function createEnvelopes(options: EnvelopesOptions): Envelopes {
     count += 1
     const address = to === null ? {} : { to }
     const envelope = { from: page, ...address, id: count, at: Math.round(clock.now()), kind, body }
-    if (seal === null) publish({ type: MESSAGE_TYPE, ...envelope })
+    if (seal === null) publish({ type: MESSAGE_TYPE, ...envelope }, to)
     else
-      outgoing = outgoing.then(async () => publish({ type: MESSAGE_TYPE, sealed: await seal.close(envelope) }))
+      outgoing = outgoing.then(async () =>
+        publish({ type: MESSAGE_TYPE, sealed: await seal.close(envelope) }, to),
+      )
   }
   return {
     receive: createReceiver(options, () => isClosed),

@@ -91,7 +91,8 @@ export function startRoomLinks(context: RoomLinksOptions): RoomLinks {
   const relay = startRelayLink({
     ...context,
     ...{ send: bus.send, onBye, pageOf: board.linkedPage },
-    ...{ isWhole: () => board.wholeness.isAll, standsBy: board.isSeated },
+    // Whom this page does not reach does not reach it either: nobody else has to hurry for the two.
+    ...{ isWhole: () => board.wholeness.isOwn, standsBy: board.isSeated },
   })
   const mesh = startMesh(context, bus, () => reached())
   const links = createLinkList(context, [
@@ -147,6 +148,7 @@ function startMesh(
     send: (to, body) => bus.send(RTC_KIND, to, body),
     canSignal: () => bus.isOpen,
     isWhole: () => board.wholeness.isAll,
+    isInNeed: board.wholeness.isInNeed,
     onChange() {
       board.wholeness.setLinked(linkedOf())
       context.onChange()

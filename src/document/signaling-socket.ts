@@ -19,21 +19,25 @@ export interface SignalingTopic {
   readonly isOpen: boolean
   /** When the server last said anything; null before. */
   readonly heardAtMs: number | null
-  /** Dropped while the socket is not open. */
-  publish(data: unknown): void
+  /** Publishes on the topic with this suffix, which may be empty; dropped while the socket is not open. */
+  publish(data: unknown, suffix: string): void
   leave(): void
 }
 
-/** Joins a topic on the page's socket to `url`; the socket closes after its last topic was left. */
+/**
+ * Joins a topic, and the same with a suffix, on the page's socket to `url`; the socket closes after its last topic
+ * was left.
+ */
 export function joinTopic(
   url: string,
   topic: string,
+  suffix: string,
   listener: SignalingListener,
   clock: Clock,
 ): SignalingTopic {
   const socket = sockets.get(url) ?? openSocket(url, clock)
   sockets.set(url, socket)
-  return socket.join(topic, listener)
+  return socket.join(topic, topic + suffix, listener)
 }
 
 /** The network may have changed: every socket of the page has to show that it lives. */
@@ -43,7 +47,7 @@ export function checkSockets(): void {
 
 interface SharedSocket {
   check(): void
-  join(topic: string, listener: SignalingListener): SignalingTopic
+  join(topic: string, own: string, listener: SignalingListener): SignalingTopic
 }
 
 /** Live sockets by URL. Module state on purpose: rooms and calls of one page share them. */
@@ -51,13 +55,15 @@ const sockets = new Map<string, SharedSocket>()
 
 function openSocket(url: string, clock: Clock): SharedSocket {
   const topics = new Map<string, Set<SignalingListener>>()
+  /** Whoever listens to several topics is one listener. */
+  const all = (): Set<SignalingListener> => new Set([...topics.values()].flatMap((some) => [...some]))
   const connection = keepConnected(url, clock, {
     onOpen() {
       connection.send({ type: 'subscribe', topics: [...topics.keys()] })
-      for (const listeners of topics.values()) for (const listener of [...listeners]) listener.onOpen()
+      for (const listener of all()) listener.onOpen()
     },
     onClose() {
-      for (const listeners of topics.values()) for (const listener of [...listeners]) listener.onClose()
+      for (const listener of all()) listener.onClose()
     },
     onMessage(message) {
       if (message.type !== 'publish' || typeof message.topic !== 'string') return
@@ -66,11 +72,12 @@ function openSocket(url: string, clock: Clock): SharedSocket {
   })
   return {
     check: connection.check,
-    join(topic, listener) {
-      const listeners = topics.get(topic) ?? new Set()
-      if (listeners.size === 0) connection.send({ type: 'subscribe', topics: [topic] })
-      topics.set(topic, listeners.add(listener))
-      if (connection.isOpen) queueMicrotask(() => listeners.has(listener) && listener.onOpen())
+    join(topic, own, listener) {
+      const names = [topic, own]
+      const fresh = names.filter((name) => !topics.has(name))
+      if (fresh.length > 0) connection.send({ type: 'subscribe', topics: fresh })
+      for (const name of names) topics.set(name, (topics.get(name) ?? new Set()).add(listener))
+      if (connection.isOpen) queueMicrotask(() => topics.get(topic)?.has(listener) && listener.onOpen())
       return {
         get isOpen() {
           return connection.isOpen
@@ -78,11 +85,13 @@ function openSocket(url: string, clock: Clock): SharedSocket {
         get heardAtMs() {
           return connection.heardAtMs
         },
-        publish: (data) => connection.send({ type: 'publish', topic, data }),
+        publish: (data, suffix) => connection.send({ type: 'publish', topic: topic + suffix, data }),
         leave() {
-          if (!listeners.delete(listener) || listeners.size > 0) return
-          topics.delete(topic)
-          connection.send({ type: 'unsubscribe', topics: [topic] })
+          if (!topics.get(topic)?.has(listener)) return
+          for (const name of names) topics.get(name)?.delete(listener)
+          const empty = names.filter((name) => topics.get(name)?.size === 0)
+          for (const name of empty) topics.delete(name)
+          if (empty.length > 0) connection.send({ type: 'unsubscribe', topics: empty })
           if (topics.size > 0) return
           connection.close()
           sockets.delete(url)

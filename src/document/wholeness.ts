@@ -10,6 +10,8 @@ export interface Wholeness {
   readonly isOwn: boolean
   /** So does every page that was heard lately. */
   readonly isAll: boolean
+  /** The page with this id in the mesh does not reach all it knows, or has not said so yet. */
+  isInNeed(rtc: string): boolean
   /** Takes who is reached without the signaling servers (mesh or page ids); call it whenever it may have changed. */
   setLinked(ids: readonly string[]): void
 }
@@ -24,6 +26,7 @@ export function createWholeness(pages: () => readonly PageState[], onChange: () 
     get isAll() {
       return isOwn && pages().every((page) => page.isWhole)
     },
+    isInNeed: (rtc) => !pages().some((page) => page.rtc === rtc && page.isWhole),
     setLinked(ids) {
       const known = pages()
       const isOwnNow =

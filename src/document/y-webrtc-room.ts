@@ -33,6 +33,8 @@ export interface StockRoomOptions {
   readonly clock: Clock
   /** Whether everybody is linked with everybody. */
   readonly isWhole: () => boolean
+  /** Whether the page does not reach all others, as far as is known. */
+  readonly isInNeed: (page: string) => boolean
 }
 
 /** Opens a room of nothing but data channels. */
@@ -45,14 +47,24 @@ export function openStockRoom(options: StockRoomOptions): StockRoom {
   window.removeEventListener('beforeunload', room._beforeUnloadHandler)
   room.peerId = page
   const sending = room as unknown as SendingRoom
-  const endGossip = delayGossip(sending, options.clock, yjs.mergeUpdates, options.isWhole)
+  const all = room.webrtcConns
+  const endGossip = delayGossip(sending, {
+    ...options,
+    neighbours: () => [...all].filter(([, conn]) => conn.connected).map(([id]) => id),
+    within(ids, send) {
+      // y-webrtc sends to all connections of its room, in the same turn.
+      room.webrtcConns = new Map([...all].filter(([id]) => ids.includes(id)))
+      send()
+      room.webrtcConns = all
+    },
+  })
   doc.on('update', room._docUpdateHandler)
   awareness.on('update', room._awarenessUpdateHandler)
   return {
-    connections: room.webrtcConns,
+    connections: all,
     connect(other, isInitiator, tell) {
       const conn = new WebrtcConn(signalTo(tell), isInitiator, other, room)
-      room.webrtcConns.set(other, conn)
+      all.set(other, conn)
       return conn
     },
     syncRequest() {

@@ -6,7 +6,8 @@
  */
 import type { Json } from '../json.js'
 import { createAnnouncing } from './announcing.js'
-import { adviseOnAnnounce, adviseOnSignal, adviseOnSilence, isOfferer } from './offerer.js'
+import { createDialling, type Dialling } from './dialling.js'
+import { type AttemptFacts, adviseOnAnnounce, adviseOnSignal, adviseOnSilence, isOfferer } from './offerer.js'
 import type { Reject } from './rejections.js'
 import { connectPeer, type PagePeer } from './y-webrtc-peers.js'
 import { openStockRoom, type StockRoom, type StockRoomOptions } from './y-webrtc-room.js'
@@ -67,9 +68,12 @@ export function startWebrtcLink(options: WebrtcLinkOptions): WebrtcLink {
       }
     },
     sweep(known) {
-      for (const id of [...peers.all.keys()]) peers.watch(id)
-      const isMissing = known.some((id) => id !== page && !peers.all.has(id))
-      if (options.canSignal() && calls.isTime(isMissing)) peers.announce(null)
+      peers.sweep()
+      const missing = known.filter((id) => id !== page && !peers.all.has(id))
+      if (options.canSignal() && calls.isTime(missing.length > 0)) {
+        // Where most are linked nobody else has to hear it.
+        for (const id of missing.length > CALLED_MAX ? [null] : missing) peers.announce(id)
+      }
       if (clock.now() < compareAtMs) return
       compareAtMs = clock.now() + COMPARE_EVERY_MS * (0.75 + Math.random() / 2)
       const linked = peers.linked()
@@ -95,8 +99,8 @@ interface Peers {
   linked(): readonly string[]
   announce(to: string | null): void
   take(from: string, message: RtcMessage): void
-  /** Looks after one connection. */
-  watch(id: string): void
+  /** Looks after every connection; once a second. */
+  sweep(): void
   drop(id: string): void
   /** What was sent while nobody could hear it is lost, and an attempt waits for an answer to it. */
   dropStale(): void
@@ -105,23 +109,30 @@ interface Peers {
 function createPeers(options: WebrtcLinkOptions, room: StockRoom, mayAnswer: (id: string) => boolean): Peers {
   const { clock, page, send, onChange } = options
   const all = new Map<string, PagePeer>()
+  const dials = createDialling(clock)
+  const underWay = (): number => [...all.values()].filter((peer) => !peer.isConnected).length
   const linked = (): string[] => [...all].filter(([, peer]) => peer.probe.isLive).map(([id]) => id)
   const announce = (to: string | null): void =>
     send(to, { type: 'announce', linked: linked(), trying: [...all.keys()] })
   const drop = (id: string): void => {
     const peer = all.get(id)
+    dials.forget(id)
     all.delete(id)
     peer?.drop()
   }
+  const changed = (): void => {
+    dial()
+    onChange()
+  }
   const connect = (other: string, attempt: string, isInitiator: boolean): PagePeer => {
     const peer: PagePeer = connectPeer({
-      ...{ room, other, attempt, isInitiator, clock, onChange, reject: options.reject },
+      ...{ room, other, attempt, isInitiator, clock, onChange: changed, reject: options.reject },
       onSignal(signal) {
         if (all.get(other) === peer) send(other, { type: 'signal', attempt, signal: signal as Json })
       },
       onClose(wasConnected) {
         if (all.get(other) === peer) all.delete(other)
-        onChange()
+        changed()
         // It worked until now: no need to wait for the next round of announcements.
         if (wasConnected && options.canSignal() && !all.has(other)) begin(other)
       },
@@ -129,15 +140,20 @@ function createPeers(options: WebrtcLinkOptions, room: StockRoom, mayAnswer: (id
     all.set(other, peer)
     return peer
   }
+  const dial = (): void => {
+    for (const other of dials.next(underWay()))
+      if (!all.has(other) && all.size < CONNECTIONS_MAX) connect(other, randomId(), true)
+  }
   const begin = (other: string): void => {
     if (all.size >= CONNECTIONS_MAX) return
-    if (isOfferer(page, other)) connect(other, randomId(), true)
+    if (isOfferer(page, other)) dials.want(other)
     else if (mayAnswer(other)) announce(other)
+    dial()
   }
   const take = (from: string, message: RtcMessage): void => {
     const present = all.get(from)?.facts() ?? null
     if (message.type === 'announce') {
-      const advice = adviseOnAnnounce(page, from, message, present)
+      const advice = adviseOnAnnounce(page, from, message, present, dials.patience(underWay()))
       if (advice.drop) drop(from)
       if (advice.pass || advice.hello) begin(from)
       return
@@ -151,26 +167,42 @@ function createPeers(options: WebrtcLinkOptions, room: StockRoom, mayAnswer: (id
   }
   return {
     ...{ all, linked, announce, take, drop },
-    watch(id) {
-      const peer = all.get(id)
-      if (peer === undefined) return
-      const now = clock.now()
-      if (peer.probe.expire(now)) onChange()
-      const advice = adviseOnSilence({
-        ...{ ...peer.facts(), hasRestarted: peer.hasRestarted, silentMs: peer.probe.silentMs(now) },
-        ...{ isOfferer: isOfferer(page, id), canSignal: options.canSignal() },
-      })
-      if (advice === 'drop') return drop(id)
-      if (advice === 'restart') peer.restart()
-      peer.ask(PROBE_EVERY_MS * Math.max(1, all.size / BUSY_PEERS))
-    },
-    dropStale() {
+    sweep() {
+      dials.tick()
+      const count = underWay()
       for (const [id, peer] of [...all]) {
-        const { isConnected, ageMs } = peer.facts()
-        if (!isConnected && ageMs > STALE_AFTER_MS) drop(id)
+        const advice = watch(peer, dials, count, options, id)
+        if (advice === 'drop') drop(id)
+        else if (advice === 'restart') peer.restart()
+        peer.ask(PROBE_EVERY_MS * Math.max(1, all.size / BUSY_PEERS))
       }
+      dial()
     },
+    dropStale: () => staleOf(all).forEach(drop),
   }
+}
+
+/** Attempts that have lost their offer or its answer. */
+function staleOf(all: ReadonlyMap<string, PagePeer>): readonly string[] {
+  const isStale = ({ isConnected, ageMs }: AttemptFacts): boolean => !isConnected && ageMs > STALE_AFTER_MS
+  return [...all].filter(([, peer]) => isStale(peer.facts())).map(([id]) => id)
+}
+
+/** What to do with one connection now. */
+function watch(
+  peer: PagePeer,
+  dials: Dialling,
+  underWay: number,
+  { clock, page, canSignal, onChange }: WebrtcLinkOptions,
+  id: string,
+): ReturnType<typeof adviseOnSilence> {
+  const now = clock.now()
+  if (peer.probe.expire(now, dials.lateness)) onChange()
+  return adviseOnSilence({
+    ...{ ...peer.facts(), hasRestarted: peer.hasRestarted, silentMs: peer.probe.silentMs(now) },
+    ...{ isOfferer: isOfferer(page, id), canSignal: canSignal() },
+    patience: peer.isConnected ? dials.lateness : dials.patience(underWay),
+  })
 }
 
 function randomId(): string {
@@ -179,6 +211,8 @@ function randomId(): string {
 
 /** Above the largest room a full mesh can carry. */
 const CONNECTIONS_MAX = 32
+/** So many pages are called one by one; more are called by one message to all. */
+const CALLED_MAX = 3
 /** An attempt that is older when signaling comes back has probably lost its offer. */
 const STALE_AFTER_MS = 1000
 /** Of a link that answers; about 60 bytes each way. */

@@ -13,6 +13,7 @@ export function openStockRoom(options: StockRoomOptions): StockRoom {
   const { doc, awareness, yjs } = options
   const connections = new Map<string, WebrtcConn>()
   const origin = {}
+  let only: readonly string[] | null = null
   const states = (clients: readonly number[]): Uint8Array =>
     message([AWARENESS], encodeAwarenessUpdate(awareness, [...clients]))
   const syncRequest = (): Uint8Array => message([SYNC, STEP_1], yjs.encodeStateVector(doc))
@@ -25,14 +26,22 @@ export function openStockRoom(options: StockRoomOptions): StockRoom {
     return null
   }
   const broadcast = (bytes: Uint8Array): void => {
-    for (const { peer } of connections.values()) trySend(peer, bytes)
+    for (const [id, { peer }] of connections) if (only?.includes(id) ?? true) trySend(peer, bytes)
   }
   const room: SendingRoom = {
     _docUpdateHandler: (update) => broadcast(message([SYNC, UPDATE], update)),
     _awarenessUpdateHandler: ({ added, updated, removed }: AwarenessChange) =>
       broadcast(states([...added, ...updated, ...removed])),
   }
-  const endGossip = delayGossip(room, options.clock, yjs.mergeUpdates, options.isWhole)
+  const endGossip = delayGossip(room, {
+    ...options,
+    neighbours: () => [...connections.keys()],
+    within(ids, send) {
+      only = ids
+      send()
+      only = null
+    },
+  })
   doc.on('update', room._docUpdateHandler)
   awareness.on('update', room._awarenessUpdateHandler)
   return {

@@ -32,12 +32,12 @@ export const SIGNALING_LIMITS = {
   messageMaxBytes: 64 * 1024,
   /** A topic is a room name, with a suffix for what Holdfast sends beside y-webrtc. */
   topicMaxLength: 512,
-  /** One page joins one call with two or three topics; tests and `?grid=` multiply that. */
+  /** One page joins one call with two topics; tests and `?grid=` multiply that. */
   topicsPerClientMax: 128,
   /** 5,000 sockets were measured; each costs about 25 kB and a file descriptor. */
   clientsMax: 10_000,
-  /** Two topics per call of two at the limit of clients, and as much again for leftovers. */
-  topicsMax: 20_000,
+  /** One per page and one per call of two at the limit of clients, and as much again for leftovers. */
+  topicsMax: 30_000,
   /** Fan-out grows with the square; calls above 50 bring a document server instead. Refreshes are sockets too. */
   clientsPerTopicMax: 200,
   /** A page in a call of 50 sends some 10 messages a second; a mesh of eight setting up stays below 200. */

@@ -39,8 +39,8 @@ const CLOCK_TOLERANCE_S = 10
 const ROOMS_PER_TOKEN_MAX = 32
 /** A token with a full list of rooms fits; more is not read. */
 const TOKEN_MAX_CHARACTERS = 8_192
-/** Beside y-webrtc's topic of a room, the one that Holdfast's own messages take. */
-const OWN_TOPIC_SUFFIX = '#holdfast'
+/** Beside y-webrtc's topic of a room: the one that Holdfast's own messages take, and one for each page behind it. */
+const OWN_TOPIC_SUFFIX = /#holdfast(?:\/[\w-]{1,64})?$/
 
 const SECRET_ALGORITHMS = ['HS256', 'HS384', 'HS512']
 /** Never the ones of shared secrets: a public key would be one. */
@@ -110,7 +110,7 @@ function roomsOf(claim: unknown): ReadonlySet<string> | null {
 }
 
 function withoutSuffix(topic: string): string {
-  return topic.endsWith(OWN_TOPIC_SUFFIX) ? topic.slice(0, -OWN_TOPIC_SUFFIX.length) : topic
+  return topic.replace(OWN_TOPIC_SUFFIX, '')
 }
 
 /** Errors of the token carry these codes; those of fetching keys do not. */

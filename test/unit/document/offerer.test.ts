@@ -44,6 +44,15 @@ describe('offerer', () => {
     expect(adviseOnAnnounce('a', 'b', nobody, dead)).toEqual({ drop: true, hello: true, pass: false })
   })
 
+  it('gives a busy page time: it has the connection and has not answered on it', () => {
+    const announce = { linked: [], trying: ['b'] }
+    const open = (ageMs: number) => facts({ isConnected: true, ageMs })
+    expect(adviseOnAnnounce('b', 'a', announce, open(5000))).toEqual(nothing)
+    expect(adviseOnAnnounce('b', 'a', announce, open(11_000)).drop).toBe(true)
+    expect(adviseOnAnnounce('b', 'a', nobody, open(5000), 2)).toEqual(nothing)
+    expect(adviseOnAnnounce('b', 'a', nobody, facts({ ageMs: 2000 }), 2)).toEqual(nothing)
+  })
+
   it('takes a new offer in place of the present connection, and no offer of the wrong end', () => {
     expect(adviseOnSignal('a', 'b', 'offer', 'two', facts())).toEqual({ drop: true, hello: false, pass: true })
     expect(adviseOnSignal('a', 'b', 'offer', 'two', null)).toEqual({ drop: false, hello: false, pass: true })
@@ -83,5 +92,7 @@ describe('offerer', () => {
     expect(silent(60_000, { canSignal: false })).toBe('wait')
     expect(silent(0, { isConnected: false, ageMs: 7000 })).toBe('wait')
     expect(silent(0, { isConnected: false, ageMs: 9000, canSignal: false })).toBe('drop')
+    expect(silent(0, { isConnected: false, ageMs: 9000, patience: 2 })).toBe('wait')
+    expect(silent(11_000, { patience: 2 })).toBe('restart')
   })
 })

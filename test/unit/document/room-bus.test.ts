@@ -8,7 +8,7 @@ class FakeSocket {
   static readonly OPEN = 1
   static readonly made: FakeSocket[] = []
   readyState = 0
-  readonly sent: { type?: string; data?: unknown }[] = []
+  readonly sent: { type?: string; topic?: string; topics?: string[]; data?: unknown }[] = []
   onopen: (() => void) | null = null
   onclose: (() => void) | null = null
   onmessage: ((event: { data: string }) => void) | null = null
@@ -91,6 +91,28 @@ describe('room bus', () => {
     const asked = (): number => socketTo('one')?.sent.filter(({ type }) => type === 'ping').length ?? 0
     checkSockets()
     expect(asked()).toBe(1)
+  })
+
+  it('sends what is for one page where only that page listens, unless its id could be something else', () => {
+    socketTo('one')?.opens()
+    const topics = (): (string | undefined)[] =>
+      (socketTo('one')?.sent ?? []).filter(({ type }) => type === 'publish').map(({ topic }) => topic)
+    expect(socketTo('one')?.sent.flatMap((message) => message.topics ?? [])).toEqual([
+      'room#holdfast',
+      'room#holdfast/page-a',
+    ])
+    bus.send('sync', 'page-b', {})
+    bus.send('hello', null, {})
+    bus.send('sync', '../other', {})
+    expect(topics()).toEqual(['room#holdfast/page-b', 'room#holdfast', 'room#holdfast'])
+  })
+
+  it('leaves both topics when it closes', () => {
+    socketTo('one')?.opens()
+    bus.setServers([urlOf('three')])
+    socketTo('three')?.opens()
+    const left = socketTo('one')?.sent.filter(({ type }) => type === 'unsubscribe')
+    expect(left?.flatMap(({ topics }) => topics ?? [])).toEqual(['room#holdfast', 'room#holdfast/page-a'])
   })
 
   it('says when any server was last heard', () => {

@@ -30,6 +30,7 @@ describe('a room is whole', () => {
     expect(wholeness.isAll).toBe(true)
     expect(said).toBe(1)
     pages.push(page('d', false))
+    expect(['b', 'c', 'd', 'unknown'].filter(wholeness.isInNeed)).toEqual(['d', 'unknown'])
     expect(wholeness.isAll).toBe(false)
     wholeness.setLinked(['b', 'c'])
     expect(wholeness.isOwn).toBe(false)

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
-import { type AwarenessChange, delayGossip, type SendingRoom } from '../../../src/document/y-webrtc-gossip.js'
+import {
+  type AwarenessChange,
+  chooseFew,
+  delayGossip,
+  type SendingRoom,
+} from '../../../src/document/y-webrtc-gossip.js'
 import { manualClock } from './manual-clock.js'
 
-function setUp(isWhole = false) {
+function setUp(isWhole = false, neighbours: readonly string[] = ['b', 'c']) {
   const clock = manualClock()
   const updates: Uint8Array[] = []
   const states: (readonly number[])[] = []
@@ -11,12 +16,19 @@ function setUp(isWhole = false) {
     _docUpdateHandler: (update) => void updates.push(update),
     _awarenessUpdateHandler: ({ updated }: AwarenessChange) => void states.push(updated),
   }
-  const end = delayGossip(room, clock, Y.mergeUpdates, () => isWhole)
+  const told: (readonly string[])[] = []
+  const end = delayGossip(room, {
+    ...{ clock, yjs: Y, isWhole: () => isWhole, isInNeed: () => false, neighbours: () => neighbours },
+    within(ids, send) {
+      told.push(ids)
+      send()
+    },
+  })
   const doc = new Y.Doc()
   doc.on('update', (...change: Parameters<SendingRoom['_docUpdateHandler']>) =>
     room._docUpdateHandler(...change),
   )
-  return { clock, updates, states, room, end, doc }
+  return { clock, updates, states, room, end, doc, told }
 }
 
 function writtenElsewhere(key: string): Uint8Array {
@@ -68,6 +80,33 @@ describe('passing on', () => {
     room._awarenessUpdateHandler({ added: [1], updated: [2], removed: [] }, 'room')
     clock.advance(5000)
     expect(states).toEqual([])
+  })
+
+  it('tells four of many neighbours, so that a change does not cost the room the square of its pages', () => {
+    const many = Array.from({ length: 19 }, (_, at) => `page-${at}`)
+    const { clock, doc, room, states, updates, told } = setUp(false, many)
+    Y.applyUpdate(doc, writtenElsewhere('one'), 'room')
+    clock.advance(50)
+    expect(updates).toHaveLength(1)
+    for (let beat = 0; beat < 20; beat += 1) {
+      room._awarenessUpdateHandler({ added: [], updated: [beat], removed: [] }, 'room')
+      clock.advance(50)
+    }
+    expect(states.length).toBeLessThanOrEqual(4)
+    expect(told.every((ids) => ids.length === 4)).toBe(true)
+  })
+
+  it('prefers those who do not reach everybody', () => {
+    const many = Array.from({ length: 19 }, (_, at) => `page-${at}`)
+    for (const random of [0, 0.4, 0.999]) {
+      const few = chooseFew(
+        many,
+        (id) => id === 'page-7' || id === 'page-18',
+        () => random,
+      )
+      expect(few.slice(0, 2)).toEqual(['page-7', 'page-18'])
+      expect(few).toHaveLength(4)
+    }
   })
 
   it('sends nothing any more once it has ended', () => {

@@ -27,7 +27,12 @@ describe('tokens with a shared secret', () => {
     const token = await mint({ room: 'room' })
     expect(await verdict(options, token, 'room')).toBe('true')
     expect(await verdict(options, token, 'room#holdfast')).toBe('true')
+    expect(await verdict(options, token, 'room#holdfast/0b5f-a_1')).toBe('true')
     for (const topic of [
+      'room#holdfast/',
+      'room#holdfast/a/b',
+      'room2#holdfast/a',
+      'room#holdfast/a#holdfast',
       'Room',
       'room2',
       'roo',
