@@ -26,8 +26,16 @@ export interface PreventionDesk {
   stop(): void
 }
 
-/** Does something to our own connection before it breaks; false where it cannot be done now. */
-export type Remedy = (action: 'quality-down' | 'ice-restart', connectionId: string, isOver: boolean) => boolean
+/** What can be done to our own connection. */
+export type RemedyAction = Extract<PreventiveAction, 'quality-down' | 'ice-restart'>
+
+/** Does something to our own connection before it breaks. */
+export interface Remedy {
+  /** Nothing else is being done about anything. */
+  isFree(): boolean
+  begin(action: RemedyAction, connectionId: string): void
+  end(action: RemedyAction): void
+}
 
 /** The risks come once a second. */
 const LOOK_EVERY_MS = 1_000
@@ -40,7 +48,7 @@ export function createPreventionDesk(core: CallCore, remedy: () => Remedy | null
   let state = INITIAL_PREVENTION
   let acted = 0
   const look = (): void => {
-    const input = core.options.automatic ? inputOf(core, remedy() !== null) : null
+    const input = core.options.automatic ? inputOf(core, remedy()?.isFree() ?? false) : null
     if (input !== null) {
       const stepped = stepPrevention(state, input)
       state = stepped.state
@@ -49,11 +57,16 @@ export function createPreventionDesk(core: CallCore, remedy: () => Remedy | null
     cancel = core.clock.after(LOOK_EVERY_MS, look)
   }
   const follow = ({ type, action, about, level, score }: PreventionEffect): void => {
-    if (type === 'scored') return note(core, action, score ?? 'needless')
+    if (type === 'scored') {
+      note(core, action, score ?? 'needless')
+      return
+    }
     const isOver = type === 'end'
     if (!isOver) acted += 1
-    if (action === 'quality-down' || action === 'ice-restart') remedy()?.(action, about.id, isOver)
-    else if (isOver) wishes.delete(about.id)
+    if (action === 'quality-down' || action === 'ice-restart') {
+      if (isOver) remedy()?.end(action)
+      else remedy()?.begin(action, about.id)
+    } else if (isOver) wishes.delete(about.id)
     else wishes.set(about.id, action === 'hot-standby' ? 'media' : 'silent')
     core.options.logger.debug('prevention', { type, action, about: about.id, level })
     core.requestRefresh()

@@ -67,6 +67,7 @@ export function createGuard(core: CallCore, options: GuardOptions = {}): Guard {
   })
   const states = new Map<string, PoolEntry['state']>()
   const stopAlarms = watchForAlarms(core)
+  let { changedAtMs } = core.network
   const guard: Guard = {
     breakers,
     workflows,
@@ -76,6 +77,11 @@ export function createGuard(core: CallCore, options: GuardOptions = {}): Guard {
     holdMs: (provider) => Math.max(breakers.waitMs(`provider/${provider}`), holds.holdMs(provider)),
     remedy: null,
     refresh(reading) {
+      if (core.network.changedAtMs > changedAtMs) {
+        // What could not be reached over the old network may be tried at once over the new one.
+        changedAtMs = core.network.changedAtMs
+        breakers.reset()
+      }
       const failed = noteConnects(core, states, breakers, holds)
       breakers.hear(
         [...reading.participants.values()].map(({ id, presence }) => ({

@@ -61,6 +61,16 @@ describe('the guard of a call', () => {
     expect(guard.holdMs('west')).toBe(0)
   })
 
+  it('P24 what failed over the old network is tried at once over the new one', () => {
+    const { core, guard } = guarded()
+    for (let count = 0; count < 5; count += 1) failConnect(core, guard, 'west')
+    expect(guard.holdMs('west')).toBe(30_000)
+    core.clock.advance(1000)
+    core.network.changedAtMs = core.clock.now()
+    guard.refresh(readingOf(core))
+    expect(guard.holdMs('west')).toBe(0)
+  })
+
   it('P60 what others saw die is not dialled here, but the last one left is', () => {
     const { core, guard } = guarded()
     core.pool.add('east')
@@ -123,13 +133,17 @@ describe('the guard of a call', () => {
     const current = core.pool.add('east', { connection })
     const health = fakeHealth(core, ['round-trip'])
     const done: string[] = []
-    guard.remedy = (action, id, isOver) => done.push(`${action} ${id} ${isOver}`) > 0
+    guard.remedy = {
+      isFree: () => true,
+      begin: (action, id) => done.push(`${action} ${id}`),
+      end: (action) => done.push(`no more ${action}`),
+    }
     core.reading = readingOf(core, { current })
     health.level = 'critical'
     core.clock.advance(1000)
     health.level = 'low'
     core.clock.advance(25_000)
-    expect(done).toEqual([`quality-down ${current.id} false`, `quality-down ${current.id} true`])
+    expect(done).toEqual([`quality-down ${current.id}`, 'no more quality-down'])
     expect(guard.prevention.tally().needless).toBeGreaterThan(0)
   })
 
