@@ -47,5 +47,13 @@ export function createRemedy(core: CallCore, hands: () => Hands): HeldRemedy {
 
 function targetOf({ reading }: CallCore, connectionId: string): Target {
   const provider = reading?.agreed ?? ''
-  return { incidentId: INCIDENT_ID, provider, connectionId, peer: null, media: null, value: null }
+  return {
+    incidentId: INCIDENT_ID,
+    kind: 'quality-degradation',
+    provider,
+    connectionId,
+    peer: null,
+    media: null,
+    value: null,
+  }
 }

@@ -10,7 +10,7 @@ import { negotiate, type WhipContext } from './context.js'
 import type { PublicationEntry } from './entry.js'
 import type { Foreseen, Foresight } from './foresight.js'
 import type { Receiving, Spares } from './receiving.js'
-import { ignoreAbort, isNotYetThere, pause, type SdpResource } from './resource.js'
+import { askedForMs, ignoreAbort, isNotYetThere, pause, type SdpResource } from './resource.js'
 
 /** One peer connection of a subscription. */
 export interface FeedLife {
@@ -88,7 +88,7 @@ export function openFeed(source: FeedSource, id: string, entry: PublicationEntry
       if (current.isConnected) attempt = 0
       void release()
       if (scope.aborted || !isWorthRetrying(error)) return
-      await pause(context.clock, retryDelay(attempt), scope)
+      await pause(context.clock, Math.max(retryDelay(attempt), askedForMs(error)), scope)
     }
   }
 

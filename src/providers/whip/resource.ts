@@ -25,6 +25,8 @@ export interface SdpResource {
 
 /** Longer waits than this are the caller's to decide on: another provider is there sooner. */
 const RETRY_AFTER_MAX_MS = 2_000
+/** What is asked again by itself waits no longer, whatever a server says: a typing error there must not end a call. */
+const PATIENCE_MAX_MS = 60_000
 /** A server that asks for patience twice is not ready. */
 const POSTS_MAX = 2
 /** An answer for four m-lines has about 8,000 characters. */
@@ -205,6 +207,12 @@ function codeOf(status: number, headers: Headers): ErrorCode {
 function retryAfterOf(headers: Headers): number | null {
   const seconds = Number.parseInt(headers.get('retry-after') ?? '', 10)
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : null
+}
+
+/** How long the server asked to be left alone, and gets; 0 where it did not ask. */
+export function askedForMs(error: unknown): number {
+  const waitMs = error instanceof HoldfastError ? error.details.retryAfterMs : 0
+  return Math.min(PATIENCE_MAX_MS, Number(waitMs ?? 0))
 }
 
 function patienceOf(error: unknown): number | null {

@@ -12,6 +12,8 @@ export type { PolicySpec } from './policy-spec.js'
 /** How a run ended. */
 export interface PolicyResult {
   readonly isOk: boolean
+  /** How long it ran. */
+  readonly tookMs?: number
 }
 
 /** A policy at work. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../../../src/clock.js'
-import { type HttpSeat, isNotYetThere, postOffer } from '../../../../src/providers/whip/resource.js'
+import { askedForMs, type HttpSeat, isNotYetThere, postOffer } from '../../../../src/providers/whip/resource.js'
 
 const URL_OF_ADA = new URL('https://sfu.example/whip/room/ada.1')
 const ANSWER = 'v=0\r\n'
@@ -98,6 +98,15 @@ describe('an offer posted over WHIP', () => {
     const { seat, calls } = serve(refused(503, { 'retry-after': '0' }), created('/s1'))
     await post(seat)
     expect(calls).toHaveLength(2)
+  })
+
+  it('P33 tells for how long a server wants to be left alone, within bounds', async () => {
+    const askedAfter = async (retryAfter: string): Promise<number> =>
+      askedForMs(await post(serve(refused(429, { 'retry-after': retryAfter })).seat).catch((error) => error))
+    expect(await askedAfter('7')).toBe(7000)
+    expect(await askedAfter('86400')).toBe(60_000)
+    expect(await askedAfter('soon')).toBe(0)
+    expect(askedForMs(new Error('no answer at all'))).toBe(0)
   })
 
   it('leaves a long Retry-After to the caller', async () => {
