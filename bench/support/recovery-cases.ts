@@ -92,7 +92,7 @@ export const CASES: readonly FaultCase[] = [
     cause: inside('codec-failure', { lastsMs: null }),
   },
   {
-    ...{ ...REPAIRED, kind: 'sync-loss', name: 'a picture 1.5 s behind its sound' },
+    ...{ ...REPAIRED, kind: 'sync-loss', name: 'a picture 2 s behind its sound' },
     told: ['sync-loss'],
     cause: inside('sync-loss', { lastsMs: null }),
   },

@@ -16,6 +16,7 @@
 import type { Provider } from '../providers/provider.js'
 import { createCarrier } from './faults/carrier.js'
 import { type Cause, FAULT_KINDS, type Fault, type FaultKind, type FaultTarget } from './faults/fault.js'
+import { createFrameBreaker } from './faults/frames.js'
 import { createMediaCauses } from './faults/media-causes.js'
 import { createPageCauses } from './faults/page-causes.js'
 import { oneOf, randomOf } from './faults/random.js'
@@ -73,14 +74,15 @@ const PROBABILITY = 0.25
 export function createFaults(options: FaultsOptions = {}): Faults {
   const random = randomOf(options.seed ?? 1)
   const carrier = createCarrier()
+  const frames = createFrameBreaker()
   const wires = wrapWires({
+    onHalf: frames.prepare,
     isControlSocket: (url, protocols) =>
       options.signaling?.some((one) => url.startsWith(one)) ?? protocols === undefined,
     isMedia: (pc) => carrier.connections().some((one) => one.peerConnections?.().some((own) => own.pc === pc)),
   })
-  const media = createMediaCauses(carrier, random)
   const causes: Readonly<Record<FaultKind, Cause>> = {
-    ...media,
+    ...createMediaCauses(carrier, frames, random),
     ...createPageCauses(carrier, wires),
     ...options.outside,
   }
@@ -118,7 +120,7 @@ export function createFaults(options: FaultsOptions = {}): Faults {
     async close() {
       stop()
       await heal()
-      media.close()
+      frames.close()
       wires.close()
     },
   }

@@ -1,6 +1,6 @@
 /**
- * Breaks encoded frames on their way between network and decoder, by WebRTC Encoded Transform. The transform is
- * on the receiver object, so a receiver that is made anew is whole again, as after a real failure of a decoder.
+ * Breaks encoded frames on their way between network and decoder, by WebRTC Encoded Transform. What is broken is one
+ * receiver, so a receiver that is made anew is whole again, as after a real failure of a decoder.
  */
 import type { Undo } from './fault.js'
 
@@ -34,15 +34,18 @@ const seeded = (seed) => () => {
   return seed / 4294967296
 }
 self.onrtctransform = ({ transformer }) => {
-  const { how, byMs, share, seed, port } = transformer.options
-  let isActive = true
-  port.onmessage = () => { isActive = false }
-  const random = seeded(seed || 1)
+  const { port } = transformer.options
+  let fault = null
+  let random = seeded(1)
+  port.onmessage = ({ data }) => {
+    fault = data
+    random = seeded(data?.seed || 1)
+  }
   const change = (frame, controller) => {
-    if (!isActive) return controller.enqueue(frame)
-    if (how === 'drop') return random() < share ? undefined : controller.enqueue(frame)
-    if (how !== 'delay') { broken[how](frame); return controller.enqueue(frame) }
-    setTimeout(() => { try { controller.enqueue(frame) } catch { /* The receiver has gone meanwhile. */ } }, byMs)
+    if (fault === null) return controller.enqueue(frame)
+    if (fault.how === 'drop') return random() < fault.share ? undefined : controller.enqueue(frame)
+    if (fault.how !== 'delay') { broken[fault.how](frame); return controller.enqueue(frame) }
+    setTimeout(() => { try { controller.enqueue(frame) } catch { /* The receiver has gone meanwhile. */ } }, fault.byMs)
   }
   transformer.readable.pipeThrough(new TransformStream({ transform: change })).pipeTo(transformer.writable).catch(() => undefined)
 }
@@ -50,14 +53,17 @@ self.onrtctransform = ({ transformer }) => {
 
 /** Breaks frames of receivers. */
 export interface FrameBreaker {
-  /** Null where the browser has no encoded transforms. */
+  /** Has to be called for everything that sends or receives, as soon as it is there: later a transform does nothing. */
+  prepare(half: RTCRtpReceiver | RTCRtpSender): void
+  /** Null where no receiver of these can be broken, e.g. in a browser without encoded transforms. */
   break(receivers: readonly RTCRtpReceiver[], how: FrameBreak): Undo | null
   close(): void
 }
 
-/** Makes one; its worker starts with the first fault. */
+/** Makes one; its worker starts with the first connection, and frames pass through it unchanged until they are broken. */
 export function createFrameBreaker(): FrameBreaker {
   let worker: Worker | null = null
+  const ports = new WeakMap<RTCRtpReceiver | RTCRtpSender, MessagePort>()
   const started = (): Worker => {
     if (worker === null) {
       const url = URL.createObjectURL(new Blob([WORKER], { type: 'text/javascript' }))
@@ -67,16 +73,18 @@ export function createFrameBreaker(): FrameBreaker {
     return worker
   }
   return {
+    prepare(half) {
+      if (typeof RTCRtpScriptTransform === 'undefined' || ports.has(half)) return
+      const { port1, port2 } = new MessageChannel()
+      half.transform = new RTCRtpScriptTransform(started(), { port: port2 }, [port2])
+      ports.set(half, port1)
+    },
     break(receivers, how) {
-      if (typeof RTCRtpScriptTransform === 'undefined' || receivers.length === 0) return null
-      const ports = receivers.map((receiver) => {
-        const { port1, port2 } = new MessageChannel()
-        receiver.transform = new RTCRtpScriptTransform(started(), { ...how, port: port2 }, [port2])
-        return port1
-      })
-      // Passing on is enough: taking a transform away in mid-stream makes some browsers drop the stream.
+      const able = receivers.flatMap((receiver) => ports.get(receiver) ?? [])
+      if (able.length === 0) return null
+      for (const port of able) port.postMessage(how)
       return () => {
-        for (const port of ports) port.postMessage('whole')
+        for (const port of able) port.postMessage(null)
       }
     },
     close() {

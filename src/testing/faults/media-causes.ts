@@ -2,12 +2,12 @@
 import type { Connection, RemoteTrack } from '../../providers/provider.js'
 import type { Carrier } from './carrier.js'
 import type { Cause, FaultTarget, Undo } from './fault.js'
-import { createFrameBreaker, type FrameBreak } from './frames.js'
+import type { FrameBreak, FrameBreaker } from './frames.js'
 import { countLosses } from './losses.js'
 import { oneOf, type Random } from './random.js'
 
 /** Sound and picture this far apart are beyond what any player evens out (P58: above a second). */
-const APART_MS = 1_500
+const APART_MS = 2_000
 /** A jitter buffer may be asked for at most this. */
 const BUFFER_MS = 4_000
 /** What a call over a bad train connection loses. */
@@ -15,7 +15,7 @@ const LOST_SHARE = 0.3
 /** Two frames a second at 20 kbit/s: a picture that nobody wants. */
 const STARVED = { maxBitrate: 20_000, maxFramerate: 2, scaleResolutionDownBy: 4 }
 
-/** The causes that are about media, and their end. */
+/** The causes that are about media. */
 export interface MediaCauses {
   readonly 'frame-corruption': Cause
   readonly 'codec-failure': Cause
@@ -25,12 +25,10 @@ export interface MediaCauses {
   readonly 'quality-degradation': Cause
   readonly timeout: Cause
   readonly 'device-failure': Cause
-  close(): void
 }
 
 /** Makes them. */
-export function createMediaCauses(carrier: Carrier, random: Random): MediaCauses {
-  const frames = createFrameBreaker()
+export function createMediaCauses(carrier: Carrier, frames: FrameBreaker, random: Random): MediaCauses {
   const arriving = (target: FaultTarget, media: 'audio' | 'video' | null): readonly RTCRtpReceiver[] =>
     receiversOf(carrier, target, target.media ?? media, random)
   const broken =
@@ -64,7 +62,6 @@ export function createMediaCauses(carrier: Carrier, random: Random): MediaCauses
       // Only the app can give another device.
       return () => undefined
     },
-    close: frames.close,
   }
 }
 

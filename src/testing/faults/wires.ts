@@ -22,6 +22,8 @@ export interface WireOwners {
   readonly isControlSocket: (url: string, protocols: string | string[] | undefined) => boolean
   /** Whether a peer connection carries a provider's media. */
   readonly isMedia: (pc: RTCPeerConnection) => boolean
+  /** A new sender or receiver, before anybody else has it; may come again. */
+  readonly onHalf: (half: RTCRtpReceiver | RTCRtpSender) => void
 }
 
 interface Panel {
@@ -120,13 +122,19 @@ function observed(panel: Panel, Original: typeof RTCPeerConnection): typeof RTCP
   }
   return class extends Original {
     constructor(configuration: RTCConfiguration = {}) {
-      // Relays only, and none given: while all is silent no candidate is ever found.
-      super(
-        panel.silence === 'all'
-          ? { ...configuration, iceServers: [], iceTransportPolicy: 'relay' }
-          : configuration,
-      )
+      super({
+        ...configuration,
+        // Chromium's receivers ignore a transform that comes with `track` in a connection that was not made for it, and
+        // its senders send nothing without one in a connection that was.
+        ...{ encodedInsertableStreams: true },
+        // Relays only, and none given: while all is silent no candidate is ever found.
+        ...(panel.silence === 'all' ? { iceServers: [], iceTransportPolicy: 'relay' as const } : {}),
+      })
       panel.peers.add(this)
+      this.addEventListener('track', ({ receiver, transceiver }) => {
+        panel.owners.onHalf(receiver)
+        panel.owners.onHalf(transceiver.sender)
+      })
       this.addEventListener('datachannel', ({ channel }) => guard(this, channel))
     }
 
@@ -134,6 +142,19 @@ function observed(panel: Panel, Original: typeof RTCPeerConnection): typeof RTCP
       const channel = super.createDataChannel(...details)
       guard(this, channel)
       return channel
+    }
+
+    override addTransceiver(...details: Parameters<RTCPeerConnection['addTransceiver']>): RTCRtpTransceiver {
+      const transceiver = super.addTransceiver(...details)
+      panel.owners.onHalf(transceiver.receiver)
+      panel.owners.onHalf(transceiver.sender)
+      return transceiver
+    }
+
+    override addTrack(...details: Parameters<RTCPeerConnection['addTrack']>): RTCRtpSender {
+      const sender = super.addTrack(...details)
+      panel.owners.onHalf(sender)
+      return sender
     }
 
     override close(): void {
