@@ -4,7 +4,7 @@ import { yjsLink } from '../../src/document/yjs-link.js'
 import { hocuspocus } from '../../test/support/yjs-servers.js'
 import type { Figure } from '../figure.js'
 import { joinRoom, PROVIDERS, type RoomMember } from './room-member.js'
-import { atMost, quantile } from './statistics.js'
+import { atLeast, atMost, quantile } from './statistics.js'
 
 const SIZE = 50
 const SWITCHES = 20
@@ -55,9 +55,11 @@ export async function serverFigures(progress: (line: string) => void): Promise<r
   const before = server.traffic()
   await pause(IDLE_MS)
   const rate = (server.traffic() - before) / SIZE / IDLE_MS
+  const beats = beatFigures(members)
   await Promise.all(members.map((member) => member.close()))
   await server.stop()
   return [
+    ...beats,
     atMost(
       `${SIZE} over Hocuspocus: want to committed everywhere, p95`,
       quantile(timesMs, 0.95),
@@ -74,6 +76,33 @@ export async function serverFigures(progress: (line: string) => void): Promise<r
     ),
     atMost(`${SIZE} over Hocuspocus: different records after a switch`, records, 'records', 1, SWITCHES),
     atMost(`idle control traffic per participant, ${SIZE} on a server link`, rate, 'kB/s', 2, SIZE),
+  ]
+}
+
+/** How often people beat, as they tell the others: members of the committee every second, who watches more rarely. */
+function beatFigures(members: readonly RoomMember[]): readonly Figure[] {
+  const committee = members[0]?.head()?.split(' ')[3]?.split(',') ?? []
+  const seen = [...(members.at(-1)?.document.presence().values() ?? [])]
+  const paces = (isSeated: boolean): number[] =>
+    seen
+      .filter(({ voter }) => committee.includes(voter) === isSeated)
+      .map(({ beatEveryMs }) => beatEveryMs ?? 0)
+  const [seated, watching] = [paces(true), paces(false)]
+  return [
+    atMost(
+      `${SIZE} on a server link: heartbeat of a member of the committee`,
+      Math.max(...seated),
+      'ms',
+      1000,
+      seated.length,
+    ),
+    atLeast(
+      `${SIZE} on a server link: heartbeat of who watches`,
+      Math.min(...watching),
+      'ms',
+      2000,
+      watching.length,
+    ),
   ]
 }
 

@@ -30,9 +30,12 @@ export function relayPresence(options: PresenceRelayOptions): { flush(): void; c
   const dirty = new Set<number>()
   let isWaiting = false
   let pulses = 0
+  let said = ''
   const isWhole = (): boolean => options.isWhole?.() ?? false
+  const stateNow = (): string => JSON.stringify(awareness.getLocalState())
   const send = (clients: readonly number[]): void => {
     dirty.clear()
+    if (clients.includes(page)) said = stateNow()
     options.send(toBase64(protocol.encodeAwarenessUpdate(awareness, [...clients])))
   }
   const pace = (): void => {
@@ -51,7 +54,8 @@ export function relayPresence(options: PresenceRelayOptions): { flush(): void; c
   const onUpdate = ({ added, updated, removed }: AwarenessChange, origin: unknown): void => {
     if (origin !== 'local') return
     const changed = [...added, ...updated, ...removed]
-    if (changed.includes(page)) dirty.add(page)
+    // While others carry it, what was said here once is not repeated: awareness renews each state every 15 s.
+    if (changed.includes(page) && !(isWhole() && stateNow() === said)) dirty.add(page)
     if (changed.includes(pulse) && isBeatNeeded()) dirty.add(pulse)
     if (isWaiting || dirty.size === 0) return
     if (!isWhole()) send([...dirty])

@@ -71,8 +71,7 @@ export function startRelayLink(options: RelayLinkOptions): RelayLink {
   const { clock, send, random = Math.random } = options
   const pages = createKnownPages(clock, options.onChange)
   const { isWhole = () => false } = options
-  const digestEveryMs = (): number =>
-    (isWhole() ? IDLE_DIGEST_EVERY_MS : DIGEST_EVERY_MS) * Math.max(1, pages.all.size / PAGES_PER_DIGEST)
+  const digestEveryMs = (): number => digestPaceMs(pages.all.size, isWhole())
   const paths = createLinkPaths({ clock, pageOf: options.pageOf ?? NOBODY, speaksEveryMs: digestEveryMs })
   const presence = startPresence(options, paths)
   const updates = relayUpdates({ ...options, send: (u) => send('update', null, { u }) })
@@ -142,6 +141,12 @@ export function startRelayLink(options: RelayLinkOptions): RelayLink {
   }
 }
 
+function digestPaceMs(pages: number, isWhole: boolean): number {
+  return isWhole
+    ? IDLE_DIGEST_EVERY_MS * Math.max(1, pages / IDLE_PAGES_PER_DIGEST)
+    : DIGEST_EVERY_MS * Math.max(1, pages / PAGES_PER_DIGEST)
+}
+
 interface SpokenPresence {
   heard(from: string, body: unknown): void
   flush(): void
@@ -176,4 +181,6 @@ const DIGEST_EVERY_MS = 5000
 const IDLE_DIGEST_EVERY_MS = 10_000
 /** In larger rooms each speaks more rarely, and there are more who speak. */
 const PAGES_PER_DIGEST = 8
+/** A state vector grows with the pages too. */
+const IDLE_PAGES_PER_DIGEST = 4
 const ECHOING = v.object({ n: v.pipe(v.number(), v.safeInteger()), e: v.optional(v.unknown()) })
