@@ -28,10 +28,17 @@ const STAND_INS = {
   [join(ROOT, 'src/call/experience-loader.ts')]: own('no-experience.ts'),
   // Joining waits for the document there.
   [join(ROOT, 'src/call/early.ts')]: own('no-early.ts'),
+  [join(ROOT, 'src/providers/whip/foresight.ts')]: own('no-foresight.ts'),
+  [join(ROOT, 'src/providers/whip/stash.ts')]: own('no-stash.ts'),
   // Detectors and alerts would be a quarter of the worker; the modules have them.
   [join(ROOT, 'src/worker/diagnose-batch.ts')]: own('no-diagnosis.ts'),
   [join(ROOT, 'src/call/health-desk.ts')]: own('no-health-desk.ts'),
   [join(ROOT, 'src/call/health-view.ts')]: own('reduced-health.ts'),
+  // Repairs of tracks, quality and devices are the modules'; the snapshot says so.
+  [join(ROOT, 'src/call/recovery-loader.ts')]: own('no-recovery.ts'),
+  [join(ROOT, 'src/call/recovery-view.ts')]: own('reduced-recovery.ts'),
+  [join(ROOT, 'src/call/recovery-options.ts')]: own('no-recovery-options.ts'),
+  [join(ROOT, 'src/repair/define-strategy.ts')]: own('no-strategies.ts'),
   // The standby that the app asked for: dangers, breakers and patience are the modules'.
   [join(ROOT, 'src/call/standby.ts')]: own('plain-standby.ts'),
   // Pages that demand tokens use the modules; every other page is spared what checks them.

@@ -8,6 +8,7 @@ import { NO_AGREEMENT, statusText } from './empty-snapshot.js'
 import { healthSnapshot } from './health-view.js'
 import { providerOf } from './pool-keeper.js'
 import type { Reading } from './reading.js'
+import { recoverySnapshot } from './recovery-view.js'
 import type {
   AgreementSnapshot,
   CallSnapshot,
@@ -23,7 +24,7 @@ export function buildSnapshot(
   state: CallState,
   worker: CallSnapshot['worker'],
 ): CallSnapshot {
-  const { options, local, attempts } = core
+  const { options, local } = core
   return {
     state,
     statusText: statusText(state, reading.agreed, reading.candidates[0] ?? null),
@@ -39,12 +40,7 @@ export function buildSnapshot(
     agreement: agreementOf(core),
     peers: peersOf(core, reading),
     connections: connectionsOf(core, reading),
-    recovery: {
-      state: attempts.current ? 'in-progress' : 'idle',
-      current: attempts.current,
-      last: attempts.last,
-      selection: core.experience !== null && options.learning ? 'learned' : 'fixed',
-    },
+    recovery: recoverySnapshot(core, worker),
     health: healthSnapshot(core.desk),
     timeline: core.timeline.entries,
     links: core.document.links,

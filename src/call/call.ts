@@ -12,6 +12,7 @@ import { emptySnapshot } from './empty-snapshot.js'
 import { viewOf } from './health-view.js'
 import type { CallMemory } from './memory.js'
 import { type ResolvedOptions, resolveOptions, resolveSignaling } from './options.js'
+import { recoveryOf } from './recovery-view.js'
 import type { Session } from './session.js'
 import { shareUnchanged } from './share.js'
 import type { CallSnapshot } from './snapshot.js'
@@ -76,6 +77,7 @@ export function createCallWith(callOptions: CallOptions, clock: Clock): Call {
     switchTo: (providerId, { reason = 'asked for by a participant' } = {}) =>
       switchTo(held, providerId, reason),
     health: viewOf(() => held.session?.desk()),
+    recovery: recoveryOf(() => held.session && { core: held.session.core, desk: held.session.recovery }),
     setSignaling(urls) {
       held.signaling = resolveSignaling(urls)
       held.session?.setSignaling(held.signaling)

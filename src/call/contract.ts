@@ -13,6 +13,7 @@ import type { LocalTrack, Provider, TrackSource } from '../providers/provider.js
 import type { UserRequest } from '../repair/world.js'
 import type { CallHealth } from './health-view.js'
 import type { CallMemory } from './memory.js'
+import type { CallRecovery, RecoveryOptions } from './recovery-contract.js'
 import type { CallSnapshot, CallState } from './snapshot.js'
 
 /** Options of {@link createCall}. */
@@ -57,6 +58,8 @@ export interface CallOptions {
   readonly learning?: boolean
   /** Limits of the detectors, by kind of alert; what is left out keeps its default (docs/health.md). */
   readonly health?: { readonly thresholds?: ThresholdOptions }
+  /** Strategies of the app, limits, texts, roles: how recovery works (docs/recovery.md). */
+  readonly recovery?: RecoveryOptions
   /** Throws on illegal internal transitions instead of reporting them. Default false. */
   readonly development?: boolean
   readonly logger?: Logger
@@ -132,6 +135,8 @@ export interface Call extends EventSource<CallEvents> {
   switchTo(providerId: string, options?: { readonly reason?: string }): Promise<void>
   /** Alerts, figures and statistics. */
   readonly health: CallHealth
+  /** What is being repaired, what was, and repairs by hand. */
+  readonly recovery: CallRecovery
   /**
    * Replaces the signaling servers, before `join()` or in the running call; the old ones are kept until one of the new
    * can be reached. All of them are used at once, so that everybody meets who reaches any of them.

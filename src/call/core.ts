@@ -17,6 +17,7 @@ import type { HealthDesk } from './health-view.js'
 import type { NetworkWatch } from './network-changes.js'
 import type { ResolvedOptions } from './options.js'
 import type { Reading } from './reading.js'
+import type { RecoveryDesk } from './recovery-contract.js'
 import type { Guard } from './recovery-guard.js'
 import type { SightBook } from './sight.js'
 import type { AgreementSnapshot } from './snapshot.js'
@@ -42,6 +43,8 @@ export interface CallCore {
   archive: Archive | null
   /** Breakers, workflows, prevention; as `experience`. */
   guard: Guard | null
+  /** The recovery desk; null until it is loaded, and in the script-tag build. */
+  recovery: RecoveryDesk | null
   loop: AgreementLoop | null
   /** Pool entry whose media is preferred. */
   currentEntryId: string | null

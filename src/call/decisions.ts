@@ -3,26 +3,27 @@
  * how it ended when it ends, and says what is to be learned from it.
  */
 import type { Clock } from '../clock.js'
-import type { Archive, ExplanationRow } from '../history/archive-contract.js'
+import type { Archive } from '../history/archive-contract.js'
 import type { Attempt } from '../history/attempt.js'
 import { hashOf, signatureOf } from '../recovery/context.js'
-import { explain } from '../recovery/explanation.js'
-import { type Incident, incidentNamed } from '../recovery/incident.js'
+import type { Incident } from '../recovery/incident.js'
 import type { Outcome } from '../recovery/pattern.js'
-import { strategyNamed } from '../recovery/plan.js'
-import { reasonOf } from '../recovery/reasoning.js'
-import type { Choice } from '../recovery/selection.js'
-
-/** A choice that an attempt is about to follow. */
-export interface Chosen {
-  readonly choice: Choice
-  readonly context: string
-}
+import {
+  type Chosen,
+  type Decision,
+  decisionOf,
+  idleDecision,
+  incidentFor,
+  toldDecision,
+} from './decision-rows.js'
+import type { Told } from './recovery-book.js'
 
 /** The decisions of one call. */
 export interface Decisions {
-  /** An attempt began, after this choice if there was one. */
-  begun(attempt: Attempt, chosen: Chosen | null): void
+  /** An attempt began, after this choice if there was one; `told` is what the recovery desk said of it. */
+  begun(attempt: Attempt, chosen: Chosen | null, told?: Told | null): void
+  /** Nothing is done about an incident, and why: a decision like any other. */
+  nothing(room: string, told: Told): void
   /** It ended; returns what is to be learned, or null when nothing is. */
   ended(attempt: Attempt): Outcome | null
   /** Writes down at once what still waits for a quiet moment. */
@@ -31,13 +32,11 @@ export interface Decisions {
 
 /** Attempts at one kind of incident that follow each other; a longer pause is a new incident. */
 const SAME_INCIDENT_MS = 30_000
-/** Decisions whose end has not been seen; a call has one attempt at a time. */
-const OPEN_DECISIONS_MAX = 8
+/** Decisions whose end has not been seen; a call has few attempts at a time. */
+const OPEN_DECISIONS_MAX = 32
 
 /** An attempt begins when media is away, so nothing is written before it has most likely come back. */
 const WRITE_AFTER_MS = 250
-
-type Decision = Omit<ExplanationRow, 'keepUntilMs'>
 
 /** Starts with none. */
 export function createDecisions(options: {
@@ -48,7 +47,7 @@ export function createDecisions(options: {
   readonly contextOf: (provider: string, isLater: boolean) => string
 }): Decisions {
   const { archive, clock } = options
-  const open = new Map<string, Decision>()
+  const open = new Map<string, { readonly decision: Decision; readonly about: Incident | null }>()
   const waiting: (() => Promise<void>)[] = []
   const flush = (): void => {
     for (const write of waiting.splice(0)) void write()
@@ -58,29 +57,46 @@ export function createDecisions(options: {
     waiting.push(...writes)
   }
   let latest = { incident: '', atMs: 0, number: 0 }
+  /** Incidents of the recovery desk that are counted already: each once, however often it is tried. */
+  const counted = new Set<string>()
+  const write = (decision: Decision, told: Told | null): void => {
+    const { signature, context, cause: message } = decision
+    const isCounted = told !== null && counted.has(told.incident.id)
+    if (told !== null) counted.add(told.incident.id)
+    later(() => archive.explain(decision))
+    const id = hashOf(signature, context)
+    if (!isCounted) later(() => archive.countIncident({ id, signature, context, message }))
+  }
+  const numberOf = ({ incident, startedAtMs: atMs }: Attempt): number => {
+    const isLater = latest.incident === incident && atMs - latest.atMs < SAME_INCIDENT_MS
+    latest = { incident, atMs, number: isLater ? latest.number + 1 : 1 }
+    return latest.number
+  }
   return {
-    begun(attempt, chosen) {
-      const { incident, startedAtMs: atMs } = attempt
-      const isLater = latest.incident === incident && atMs - latest.atMs < SAME_INCIDENT_MS
-      latest = { incident, atMs, number: isLater ? latest.number + 1 : 1 }
-      const context = chosen?.context ?? options.contextOf(attempt.to ?? attempt.from ?? '', latest.number > 1)
-      const decision = decisionOf(attempt, options.me, { context, number: latest.number, chosen })
-      open.set(attempt.id, decision)
+    begun(attempt, chosen, told = null) {
+      const number = told?.number ?? numberOf(attempt)
+      const provider = told?.incident.provider ?? attempt.to ?? attempt.from ?? ''
+      const context = chosen?.context ?? options.contextOf(provider, number > 1)
+      const decision = told
+        ? toldDecision(attempt, told, { me: options.me, context, chosen })
+        : decisionOf(attempt, options.me, { context, number, chosen })
+      open.set(attempt.id, { decision, about: told?.incident ?? null })
       for (const id of open.keys()) if (open.size > OPEN_DECISIONS_MAX) open.delete(id)
-      const { signature, cause: message } = decision
-      later(
-        () => archive.explain(decision),
-        () => archive.countIncident({ id: hashOf(signature, context), signature, context, message }),
-      )
+      write(decision, told)
+    },
+    nothing(room, told) {
+      const context = options.contextOf(told.incident.provider, false)
+      write(idleDecision(room, told, { me: options.me, context, atMs: clock.wallNow() }), told)
     },
     ended(attempt) {
-      const decision = open.get(attempt.id)
-      if (decision === undefined || attempt.outcome === 'in-progress') return null
+      const known = open.get(attempt.id)
+      if (known === undefined || attempt.outcome === 'in-progress') return null
       open.delete(attempt.id)
+      const { decision } = known
       const { outcome, durationMs, mediaGapMs, reason, strategy, id, room, initiator } = attempt
-      if (outcome !== 'failed') latest = { ...latest, number: 0, incident: '' }
+      if (outcome !== 'failed' && known.about === null) latest = { ...latest, number: 0, incident: '' }
       // What was known when it began may have been wrong: a switch turns out to be an outage.
-      const about = incidentFor(attempt)
+      const about = known.about ?? incidentFor(attempt)
       const signature = signatureOf(about)
       const facts = { attempt: id, incident: attempt.incident, strategy, outcome, durationMs, mediaGapMs }
       later(
@@ -88,7 +104,7 @@ export function createDecisions(options: {
         () => archive.audit.append({ room, kind: 'attempt-ended', participant: initiator, facts }),
       )
       // What people ask for and what was broken off says nothing about how well it works.
-      if (outcome === 'cancelled' || about.blame === 'nobody') return null
+      if (outcome === 'cancelled' || isAskedFor(about)) return null
       const costMs = mediaGapMs ?? durationMs ?? 0
       return { signature, context: decision.context, strategy, isSuccess: outcome === 'succeeded', costMs }
     },
@@ -96,45 +112,7 @@ export function createDecisions(options: {
   }
 }
 
-function decisionOf(
-  attempt: Attempt,
-  me: string,
-  facts: { readonly context: string; readonly number: number; readonly chosen: Chosen | null },
-): Decision {
-  const { context, number } = facts
-  const choice = facts.chosen?.choice.strategy === attempt.strategy ? facts.chosen.choice : null
-  const about = incidentFor(attempt)
-  const { key, summary, userAction } = explain(about, strategyNamed(attempt.strategy), attempt.to)
-  return {
-    id: attempt.id,
-    room: attempt.room,
-    atMs: attempt.startedAtMs,
-    participant: attempt.initiator === 'automatic' ? me : attempt.initiator,
-    signature: signatureOf(about),
-    context,
-    strategy: attempt.strategy,
-    number,
-    by: choice?.by ?? 'fixed',
-    propensity: choice?.propensity ?? 1,
-    confidence: choice?.confidence ?? 1,
-    options: (choice?.ranking ?? []).map(({ strategy, success, successMs, costMs }) => ({
-      strategy,
-      success,
-      successMs,
-      costMs,
-    })),
-    key,
-    summary,
-    cause: attempt.reason,
-    why: choice === null ? 'By fixed priority.' : reasonOf(choice).text,
-    userAction,
-    severity: about.severity,
-    outcome: null,
-    durationMs: null,
-    mediaGapMs: null,
-  }
-}
-
-function incidentFor({ incident, from, to }: Attempt): Incident {
-  return incidentNamed(incident, from ?? to ?? '')
+/** People's wishes and returns are no failures; what a detector blames on somebody is one, whosever it is. */
+function isAskedFor({ blame, culprit }: Incident): boolean {
+  return blame === 'nobody' && culprit === undefined
 }

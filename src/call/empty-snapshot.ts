@@ -3,6 +3,7 @@
  * loading agreement and the pool.
  */
 import { REDUCED_HEALTH } from './health-view.js'
+import { idleRecovery } from './recovery-view.js'
 import type { AgreementSnapshot, CallSnapshot, CallState } from './snapshot.js'
 
 /** Parts of the snapshot that exist before `join()` and after `leave()` too. */
@@ -24,7 +25,7 @@ export function emptySnapshot(options: {
     agreement: NO_AGREEMENT,
     peers: [],
     connections: [],
-    recovery: { state: 'idle', current: null, last: options.last, selection: 'fixed' },
+    recovery: idleRecovery(options.last),
     health: REDUCED_HEALTH,
     timeline: options.timeline,
     links: [],

@@ -48,7 +48,7 @@ async function openInto(core: CallCore, isClosed: () => boolean): Promise<Experi
   }
   core.experience = experience
   core.archive = experience?.archive ?? null
-  core.guard = createGuard(core)
+  core.guard = createGuard(core, core.options.recovery)
   core.requestRefresh()
   return experience
 }

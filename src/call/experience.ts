@@ -9,34 +9,51 @@ import type { Archive, PatternRow } from '../history/archive-contract.js'
 import type { Attempt, HistoryStore } from '../history/attempt.js'
 import { contextOf, signatureOf } from '../recovery/context.js'
 import type { Incident } from '../recovery/incident.js'
-import { type Knowledge, learn, NO_KNOWLEDGE, toPrior, withPattern, withPrior } from '../recovery/knowledge.js'
+import {
+  type Assumed,
+  type Knowledge,
+  learn,
+  NO_KNOWLEDGE,
+  toPrior,
+  withPattern,
+  withPrior,
+} from '../recovery/knowledge.js'
 import { addOutcome, type Outcome, type Pattern, patternId } from '../recovery/pattern.js'
 import { assumedOf, RETRY_MS, type Strategy } from '../recovery/plan.js'
 import { claimsOf, withClaims } from '../recovery/pooling.js'
-import { CALL_POLICY, choose } from '../recovery/selection.js'
+import { CALL_POLICY, type Choice, choose } from '../recovery/selection.js'
+import { assumedStrategy } from '../recovery/strategy-specs.js'
 import { readClaims, writeClaims } from './claims.js'
-import { type Chosen, createDecisions } from './decisions.js'
+import type { Chosen } from './decision-rows.js'
+import { createDecisions } from './decisions.js'
 import type { CallMemory } from './memory.js'
 import { parsePatternFile } from './pattern-file.js'
+import type { Told } from './recovery-book.js'
 import { readSurroundings } from './surroundings.js'
 
 /** What has to be chosen, as the repair loop knows it. */
-export interface RepairQuestion {
-  readonly incident: Pick<Incident, 'kind' | 'blame' | 'severity'>
+export interface RepairQuestion<Id extends string = Strategy> {
+  readonly incident: Pick<Incident, 'kind' | 'blame' | 'severity' | 'culprit'>
   readonly provider: string
   /** Attempts already made for this incident. */
   readonly attempts: number
   /** In fixed priority; at least one. */
-  readonly strategies: readonly Strategy[]
+  readonly strategies: readonly Id[]
+  /** What to assume of one that nobody has tried. Default: as the repair loop does. */
+  readonly assumed?: (strategy: Id) => Required<Assumed>
 }
 
 /** What was learned, at work in a call. */
 export interface Experience {
   readonly archive: Archive
   /** Chooses; synchronous. Null when learning is off. */
-  choose(question: RepairQuestion): Strategy | null
-  /** An attempt began or ended. */
-  saw(attempt: Attempt): void
+  choose<Id extends string = Strategy>(question: RepairQuestion<Id>): Id | null
+  /** The latest choice with its numbers, until an attempt begins; null: none. */
+  readonly latest: Choice | null
+  /** An attempt began or ended; `told` is what the recovery desk said of it. */
+  saw(attempt: Attempt, told?: Told): void
+  /** Nothing is done about an incident, and why. */
+  noteNothing(room: string, told: Told): void
   /** For the app. */
   readonly memory: CallMemory
   /** Forgets what is in memory; the result puts it back. */
@@ -85,9 +102,13 @@ export async function openExperience(options: ExperienceOptions): Promise<Experi
   return {
     archive,
     choose: (question) => (isLearning ? select(state, question) : null),
-    saw(attempt) {
+    get latest() {
+      return state.chosen?.choice ?? null
+    },
+    noteNothing: (room, told) => decisions.nothing(room, told),
+    saw(attempt, told) {
       if (attempt.outcome === 'in-progress') {
-        decisions.begun(attempt, state.chosen)
+        decisions.begun(attempt, state.chosen, told)
         state.chosen = null
         return
       }
@@ -148,24 +169,29 @@ interface State {
   chosen: Chosen | null
 }
 
-function select(state: State, { incident, provider, attempts, strategies }: RepairQuestion): Strategy {
+function select<Id extends string>(state: State, asked: RepairQuestion<Id>): Id {
   const { options } = state
+  const { incident, provider, attempts, strategies, assumed = assumedOf } = asked
   const context = circumstancesOf(options, provider, attempts > 0)
   const question = {
     signature: signatureOf(incident),
     context,
-    options: strategies.map((strategy) => ({ strategy, ...assumedOf(strategy) })),
+    options: strategies.map((strategy) => ({ strategy, ...assumed(strategy) })),
     nextMs: RETRY_MS,
     isCritical: incident.severity === 'critical',
   }
   const known = withClaims(state.knowledge, options.learned().map(readClaims))
   const choice = choose(known, question, CALL_POLICY, options.random())
   state.chosen = { choice, context }
-  return strategies.find((strategy) => strategy === choice.strategy) ?? (strategies[0] as Strategy)
+  return strategies.find((strategy) => strategy === choice.strategy) ?? (strategies[0] as Id)
 }
 
 async function takeIn(state: State, outcome: Outcome): Promise<void> {
-  state.knowledge = learn(state.knowledge, outcome, assumedOf(outcome.strategy))
+  state.knowledge = learn(
+    state.knowledge,
+    outcome,
+    assumedStrategy(outcome.strategy) ?? assumedOf(outcome.strategy),
+  )
   tell(state)
   const { episode } = state.knowledge
   const id = patternId(outcome)

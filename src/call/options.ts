@@ -8,6 +8,8 @@ import type { MakeYjsProvider } from '../document/yjs-link.js'
 import { HoldfastError } from '../errors.js'
 import type { Provider } from '../providers/provider.js'
 import type { CallOptions, Logger } from './contract.js'
+import type { RecoveryOptions } from './recovery-contract.js'
+import { isRecovery } from './recovery-options.js'
 import { unknownThreshold } from './threshold-names.js'
 import { type AskToken, watchTokens } from './token-expiry.js'
 
@@ -24,8 +26,9 @@ const silent: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignor
 
 /** Options with every default filled in. */
 export type ResolvedOptions = Required<
-  Omit<CallOptions, 'auth' | 'health' | 'password' | 'workerUrl' | 'me' | 'token'>
+  Omit<CallOptions, 'auth' | 'health' | 'password' | 'workerUrl' | 'me' | 'token' | 'recovery'>
 > & {
+  readonly recovery: RecoveryOptions
   readonly auth: Auth | undefined
   readonly health: CallOptions['health']
   readonly me: { readonly id: string; readonly name: string }
@@ -107,6 +110,9 @@ const schema = v.looseObject({
   health: v.optional(
     v.custom<CallOptions['health']>(isHealth, 'must have thresholds: numbers or null by kind of alert'),
   ),
+  recovery: v.optional(
+    v.custom<RecoveryOptions>(isRecovery, 'must have known parts with values that can work (docs/recovery.md)'),
+  ),
   development: v.optional(v.boolean('must be true or false')),
   logger: v.optional(
     v.custom<Logger>(
@@ -165,6 +171,7 @@ export function resolveOptions(options: CallOptions): ResolvedOptions {
     learning: options.learning ?? true,
     auth: options.auth,
     health: options.health,
+    recovery: options.recovery ?? {},
     password: options.password,
     worker: options.worker ?? 'auto',
     workerUrl: options.workerUrl,

@@ -77,6 +77,7 @@ export function createParts(
     }),
     experience: null,
     archive: null,
+    recovery: null,
     guard: null,
     loop: null,
     currentEntryId: null,

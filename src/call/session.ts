@@ -20,6 +20,7 @@ import { createParts, type PartsOptions, wake } from './parts.js'
 import { createPeerChanges, type PeerChanges } from './peer-changes.js'
 import type { PoolKeeper } from './pool-keeper.js'
 import { type Reading, readCall } from './reading.js'
+import { loadRecovery } from './recovery-loader.js'
 import { createRefreshPace, type RefreshPace } from './refresh-pace.js'
 import { createRepairLoop, type RepairLoop } from './repair-loop.js'
 import type { CallSnapshot } from './snapshot.js'
@@ -46,6 +47,8 @@ export interface Session {
   localChanged(): void
   attempts(limit?: number): Promise<readonly Attempt[]>
   readonly experience: ReturnType<typeof loadExperience>
+  readonly core: Pick<CallCore, 'recovery'>
+  readonly recovery: ReturnType<typeof loadRecovery>
   setSignaling(urls: readonly string[]): void
   /** Null where nothing was recorded. */
   exportTrace(): Promise<string | null>
@@ -131,6 +134,12 @@ function runSession(input: SessionOptions, document: SharedDocument, early: Earl
       core.history.list({ room: input.options.room, ...(limit === undefined ? {} : { limit }) }),
     desk: () => core.desk,
     experience: loadExperience(core, running.joinWait.promise, () => running.isClosed),
+    core,
+    recovery: loadRecovery(core, running.joinWait.promise, {
+      switching,
+      isPathRepairing: () => running.repairs.isRepairing,
+      isClosed: () => running.isClosed,
+    }),
     close: () => close(running, undo),
   }
 }
@@ -199,6 +208,7 @@ function refresh(running: Running): void {
   running.keeper.apply(reading, repairs.keptEntries)
   running.switching.refresh(reading)
   joinWait.refresh(reading)
+  core.recovery?.refresh(reading)
   announceSight(running, reading)
   hearSight(running, reading)
   show(running, readCall(core))
@@ -258,6 +268,7 @@ async function close(running: Running, undo: readonly (() => void)[]): Promise<v
   running.pace.stop()
   running.early?.drop()
   running.joinWait.stop()
+  core.recovery?.stop()
   running.repairs.stop()
   running.switching.stop()
   running.health.stop()

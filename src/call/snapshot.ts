@@ -6,6 +6,7 @@ import type { ConnectionVerdict, PeerHealth } from '../health/verdict.js'
 import type { Attempt } from '../history/attempt.js'
 import type { TrackSource } from '../providers/provider.js'
 import type { HealthSnapshot } from './health-view.js'
+import type { ActiveRecovery, RecoveryFallback } from './recovery-contract.js'
 
 /** Where a call stands; allowed transitions are in `state.ts`. */
 export type CallState =
@@ -81,10 +82,19 @@ export interface TimelineEntry {
 /** Recovery, seen from outside. */
 export interface RecoverySnapshot {
   readonly state: 'idle' | 'in-progress'
+  /** The latest of the attempts under way; `active` has them all. */
   readonly current: Attempt | null
   readonly last: Attempt | null
   /** `fixed`: learning is off, is not loaded yet or cannot be; then the fixed priorities hold. */
   readonly selection: 'learned' | 'fixed'
+  /** False: this page repairs nothing by itself. */
+  readonly isAutomatic: boolean
+  /** Stopped by `call.recovery.setEmergency()`. */
+  readonly isEmergency: boolean
+  /** Open incidents and what is done about each, oldest first. */
+  readonly active: readonly ActiveRecovery[]
+  /** What recovery has to do without; empty when it has everything. */
+  readonly fallbacks: readonly RecoveryFallback[]
 }
 
 /** Everything there is to see of a call. */

@@ -3,8 +3,8 @@
  * Keeps ids and nothing else; no clock, no randomness.
  */
 import { SEVERITIES, type Severity } from '../health/alert.js'
-import { incidentKey } from './incident-from-alert.js'
 import type { OpenIncident } from './incident.js'
+import { incidentKey } from './incident-from-alert.js'
 
 /** What became of a sighting. */
 export interface BookEntry {

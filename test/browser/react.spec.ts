@@ -47,7 +47,7 @@ test('an attempt that ended is read without polling', async ({ page }) => {
     const { call } = window.reactPage
     const last = { id: 'a1', outcome: 'succeeded' } as import('../../src/index.js').Attempt
     call.kept = [last]
-    call.set({ recovery: { state: 'idle', current: null, last, selection: 'fixed' } })
+    call.set({ recovery: { ...call.getSnapshot().recovery, last } })
   })
   await expect(page.locator('#recovery')).toHaveText('idle 1 east')
 })

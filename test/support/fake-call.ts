@@ -2,6 +2,7 @@
 
 import type { Call, CallEvents } from '../../src/call/contract.js'
 import { REDUCED_HEALTH, viewOf } from '../../src/call/health-view.js'
+import { idleRecovery, recoveryOf } from '../../src/call/recovery-view.js'
 import type { CallSnapshot, PeerSnapshot } from '../../src/call/snapshot.js'
 import { createEmitter } from '../../src/events.js'
 import { UNKNOWN_HEALTH } from '../../src/health/verdict.js'
@@ -40,7 +41,7 @@ export function idleSnapshot(facts: Partial<CallSnapshot> = {}): CallSnapshot {
     },
     peers: [],
     connections: [],
-    recovery: { state: 'idle', current: null, last: null, selection: 'fixed' },
+    recovery: idleRecovery(null),
     health: REDUCED_HEALTH,
     timeline: [],
     links: [],
@@ -95,6 +96,7 @@ export function createFakeCall(facts: Partial<CallSnapshot> = {}): FakeCall {
     },
     on: events.on,
     health: viewOf(() => null),
+    recovery: recoveryOf(() => null),
     join: () => ask('join'),
     leave: () => ask('leave'),
     async publish() {

@@ -132,6 +132,7 @@ export function createFakeCore(options: { readonly standby?: 'cold' | 'warm' | '
     history,
     experience: null,
     archive: null,
+    recovery: null,
     guard: null,
     loop: {
       get state() {

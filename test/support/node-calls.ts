@@ -4,14 +4,15 @@
  * stood in for by the least that works: a stream is a set of tracks, a track a plain object.
  */
 import { expect, vi } from 'vitest'
-import type { CallEvents } from '../../src/call/contract.js'
+import type { CallEvents, CallOptions } from '../../src/call/contract.js'
 import { resolveOptions } from '../../src/call/options.js'
+import type { RecoveryOptions } from '../../src/call/recovery-contract.js'
 import { openSession, type Session } from '../../src/call/session.js'
 import type { CallSnapshot, CallState } from '../../src/call/snapshot.js'
 import { createCallState } from '../../src/call/state.js'
 import { createTimeline } from '../../src/call/timeline.js'
 import type { Auth } from '../../src/document/admission.js'
-import { createEmitter } from '../../src/events.js'
+import { createEmitter, type Emitter } from '../../src/events.js'
 import { createLocalMedia, type LocalMedia } from '../../src/media/local-media.js'
 import { createMemoryHub, type MemoryHub, memory } from '../../src/providers/memory.js'
 import type { LocalTrack, TrackSource } from '../../src/providers/provider.js'
@@ -36,6 +37,8 @@ export interface NodeCall {
   readonly moments: Moment[]
   readonly last: CallSnapshot
   readonly state: CallState
+  /** Tells the call's own parts of a moment, as its detectors would. */
+  readonly emit: Emitter<CallEvents>['emit']
 }
 
 /** Several participants of one room and the servers they meet on. */
@@ -46,7 +49,11 @@ export interface NodeCalls {
   /** Joins; not yet on a provider when it returns. */
   open(
     id: string,
-    options?: { readonly providers?: readonly ('east' | 'west')[]; readonly auth?: Auth },
+    options?: {
+      readonly providers?: readonly ('east' | 'west')[]
+      readonly auth?: Auth
+      readonly recovery?: RecoveryOptions
+    },
   ): Promise<NodeCall>
   /** Lets time pass in small steps until the condition holds; fails after `limitMs` of it. */
   until(what: string, isDone: () => boolean, limitMs?: number): Promise<void>
@@ -90,9 +97,9 @@ export function nodeCalls(room: string): NodeCalls {
     clock,
     ...hubs,
     run,
-    async open(id, { providers = ['east', 'west'] as const, auth } = {}) {
+    async open(id, { providers = ['east', 'west'] as const, ...more } = {}) {
       const adapters = providers.map((one) => memory({ id: one, hub: hubs[one], clock }))
-      const call = await openNodeCall(room, id, adapters, clock, auth)
+      const call = await openNodeCall(room, id, adapters, clock, more)
       calls.push(call)
       return call
     },
@@ -115,7 +122,7 @@ async function openNodeCall(
   id: string,
   providers: Parameters<typeof resolveOptions>[0]['providers'],
   clock: ManualClock,
-  auth: Auth | undefined,
+  more: Pick<CallOptions, 'auth' | 'recovery'>,
 ): Promise<NodeCall> {
   const snapshots: CallSnapshot[] = []
   const printed: string[] = []
@@ -139,7 +146,7 @@ async function openNodeCall(
     worker: 'main',
     history: 'memory',
     development: true,
-    ...(auth === undefined ? {} : { auth }),
+    ...more,
   })
   const state = createCallState({
     isDevelopment: true,
@@ -169,6 +176,7 @@ async function openNodeCall(
     snapshots,
     printed,
     moments,
+    emit: events.emit,
     get last() {
       const snapshot = snapshots.at(-1)
       if (snapshot === undefined) throw new Error(`${id} has no snapshot yet`)

@@ -1,6 +1,7 @@
 /** Fake calls in the three scenes of a kill: before, during and after. */
 
 import { hueOf, startSyntheticCamera } from '../../examples/react-demo/synthetic-camera.js'
+import { idleRecovery } from '../../src/call/recovery-view.js'
 import { UNKNOWN_HEALTH } from '../../src/health/verdict.js'
 import type { CallSnapshot, PeerSnapshot, TimelineEntry } from '../../src/index.js'
 import { createFakeCall, type FakeCall, peerOf } from './fake-call.js'
@@ -104,7 +105,7 @@ function playScene(call: FakeCall, scene: Scene, peers: readonly PeerSnapshot[])
       providers: providers('dead'),
       agreement: agreement(2, 'west'),
       peers: peers.map((peer) => ({ ...peer, provider: 'west' })),
-      recovery: { state: 'idle', current: null, last: LAST, selection: 'fixed' },
+      recovery: idleRecovery(LAST),
       timeline: told,
     })
   if (scene === 'lost')

@@ -22,8 +22,7 @@ export function heldBack(state: EngineState, recovery: Recovery): Nothing | null
 export function permitted(recovery: Recovery, options: readonly EngineOption[]): readonly EngineOption[] {
   return options.filter(
     ({ strategy, reach, isOncePerIncident }) =>
-      (reach !== 'call' || mayMoveCall(recovery)) &&
-      !(isOncePerIncident && recovery.failed.includes(strategy)),
+      (reach !== 'call' || mayMoveCall(recovery)) && !(isOncePerIncident && recovery.failed.includes(strategy)),
   )
 }
 

@@ -11,14 +11,17 @@ export function answer(change: Change, input: Extract<EngineInput, { readonly ty
   const asked = { ...recovery, isAsking: false }
   put(change, asked)
   const why = heldBack(change.state, asked)
-  if (why !== null) return holdBack(change, asked, why, ROOM_AGAIN_MS)
+  if (why !== null) {
+    holdBack(change, asked, why, ROOM_AGAIN_MS)
+    return
+  }
   const allowed = permitted(asked, input.options)
   const free = allowed.filter((option) => !isTaken(change.state, asked, option))
   const option = choose(asked, free, input.chosen)
-  if (option !== null) return begin(change, asked, option)
-  if (asked.wanted !== null) return refuse(change, asked, input.options)
-  if (free.length < allowed.length) return holdBack(change, asked, 'in-other-hands', ROOM_AGAIN_MS)
-  holdBack(change, asked, 'no-option', LOOK_AGAIN_MS)
+  if (option !== null) begin(change, asked, option)
+  else if (asked.wanted !== null) refuse(change, asked, input.options)
+  else if (free.length < allowed.length) holdBack(change, asked, 'in-other-hands', ROOM_AGAIN_MS)
+  else holdBack(change, asked, 'no-option', LOOK_AGAIN_MS)
 }
 
 /** Takes the end of a run. What ends late was given up long ago. */
@@ -28,8 +31,8 @@ export function end(
 ): void {
   const recovery = [...change.state.recoveries.values()].find(({ run }) => run?.id === runId)
   if (!recovery?.run) return
-  if (outcome === 'succeeded') return succeed(change, recovery)
-  fail(change, recovery, outcome === 'cancelled' ? LOOK_AGAIN_MS : retryAfterMs)
+  if (outcome === 'succeeded') succeed(change, recovery)
+  else fail(change, recovery, outcome === 'cancelled' ? LOOK_AGAIN_MS : retryAfterMs)
 }
 
 /** A run did not help: undone where it can be, and the next one after a pause; null gives up. */
@@ -42,18 +45,14 @@ export function fail(change: Change, recovery: Recovery, retryAfterMs: number | 
   // What somebody asked for was tried; from here on it is as if nobody had.
   const asBefore = { kind: 'automatic', wanted: null, mayMoveCall: false } as const
   const next: Recovery = { ...recovery, ...asBefore, run: null, state: 'idle', failed, succeededAtMs: null }
-  if (recovery.isCleared) return finish(change, next, 'cancelled')
-  if (!recovery.isWatched || retryAfterMs === null || recovery.tries >= TRIES_MAX)
-    return finish(change, next, 'failed')
-  put(change, { ...next, nextAtMs: change.state.now + retryAfterMs })
+  if (recovery.isCleared) finish(change, next, 'cancelled')
+  else if (!recovery.isWatched || retryAfterMs === null || recovery.tries >= TRIES_MAX)
+    finish(change, next, 'failed')
+  else put(change, { ...next, nextAtMs: change.state.now + retryAfterMs })
 }
 
 /** It is over. While detectors still see it, it is kept so that it does not begin again by itself. */
-export function finish(
-  change: Change,
-  recovery: Recovery,
-  state: 'succeeded' | 'failed' | 'cancelled',
-): void {
+export function finish(change: Change, recovery: Recovery, state: 'succeeded' | 'failed' | 'cancelled'): void {
   const { incident, tries, isWatched, isCleared } = recovery
   change.effects.push({ type: 'over', incident, state, tries })
   if (isCleared || !isWatched) remove(change, incident.id)
@@ -88,8 +87,8 @@ function begin(change: Change, recovery: Recovery, option: EngineOption): void {
 
 function succeed(change: Change, recovery: Recovery): void {
   const next: Recovery = { ...recovery, run: null, state: 'idle', succeededAtMs: change.state.now }
-  if (recovery.isCleared || !recovery.isWatched) return finish(change, next, 'succeeded')
-  put(change, { ...next, failed: [...recovery.failed, recovery.run?.option.strategy ?? ''] })
+  if (recovery.isCleared || !recovery.isWatched) finish(change, next, 'succeeded')
+  else put(change, { ...next, failed: [...recovery.failed, recovery.run?.option.strategy ?? ''] })
 }
 
 /** What failed comes last, the one that failed longest ago first. */

@@ -6,9 +6,9 @@
  */
 import { SEVERITIES } from '../../health/alert.js'
 import { incidentKey } from '../incident-from-alert.js'
+import { advance } from './advance.js'
 import type { EngineEffect, EngineInput, EngineLimits, EngineState, Recovery } from './contract.js'
 import { ENGINE_LIMITS } from './limits.js'
-import { advance } from './advance.js'
 import { answer, end, finish, stopRun } from './runs.js'
 import { type Change, put, recoveryOf } from './state.js'
 
@@ -58,29 +58,38 @@ function passTime(state: EngineState, input: EngineInput): EngineState {
 function take(change: Change, input: EngineInput): void {
   switch (input.type) {
     case 'raised':
-      return raise(change, input.incident)
+      raise(change, input.incident)
+      break
     case 'changed':
-      return alter(change, input.incident)
+      alter(change, input.incident)
+      break
     case 'cleared':
-      return clear(change, input.incidentId)
+      clear(change, input.incidentId)
+      break
     case 'answered':
-      return answer(change, input)
+      answer(change, input)
+      break
     case 'ended':
-      return end(change, input)
+      end(change, input)
+      break
     case 'tick':
       change.state = { ...change.state, isOnline: input.isOnline, isBusy: input.isBusy }
-      return
+      break
     case 'network-changed':
-      return beginAnew(change)
+      beginAnew(change)
+      break
     case 'trigger':
-      return trigger(change, input)
+      trigger(change, input)
+      break
     case 'cancel':
-      return cancel(change, input.incidentId)
+      cancel(change, input.incidentId)
+      break
     case 'automatic':
       change.state = { ...change.state, isAutomatic: input.isOn }
-      return
+      break
     case 'emergency':
-      return setEmergency(change, input.isOn)
+      setEmergency(change, input.isOn)
+      break
   }
 }
 

@@ -4,13 +4,24 @@
  */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { EngineEffect, EngineInput, EngineState, Recovery } from '../../../../src/recovery/engine/contract.js'
+import type {
+  EngineEffect,
+  EngineInput,
+  EngineState,
+  Recovery,
+} from '../../../../src/recovery/engine/contract.js'
 import { createEngine, step } from '../../../../src/recovery/engine/step.js'
 import type { OpenIncident } from '../../../../src/recovery/incident.js'
 import { incidentKey } from '../../../../src/recovery/incident-from-alert.js'
 import { anIncident, anOption } from './support.js'
 
-const KINDS = ['codec-failure', 'packet-loss', 'provider-outage', 'device-failure', 'network-disconnect'] as const
+const KINDS = [
+  'codec-failure',
+  'packet-loss',
+  'provider-outage',
+  'device-failure',
+  'network-disconnect',
+] as const
 const OPTIONS = [
   anOption({ strategy: 'key-frame', isOncePerIncident: true }),
   anOption({ strategy: 'quality-down', reach: 'me', hasUndo: true, timeoutMs: 4000 }),
@@ -68,7 +79,10 @@ interface Look {
 }
 
 /** Plays a story; `look` is called after each step. Then lets two minutes pass. */
-function play(moves: readonly (readonly [object, number, number, number])[], look: (look: Look) => void): EngineState {
+function play(
+  moves: readonly (readonly [object, number, number, number])[],
+  look: (look: Look) => void,
+): EngineState {
   let state = createEngine()
   let now = 0
   const give = (input: object, mask: number, choice: number): void => {
@@ -81,7 +95,12 @@ function play(moves: readonly (readonly [object, number, number, number])[], loo
     for (const effect of effects)
       if (effect.type === 'ask')
         give(
-          { type: 'answered', incidentId: effect.incident.id, options, chosen: OPTIONS[choice]?.strategy ?? null },
+          {
+            type: 'answered',
+            incidentId: effect.incident.id,
+            options,
+            chosen: OPTIONS[choice]?.strategy ?? null,
+          },
           mask,
           choice,
         )
@@ -89,7 +108,8 @@ function play(moves: readonly (readonly [object, number, number, number])[], loo
   for (const [input, waitMs, mask, choice] of moves) {
     now += waitMs
     const running = [...state.recoveries.values()].flatMap(({ run }) => run?.id ?? [])
-    const told = 'outcome' in input ? { ...input, type: 'ended', runId: running[choice] ?? running[0] ?? 'r0' } : input
+    const told =
+      'outcome' in input ? { ...input, type: 'ended', runId: running[choice] ?? running[0] ?? 'r0' } : input
     give(told, mask, choice)
   }
   give({ type: 'tick', isOnline: true, isBusy: false }, 0, 0)

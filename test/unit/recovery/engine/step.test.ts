@@ -7,7 +7,13 @@ type Untimed = EngineInput extends infer One ? (One extends EngineInput ? Omit<O
 
 /** An engine whose asks are answered with the same options each time. */
 function rig(options = [anOption(), anOption({ strategy: 'rebuild-receive', timeoutMs: 5000 })]) {
-  const made = { state: createEngine() as EngineState, now: 0, log: [] as EngineEffect[], chosen: null as string | null, options }
+  const made = {
+    state: createEngine() as EngineState,
+    now: 0,
+    log: [] as EngineEffect[],
+    chosen: null as string | null,
+    options,
+  }
   const give = (input: Untimed): void => {
     const { state, effects } = step(made.state, { ...input, now: made.now } as EngineInput)
     made.state = state
@@ -17,7 +23,7 @@ function rig(options = [anOption(), anOption({ strategy: 'rebuild-receive', time
         give({ type: 'answered', incidentId: effect.incident.id, options: made.options, chosen: made.chosen })
     }
   }
-  const after = (ms: number): void => {
+  const pass = (ms: number): void => {
     made.now += ms
     give({ type: 'tick', isOnline: made.state.isOnline, isBusy: made.state.isBusy })
   }
@@ -27,7 +33,7 @@ function rig(options = [anOption(), anOption({ strategy: 'rebuild-receive', time
   const over = (): string[] => made.log.flatMap((one) => (one.type === 'over' ? [one.state] : []))
   const end = (outcome: 'succeeded' | 'failed', retryAfterMs: number | null = 0): void =>
     give({ type: 'ended', runId: lastRun(), outcome, retryAfterMs })
-  return { made, give, after, runs, nothing, over, end }
+  return { made, give, pass, runs, nothing, over, end }
 }
 
 describe('the recovery engine', () => {
@@ -56,11 +62,11 @@ describe('the recovery engine', () => {
   })
 
   it('P38 is over as succeeded once the detectors see it too; what they still see goes on', () => {
-    const { give, after, end, runs, over } = rig()
+    const { give, pass, end, runs, over } = rig()
     give({ type: 'raised', incident: anIncident() })
     end('succeeded')
     expect(over()).toEqual([])
-    after(6000)
+    pass(6000)
     expect(runs()).toEqual(['key-frame', 'rebuild-receive'])
     end('succeeded')
     give({ type: 'cleared', incidentId: 'i1' })
@@ -77,14 +83,14 @@ describe('the recovery engine', () => {
   })
 
   it('ends a run that takes too long, by time online', () => {
-    const { made, give, after, runs } = rig()
+    const { made, give, pass, runs } = rig()
     give({ type: 'raised', incident: anIncident() })
-    after(1000)
+    pass(1000)
     give({ type: 'tick', isOnline: false, isBusy: false })
-    after(20_000)
+    pass(20_000)
     expect(runs()).toEqual(['key-frame'])
     give({ type: 'tick', isOnline: true, isBusy: false })
-    after(600)
+    pass(600)
     expect(made.log.filter((one) => one.type === 'stop')).toHaveLength(1)
     expect(runs()).toEqual(['key-frame', 'rebuild-receive'])
   })
@@ -97,19 +103,19 @@ describe('the recovery engine', () => {
   })
 
   it('leaves to the repair loop what it has in hand, and takes over what it leaves for three seconds', () => {
-    const { give, after, runs, nothing } = rig([anOption({ strategy: 'reconnect', reach: 'connection' })])
+    const { give, pass, runs, nothing } = rig([anOption({ strategy: 'reconnect', reach: 'connection' })])
     give({ type: 'raised', incident: anIncident({ kind: 'network-disconnect' }) })
     expect(nothing()).toEqual(['in-other-hands'])
-    after(3100)
+    pass(3100)
     expect(runs()).toEqual(['reconnect'])
   })
 
   it('P53 stops everything at once in an emergency and goes on after it', () => {
-    const { made, give, after, runs, nothing } = rig()
+    const { made, give, pass, runs, nothing } = rig()
     give({ type: 'raised', incident: anIncident() })
     give({ type: 'emergency', isOn: true })
     expect(made.log.filter((one) => one.type === 'stop')).toHaveLength(1)
-    after(1000)
+    pass(1000)
     expect(nothing()).toEqual(['emergency'])
     expect(runs()).toHaveLength(1)
     give({ type: 'emergency', isOn: false })
@@ -121,7 +127,13 @@ describe('the recovery engine', () => {
     give({ type: 'automatic', isOn: false })
     give({ type: 'raised', incident: anIncident() })
     expect(nothing()).toEqual(['automatic-off'])
-    give({ type: 'trigger', incident: anIncident(), strategy: 'rebuild-receive', kind: 'manual', mayMoveCall: false })
+    give({
+      type: 'trigger',
+      incident: anIncident(),
+      strategy: 'rebuild-receive',
+      kind: 'manual',
+      mayMoveCall: false,
+    })
     expect(runs()).toEqual(['rebuild-receive'])
     end('failed')
     expect(runs()).toEqual(['rebuild-receive'])
@@ -132,21 +144,39 @@ describe('the recovery engine', () => {
     const { give, runs, nothing } = rig(options)
     give({ type: 'raised', incident: anIncident() })
     expect(nothing()).toEqual(['no-option'])
-    give({ type: 'trigger', incident: anIncident({ id: 'i1' }), strategy: 'switch-provider', kind: 'manual', mayMoveCall: false })
+    give({
+      type: 'trigger',
+      incident: anIncident({ id: 'i1' }),
+      strategy: 'switch-provider',
+      kind: 'manual',
+      mayMoveCall: false,
+    })
     expect(nothing()).toEqual(['no-option', 'forbidden'])
-    give({ type: 'trigger', incident: anIncident({ id: 'i1' }), strategy: 'switch-provider', kind: 'manual', mayMoveCall: true })
+    give({
+      type: 'trigger',
+      incident: anIncident({ id: 'i1' }),
+      strategy: 'switch-provider',
+      kind: 'manual',
+      mayMoveCall: true,
+    })
     expect(runs()).toEqual(['switch-provider'])
   })
 
   it('repairs two tracks side by side, but not one connection in two ways', () => {
     const { give, runs, nothing } = rig([anOption({ strategy: 'reconnect', reach: 'connection' })])
     give({ type: 'raised', incident: anIncident() })
-    give({ type: 'raised', incident: anIncident({ id: 'i2', about: { type: 'peer', id: 'cy', media: 'video' } }) })
+    give({
+      type: 'raised',
+      incident: anIncident({ id: 'i2', about: { type: 'peer', id: 'cy', media: 'video' } }),
+    })
     expect(runs()).toEqual(['reconnect'])
     expect(nothing()).toEqual(['in-other-hands'])
     const other = rig([anOption()])
     other.give({ type: 'raised', incident: anIncident() })
-    other.give({ type: 'raised', incident: anIncident({ id: 'i2', about: { type: 'peer', id: 'cy', media: 'video' } }) })
+    other.give({
+      type: 'raised',
+      incident: anIncident({ id: 'i2', about: { type: 'peer', id: 'cy', media: 'video' } }),
+    })
     expect(other.runs()).toEqual(['key-frame', 'key-frame'])
   })
 
@@ -160,10 +190,10 @@ describe('the recovery engine', () => {
   })
 
   it('gives up what was not repaired within its budget', () => {
-    const { give, after, end, nothing, over } = rig()
+    const { give, pass, end, nothing, over } = rig()
     give({ type: 'raised', incident: anIncident() })
     end('failed', 59_000)
-    after(61_000)
+    pass(61_000)
     expect(nothing()).toEqual(['budget-spent'])
     expect(over()).toEqual(['failed'])
   })

@@ -1,0 +1,244 @@
+/**
+ * Recovery by hand: what `call.recovery` does once its desk is there. Everything that changes something is counted
+ * against a limit and written to the audit; whatever moves the whole call needs a role that the admission token
+ * grants. The check protects against mistakes of an app's users, not against a page that somebody has rewritten: what
+ * such a page may do is decided by the agreement.
+ */
+import { HoldfastError } from '../errors.js'
+import type { EventFacts } from '../history/archive-contract.js'
+import type { IncidentKind, OpenIncident } from '../recovery/incident.js'
+import { statisticsOf } from '../recovery/statistics.js'
+import type { StrategySpec } from '../recovery/strategy.js'
+import type { BreakerKey } from '../repair/policies/breakers.js'
+import type { DeskState } from './recovery-acts.js'
+import type { RecoveryDesk, RecoveryPattern, RecoveryRequest, RecoveryStatus } from './recovery-contract.js'
+import { runWithPatience } from './recovery-run.js'
+
+/** A person who clicks; a script in a loop is stopped. */
+const MANUAL_MAX = 12
+const MANUAL_WINDOW_MS = 60_000
+/** As many attempts as statistics are made of; more would be read for nothing. */
+const STATS_MAX = 10_000
+/** More than anybody plans. */
+const SCHEDULED_MAX = 32
+/** Of a day: longer plans are the app's. */
+const SCHEDULE_MAX_MS = 24 * 60 * 60 * 1000
+const DEFAULT_ROLES: readonly string[] = ['admin']
+
+/** The controls of one desk. */
+export interface Controls {
+  readonly api: RecoveryDesk['api']
+  scheduled(): RecoveryStatus['scheduled']
+  stop(): void
+}
+
+interface Plan {
+  readonly atMs: number
+  readonly strategy: string | null
+  cancel(): void
+}
+
+interface Control {
+  readonly desk: DeskState
+  readonly plans: Map<string, Plan>
+  usedAtMs: readonly number[]
+  count: number
+}
+
+/** Makes them. */
+export function createControls(desk: DeskState): Controls {
+  const control: Control = { desk, plans: new Map(), usedAtMs: [], count: 0 }
+  const { core, book } = desk
+  const history = async (limit?: number) =>
+    core.history.list({ room: core.options.room, ...(limit === undefined ? {} : { limit }) })
+  return {
+    api: {
+      trigger: async (request) => trigger(control, request, 'manual'),
+      cancel: async (id) => cancel(control, id ?? null),
+      schedule: async (request) => schedule(control, request),
+      setAutomatic: async (isOn) => {
+        use(control, 'set-automatic', { isOn })
+        desk.give({ type: 'automatic', isOn })
+        core.requestRefresh()
+      },
+      setEmergency: async (isOn) => {
+        // Nobody is kept from stopping things.
+        if (!isOn) use(control, 'set-emergency', { isOn })
+        else audit(control, 'set-emergency', { isOn })
+        desk.give({ type: 'emergency', isOn })
+        core.requestRefresh()
+      },
+      history: async (query) => history(query?.limit),
+      stats: async () => statisticsOf(await history(STATS_MAX)),
+      patterns: async () => patternsOf(control),
+      explain: async (id) => book.find(id),
+      run: async (task, options) => runWithPatience(core, task, options),
+      breakers: {
+        status: async () => core.guard?.breakers.status() ?? [],
+        reset: async (key) => {
+          use(control, 'breakers-reset', { key: key ?? null })
+          core.guard?.breakers.reset(key as BreakerKey | undefined)
+        },
+      },
+      cache: {
+        clear: async () => {
+          use(control, 'cache-clear', {})
+          book.clear()
+          await core.experience?.reload()
+        },
+      },
+      store: {
+        reconnect: async () => {
+          use(control, 'store-reconnect', {})
+          await core.history.reconnect?.()
+          core.requestRefresh()
+          return core.history.mode
+        },
+      },
+    },
+    scheduled: () => [...control.plans].map(([id, { atMs, strategy }]) => ({ id, atMs, strategy })),
+    stop() {
+      for (const plan of control.plans.values()) plan.cancel()
+      control.plans.clear()
+    },
+  }
+}
+
+function trigger(control: Control, request: RecoveryRequest, by: 'manual' | 'scheduled'): string {
+  const { desk } = control
+  const spec = specOf(desk, request)
+  const incident = incidentFor(control, request, spec)
+  const kind = request.isEmergency ? 'emergency' : by
+  const facts = { incident: incident.kind, strategy: request.strategy ?? null, kind }
+  const mayMoveCall = hasRole(desk)
+  if (spec?.reach === 'call' && !mayMoveCall) {
+    audit(control, 'trigger-refused', facts)
+    throw new HoldfastError('recovery-forbidden', { details: { strategy: spec.id } })
+  }
+  use(control, 'trigger', facts)
+  desk.give({ type: 'trigger', incident, strategy: request.strategy ?? null, kind, mayMoveCall })
+  desk.core.requestRefresh()
+  return incident.id
+}
+
+function cancel(control: Control, id: string | null): number {
+  const { desk, plans } = control
+  audit(control, 'cancel', { id })
+  let stopped = 0
+  for (const [planId, plan] of plans) {
+    if (id !== null && id !== planId) continue
+    plan.cancel()
+    plans.delete(planId)
+    stopped += 1
+  }
+  const isOpen = (state: string): boolean => state === 'idle' || state === 'in-progress'
+  for (const { incident, state } of desk.engine.recoveries.values())
+    if ((id === null || id === incident.id) && isOpen(state)) stopped += 1
+  desk.give({ type: 'cancel', incidentId: id === null || !plans.has(id) ? id : null })
+  desk.core.requestRefresh()
+  return stopped
+}
+
+function schedule(control: Control, { inMs, ...request }: RecoveryRequest & { readonly inMs: number }): string {
+  const { desk, plans } = control
+  if (!(inMs >= 0 && inMs <= SCHEDULE_MAX_MS)) throw refused('inMs', `must be 0 to ${SCHEDULE_MAX_MS}`)
+  if (plans.size >= SCHEDULED_MAX) throw new HoldfastError('recovery-limited')
+  const spec = specOf(desk, request)
+  if (spec?.reach === 'call' && !hasRole(desk))
+    throw new HoldfastError('recovery-forbidden', { details: { strategy: spec.id } })
+  use(control, 'schedule', { strategy: request.strategy ?? null, inMs })
+  control.count += 1
+  const id = `s${control.count}`
+  const { clock, events } = desk.core
+  const stop = clock.after(inMs, () => {
+    plans.delete(id)
+    try {
+      trigger(control, request, 'scheduled')
+    } catch (error) {
+      // Nobody waits for it any more: whoever listens for errors learns why nothing happened.
+      events.emit('warning', error as HoldfastError)
+    }
+  })
+  plans.set(id, { atMs: clock.wallNow() + inMs, strategy: request.strategy ?? null, cancel: stop })
+  return id
+}
+
+async function patternsOf({ desk }: Control): Promise<readonly RecoveryPattern[]> {
+  const rows = (await desk.core.archive?.patterns()) ?? []
+  return rows.map(({ signature, context, strategy, seen, long }) => {
+    const all = long.successes + long.failures
+    return {
+      ...{ signature, context, strategy, seen },
+      successRate: all > 0 ? long.successes / all : 0,
+      meanMs: long.successes > 0 ? long.successMs / long.successes : null,
+    }
+  })
+}
+
+/** The open incident that is meant, or one that nobody has detected. */
+function incidentFor(control: Control, request: RecoveryRequest, spec: StrategySpec | null): OpenIncident {
+  const { desk } = control
+  if (request.incident !== undefined) {
+    const known = desk.incidents.get(request.incident)
+    if (known === null) throw refused('incident', 'names no open incident')
+    return known
+  }
+  const kind: IncidentKind | undefined =
+    request.kind ?? spec?.handles[0] ?? (spec ? 'quality-degradation' : undefined)
+  if (kind === undefined) throw refused('request', 'must name an incident, a kind or a strategy')
+  const { peer, media = null } = request
+  const about = { type: peer === undefined ? 'me' : 'peer', id: peer ?? '', media } as const
+  const open = desk.incidents.open.find(
+    (one) => one.kind === kind && (peer === undefined || one.about.id === peer),
+  )
+  if (open) return open
+  control.count += 1
+  return {
+    id: `m${control.count}`,
+    kind,
+    provider: desk.core.reading?.agreed ?? '',
+    severity: 'medium',
+    ...{ blame: 'nobody', culprit: 'nobody', confidence: 1, evidence: ['asked-for-by-hand'], about },
+    ...{ alerts: [], value: null, sinceMs: desk.core.clock.now() },
+  }
+}
+
+function specOf({ hands }: DeskState, { strategy }: RecoveryRequest): StrategySpec | null {
+  if (strategy === undefined) return null
+  const spec = hands.specs.find(({ id }) => id === strategy)
+  if (spec === undefined) throw refused('strategy', 'is unknown')
+  return spec
+}
+
+/** Without tokens nobody has a role, and nobody moves the call by hand from here. */
+function hasRole({ core }: DeskState): boolean {
+  const { document, options } = core
+  const role = document.admissions().get(document.voter)?.role ?? null
+  return role !== null && (options.recovery.roles ?? DEFAULT_ROLES).includes(role)
+}
+
+/** Counts one use against the limit and writes it down. */
+function use(control: Control, action: string, facts: EventFacts): void {
+  const now = control.desk.core.clock.now()
+  control.usedAtMs = control.usedAtMs.filter((atMs) => now - atMs < MANUAL_WINDOW_MS)
+  if (control.usedAtMs.length >= MANUAL_MAX) {
+    audit(control, `${action}-limited`, facts)
+    throw new HoldfastError('recovery-limited')
+  }
+  control.usedAtMs = [...control.usedAtMs, now]
+  audit(control, action, facts)
+}
+
+function audit({ desk }: Control, action: string, facts: EventFacts): void {
+  const { archive, options } = desk.core
+  void archive?.audit.append({
+    room: options.room,
+    kind: `recovery-${action}`,
+    participant: options.me.id,
+    facts,
+  })
+}
+
+function refused(field: string, problem: string): HoldfastError {
+  return new HoldfastError('invalid-options', { message: `"${field}" ${problem}.`, details: { field } })
+}
