@@ -11,6 +11,7 @@ import type { ErrorCode } from '../errors.js'
 import type { Capabilities, LocalTrack, Provider, RemoteTrack, TrackSource } from '../providers/provider.js'
 import type { NoticeBoardOptions } from './board.js'
 import { connectChecks } from './checks/connect.js'
+import { dataChecks } from './checks/data.js'
 import { extraChecks } from './checks/extras.js'
 import { faultChecks } from './checks/faults.js'
 import { leaveChecks } from './checks/leave.js'
@@ -137,6 +138,7 @@ export const providerCompliance: readonly ComplianceCheck[] = [
   ...connectChecks,
   ...publishChecks,
   ...presenceChecks,
+  ...dataChecks,
   ...extraChecks,
   ...renewalChecks,
   ...faultChecks,

@@ -11,7 +11,7 @@ import type {
   LocalTrack,
   Provider,
 } from '../../src/providers/provider.js'
-import { type MemoryHub, runCompliance } from '../../src/testing/index.js'
+import { type MemoryHub, providerCompliance, runCheck, runCompliance } from '../../src/testing/index.js'
 import { memorySetup } from '../support/memory-setup.js'
 
 type Listener = (event: never) => void
@@ -83,20 +83,6 @@ const DEFECTS: Readonly<Record<string, (provider: Provider, hub: MemoryHub) => P
         await connection.publish(tracks)
       },
     })),
-  data: (provider) =>
-    altered(provider, (connection) => {
-      const hearing = new Set<Tell>()
-      return {
-        on: (name: keyof ConnectionEvents, listener: Listener) => {
-          if (name === 'data') hearing.add(listener as Tell)
-          return connection.on(name, listener as Tell)
-        },
-        send: async (bytes: Uint8Array, to?: string) => {
-          await connection.send?.(bytes, to)
-          for (const tell of hearing) tell({ from: 'ada', bytes })
-        },
-      }
-    }),
   'server-killed': (provider) =>
     retold(provider, ({ name, event }, tell) => {
       if (name !== 'signal' || event.type !== 'socket-closed') tell(event)
@@ -153,6 +139,136 @@ const DEFECTS: Readonly<Record<string, (provider: Provider, hub: MemoryHub) => P
       tell(name === 'peer' ? Object.assign({ undo: () => undefined }, event) : event),
     ),
 }
+
+type Send = NonNullable<Connection['send']>
+
+/** Changes what is sent. */
+function resent(
+  provider: Provider,
+  resend: (send: Send, connection: Connection, join: JoinRequest) => Send,
+): Provider {
+  return altered(provider, (connection, join) => {
+    const send: Send = async (bytes, to) => connection.send?.(bytes, to)
+    return { send: resend(send, connection, join) }
+  })
+}
+
+/** Adapters that carry messages wrongly, and the check of messages that has to say so. */
+const DATA_DEFECTS: readonly (readonly [string, string, (provider: Provider) => Provider])[] = [
+  [
+    'loses one message of ten',
+    'data-in-order',
+    (provider) =>
+      resent(provider, (send) => {
+        let count = 0
+        return async (bytes, to) => {
+          count += 1
+          if (count % 10 !== 0) await send(bytes, to)
+        }
+      }),
+  ],
+  [
+    'repeats what it sends',
+    'data-in-order',
+    (provider) =>
+      resent(provider, (send) => async (bytes, to) => {
+        await send(bytes, to)
+        if (bytes.length === 2) await send(bytes, to)
+      }),
+  ],
+  [
+    'lets messages overtake each other',
+    'data-in-order',
+    (provider) =>
+      resent(provider, (send) => {
+        let held: Uint8Array | null = null
+        return async (bytes, to) => {
+          if (bytes.length !== 2) return send(bytes, to)
+          if (held === null) held = bytes
+          else {
+            await send(bytes, to)
+            await send(held, to)
+            held = null
+          }
+        }
+      }),
+  ],
+  [
+    'delivers to everybody what is for one',
+    'data',
+    (provider) => resent(provider, (send) => (bytes) => send(bytes)),
+  ],
+  [
+    'delivers to the wrong participant',
+    'data',
+    (provider) =>
+      resent(provider, (send, { peers }) => (bytes, to) => {
+        const other = [...peers].find((peer) => peer !== to)
+        return to === undefined || other === undefined ? send(bytes, to) : send(bytes, other)
+      }),
+  ],
+  [
+    'names the wrong sender',
+    'data',
+    (provider) =>
+      retold(provider, ({ name, event }, tell) => tell(name === 'data' ? { ...event, from: 'zoe' } : event)),
+  ],
+  [
+    'hears its own messages',
+    'data',
+    (provider) =>
+      altered(provider, (connection) => {
+        const hearing = new Set<Tell>()
+        return {
+          on: (name: keyof ConnectionEvents, listener: Listener) => {
+            if (name === 'data') hearing.add(listener as Tell)
+            return connection.on(name, listener as Tell)
+          },
+          send: async (bytes: Uint8Array, to?: string) => {
+            await connection.send?.(bytes, to)
+            for (const tell of hearing) tell({ from: 'ada', bytes })
+          },
+        }
+      }),
+  ],
+  [
+    'cuts what is long',
+    'data',
+    (provider) => resent(provider, (send) => (bytes, to) => send(bytes.slice(0, 1000), to)),
+  ],
+  [
+    'delivers after its connection has left',
+    'data-after-leave',
+    (provider) => {
+      const everybody = new Set<Tell>()
+      return altered(provider, (connection) => ({
+        on: (name: keyof ConnectionEvents, listener: Listener) => {
+          if (name === 'data') everybody.add(listener as Tell)
+          return connection.on(name, listener as Tell)
+        },
+        send: async (bytes: Uint8Array, to?: string) => {
+          if (connection.status.state === 'closed') for (const tell of everybody) tell({ from: 'bea', bytes })
+          else await connection.send?.(bytes, to)
+        },
+      }))
+    },
+  ],
+]
+
+describe('the checks of messages', () => {
+  const checks = providerCompliance.filter(({ id }) => id.startsWith('data'))
+
+  for (const [defect, id, breakIt] of DATA_DEFECTS)
+    it(`find the adapter that ${defect}, by "${id}"`, async () => {
+      const setup = memorySetup(breakIt)
+      const failed: string[] = []
+      for (const check of checks) {
+        await setup.reset?.()
+        if ((await runCheck(check, setup)).outcome === 'failed') failed.push(check.id)
+      }
+      expect(failed).toContain(id)
+    })
+})
 
 describe('the compliance suite', () => {
   for (const [id, defect] of Object.entries(DEFECTS))

@@ -1,43 +1,9 @@
-/** Checks of what an adapter may offer beyond media: data, statistics, ICE restart, caps, key frames, probes. */
+/** Checks of what an adapter may offer beyond media: statistics, ICE restart, caps, key frames, probes. */
 import type { ComplianceCheck } from '../compliance.js'
-import { type ComplianceRoom, claim, type Participant, rejectionOf, settled } from '../room.js'
+import { claim, type Participant, settled } from '../room.js'
 
 /** See the file's comment. */
 export const extraChecks: readonly ComplianceCheck[] = [
-  {
-    id: 'data',
-    title: 'bytes reach the named participant only, up to the declared size, without echo',
-    exemption: (_, { data }) => (data ? null : 'no data declared'),
-    async run(room) {
-      const ada = await room.join('ada')
-      const bea = await room.join('bea')
-      const cyd = await room.join('cyd')
-      for (const [at, peer] of [
-        [ada, 'bea'],
-        [ada, 'cyd'],
-        [bea, 'ada'],
-        [cyd, 'ada'],
-      ] as const)
-        await room.until(`${at.peer} sees ${peer}`, () => at.connection.peers.has(peer))
-      const data = ada.provider.capabilities.data
-      claim(data !== null, 'data is declared')
-      await warmUp(room, ada, [bea, cyd])
-      const heard = { bea: received(bea).length, cyd: received(cyd).length }
-      const largest = new Uint8Array(data.maxBytes).fill(7)
-      await ada.connection.send?.(largest, 'bea')
-      await room.until('bea has the bytes', () => received(bea).length === heard.bea + 1)
-      const got = received(bea)[heard.bea]
-      claim(got?.from === 'ada', `they come from ada, not ${got?.from}`)
-      claim(got.bytes.length === largest.length && got.bytes.every((byte) => byte === 7), 'they are whole')
-      await ada.connection.send?.(new Uint8Array([1, 2, 3]))
-      await room.until('cyd has what was sent to all', () => received(cyd).length > heard.cyd)
-      await room.quiet()
-      if (data.isDirect) claim(received(cyd).length === heard.cyd + 1, 'cyd got nothing that was for bea')
-      claim(received(ada).length === 0, 'ada hears no echo')
-      const tooMuch = ada.connection.send?.(new Uint8Array(data.maxBytes + 1)) ?? Promise.resolve()
-      await rejectionOf(tooMuch, room.limits.eventMs, 'one byte more is rejected')
-    },
-  },
   {
     id: 'peer-connections',
     title: 'peer connections are there while connected, can be asked for statistics, and are gone after leave',
@@ -171,10 +137,6 @@ export const extraChecks: readonly ComplianceCheck[] = [
   },
 ]
 
-function received(at: Participant): { readonly from: string; readonly bytes: Uint8Array }[] {
-  return at.log.flatMap((entry) => (entry.name === 'data' ? [entry.event] : []))
-}
-
 // The platform would show the reported error as uncaught and fail the run, so it is counted instead.
 async function withReportedErrors(run: () => Promise<void>): Promise<number> {
   const platform = globalThis as { reportError?: (error: unknown) => void }
@@ -190,19 +152,4 @@ async function withReportedErrors(run: () => Promise<void>): Promise<number> {
     else delete platform.reportError
   }
   return count
-}
-
-/** Sends until it arrives: a channel may still open when its participant is already shown. */
-async function warmUp(room: ComplianceRoom, from: Participant, to: readonly Participant[]): Promise<void> {
-  let sent = 0
-  const trySend = (): void => {
-    sent += 1
-    // A channel that is not open yet rejects, and the next attempt comes.
-    void from.connection.send?.(new Uint8Array([sent])).catch(() => undefined)
-  }
-  await room.until(`a byte of ${from.peer} reaches everybody`, () => {
-    trySend()
-    return to.every((one) => received(one).length > 0)
-  })
-  await room.quiet()
 }
