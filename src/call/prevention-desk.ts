@@ -48,7 +48,7 @@ export function createPreventionDesk(core: CallCore, remedy: () => Remedy | null
   let state = INITIAL_PREVENTION
   let acted = 0
   const look = (): void => {
-    const input = core.options.automatic ? inputOf(core, remedy()?.isFree() ?? false) : null
+    const input = isAllowed(core) ? inputOf(core, remedy()?.isFree() ?? false) : null
     if (input !== null) {
       const stepped = stepPrevention(state, input)
       state = stepped.state
@@ -80,6 +80,12 @@ export function createPreventionDesk(core: CallCore, remedy: () => Remedy | null
     },
     stop: () => cancel(),
   }
+}
+
+/** Who switched recovery off wants nothing to be done by itself, not even for good. */
+function isAllowed({ recovery, options }: CallCore): boolean {
+  const status = recovery?.status() ?? { isAutomatic: options.automatic, isEmergency: false }
+  return status.isAutomatic && !status.isEmergency
 }
 
 function inputOf(core: CallCore, hasRemedy: boolean): Parameters<typeof stepPrevention>[1] | null {

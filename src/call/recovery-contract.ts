@@ -6,12 +6,14 @@ import type { TrackSource } from '../providers/provider.js'
 import type { RecoveryKind, RecoveryState } from '../recovery/engine/contract.js'
 import type { IncidentKind } from '../recovery/incident.js'
 import type { RecoveryExplanation } from '../recovery/incident-explanation.js'
-import type { RecoveryStatistics } from '../recovery/statistics.js'
 import type { TextOverrides } from '../recovery/texts.js'
+import type { WorkflowId } from '../recovery/workflow-specs.js'
 import type { AppStrategy } from '../repair/define-strategy.js'
 import type { BreakerStatus } from '../repair/policies/breakers.js'
 import type { PolicySpec } from '../repair/policies/policy-spec.js'
 import type { Reading } from './reading.js'
+import type { RecoveryFigures } from './recovery-figures.js'
+import type { WorkflowStatus } from './workflow-monitor.js'
 
 /** Options of recovery, in one tree (promise P66); every part has a default. */
 export interface RecoveryOptions {
@@ -143,7 +145,8 @@ export interface CallRecovery {
   setEmergency(isOn: boolean): Promise<void>
   /** Earlier attempts of this room, newest first. */
   history(query?: { readonly limit?: number }): Promise<readonly Attempt[]>
-  stats(): Promise<RecoveryStatistics>
+  /** Attempts of this room added up, the four figures, prevention, workflows, metrics. */
+  stats(): Promise<RecoveryFigures>
   patterns(): Promise<readonly RecoveryPattern[]>
   /** Why something was done, or nothing: by id of an incident or an attempt. Null: nothing is known of it. */
   explain(id: string): Promise<RecoveryExplanation | ExplanationRow | null>
@@ -155,6 +158,15 @@ export interface CallRecovery {
   readonly breakers: {
     status(): Promise<readonly BreakerStatus[]>
     reset(key?: string): Promise<void>
+  }
+  /** What is repaired around the call: see docs/recovery.md. */
+  readonly workflows: {
+    /** The latest of each. */
+    status(): Promise<readonly WorkflowStatus[]>
+    /** Starts one now; false where it runs already. `provider`: for those that are about one. */
+    start(id: WorkflowId, provider?: string): Promise<boolean>
+    /** Breaks one off, or all; what they did is taken back. */
+    cancel(id?: WorkflowId): Promise<void>
   }
   readonly cache: { clear(): Promise<void> }
   readonly store: { reconnect(): Promise<'indexeddb' | 'memory'> }

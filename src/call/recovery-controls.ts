@@ -7,11 +7,12 @@
 import { HoldfastError } from '../errors.js'
 import type { EventFacts } from '../history/archive-contract.js'
 import type { IncidentKind, OpenIncident } from '../recovery/incident.js'
-import { statisticsOf } from '../recovery/statistics.js'
 import type { StrategySpec } from '../recovery/strategy.js'
+import { WORKFLOW_IDS, WORKFLOWS, type WorkflowId } from '../recovery/workflow-specs.js'
 import type { BreakerKey } from '../repair/policies/breakers.js'
 import type { DeskState } from './recovery-acts.js'
 import type { RecoveryDesk, RecoveryPattern, RecoveryRequest, RecoveryStatus } from './recovery-contract.js'
+import { figuresOf } from './recovery-figures.js'
 import { runWithPatience } from './recovery-run.js'
 
 /** A person who clicks; a script in a loop is stopped. */
@@ -69,7 +70,7 @@ export function createControls(desk: DeskState): Controls {
         core.requestRefresh()
       },
       history: async (query) => history(query?.limit),
-      stats: async () => statisticsOf(await history(STATS_MAX)),
+      stats: async () => figuresOf(core, await history(STATS_MAX)),
       patterns: async () => patternsOf(control),
       explain: async (id) => book.find(id),
       run: async (task, options) => runWithPatience(core, task, options),
@@ -80,6 +81,7 @@ export function createControls(desk: DeskState): Controls {
           core.guard?.breakers.reset(key as BreakerKey | undefined)
         },
       },
+      workflows: workflowsOf(control),
       cache: {
         clear: async () => {
           use(control, 'cache-clear', {})
@@ -100,6 +102,27 @@ export function createControls(desk: DeskState): Controls {
     stop() {
       for (const plan of control.plans.values()) plan.cancel()
       control.plans.clear()
+    },
+  }
+}
+
+function workflowsOf(control: Control): RecoveryDesk['api']['workflows'] {
+  const { core } = control.desk
+  return {
+    status: async () => core.guard?.workflows.status() ?? [],
+    async start(id, provider = '') {
+      if (!WORKFLOW_IDS.includes(id)) throw new RangeError(`no workflow is called ${id}`)
+      const isAboutProvider = WORKFLOWS[id].steps.some((step) => step.id === 'readmit')
+      if (isAboutProvider !== core.options.providers.some((one) => one.id === provider))
+        throw new RangeError(
+          `workflow ${id} ${isAboutProvider ? 'needs a provider of this call' : 'is about none'}`,
+        )
+      use(control, 'workflow-start', { id, provider })
+      return core.guard?.workflows.start(id, provider, 'manual') ?? false
+    },
+    async cancel(id?: WorkflowId) {
+      use(control, 'workflow-cancel', { id: id ?? null })
+      core.guard?.workflows.cancel(id)
     },
   }
 }

@@ -35,6 +35,11 @@ export function recoveryOf(source: DeskSource): CallRecovery {
       status: async () => (await api()).breakers.status(),
       reset: async (key) => (await api()).breakers.reset(key),
     },
+    workflows: {
+      status: async () => (await api()).workflows.status(),
+      start: async (id, provider) => (await api()).workflows.start(id, provider),
+      cancel: async (id) => (await api()).workflows.cancel(id),
+    },
     cache: { clear: async () => (await api()).cache.clear() },
     store: { reconnect: async () => (await api()).store.reconnect() },
   }
