@@ -29,6 +29,8 @@ export interface DemoQuery {
   readonly participants: number
   /** Provider ids in the order in which this tab prefers them. */
   readonly order: readonly string[]
+  /** Buttons that break this tab's own side of the call. */
+  readonly isBreakable: boolean
   /** Sound of the others is off in this page; four calls in one room would howl. */
   readonly isQuiet: boolean
 }
@@ -47,6 +49,7 @@ export function readQuery(search: string): DemoQuery {
     isFake: query.get('fake') === '1',
     participants: participants >= 1 && participants <= PARTICIPANTS_MAX ? participants : 1,
     order: (query.get('providers') ?? '').split(',').filter(Boolean),
+    isBreakable: query.get('faults') === '1',
     isQuiet: participants > 1 || query.get('quiet') === '1',
   }
 }

@@ -3,13 +3,17 @@ import { createCall, type Provider } from 'holdfast'
 import { janus } from 'holdfast/providers/janus'
 import { mesh } from 'holdfast/providers/mesh'
 import { whip } from 'holdfast/providers/whip'
+import type { Faults } from 'holdfast/testing'
 import type { DemoConfig } from './config.js'
 import type { CallMaker } from './session.js'
 
-/** The real maker, with the providers of the configuration in the order this tab prefers. */
-export function callMaker(config: DemoConfig, order: readonly string[]): CallMaker {
-  return ({ id, name, room }) =>
-    createCall({ room, me: { id, name }, providers: providersOf(config, order), signaling: config.signaling })
+/** The real maker, with the providers of the configuration in the order this tab prefers, breakable if asked. */
+export function callMaker(config: DemoConfig, order: readonly string[], faults: Faults | null): CallMaker {
+  return ({ id, name, room }) => {
+    const own = providersOf(config, order)
+    const providers = faults ? own.map(faults.provider) : own
+    return createCall({ room, me: { id, name }, providers, signaling: config.signaling })
+  }
 }
 
 /** Every way to carry media that the configuration names; a mesh of tabs as the last resort. */

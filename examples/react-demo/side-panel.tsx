@@ -1,6 +1,7 @@
 /** What is behind the call, in sections that fold; under the video where the screen is narrow. */
-import type { ReactElement, ReactNode } from 'react'
+import { type ReactElement, type ReactNode, useContext } from 'react'
 import { AgreementFacts, ProviderList } from './agreement.js'
+import { FaultPanel, FaultsContext } from './fault-panel.js'
 import { Laboratory } from './laboratory.js'
 import type { NetworkCut } from './network-cut.js'
 import { Timeline } from './timeline.js'
@@ -12,6 +13,7 @@ export function SidePanel(props: {
 }): ReactElement {
   // Decided once: a section that folds while somebody reads it would be worse than a long page.
   const isWide = matchMedia('(min-width: 900px)').matches
+  const isBreakable = useContext(FaultsContext) !== null
   return (
     <aside className="panel" aria-label="About this call">
       <Section title="Agreement" isOpen>
@@ -26,6 +28,11 @@ export function SidePanel(props: {
       <Section title="Break something" isOpen={isWide}>
         <Laboratory {...props} />
       </Section>
+      {isBreakable && (
+        <Section title="Break this tab" isOpen={isWide}>
+          <FaultPanel />
+        </Section>
+      )}
     </aside>
   )
 }
