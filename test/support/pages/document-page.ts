@@ -1,6 +1,6 @@
 /** A page that holds documents for the browser tests, driven through `window.holdfastTest`. */
 import type { Register } from '../../../src/consensus/register.js'
-import { openDocument, type SharedDocument } from '../../../src/document/index.js'
+import { type LinkFactory, openDocument, type SharedDocument } from '../../../src/document/index.js'
 import type { Json } from '../../../src/json.js'
 
 /** What a test tells the page to open. */
@@ -11,6 +11,8 @@ export interface OpenRequest {
   readonly password?: string
   /** Keeps the voter over a refresh, and says goodbye on `pagehide` as a call does. */
   readonly keepSeat?: boolean
+  /** Lets the test write into the shared document beside the registers. */
+  readonly isWritable?: boolean
 }
 
 interface Held {
@@ -28,6 +30,31 @@ window.RTCPeerConnection = class extends Native {
     super(configuration)
     connections.push(this)
   }
+}
+
+/** Sizes of all messages that left on data channels. */
+const sentBytes: number[] = []
+const send = RTCDataChannel.prototype.send as (data: ArrayBufferView) => void
+RTCDataChannel.prototype.send = function (this: RTCDataChannel, data: unknown) {
+  sentBytes.push((data as ArrayBufferView).byteLength)
+  send.call(this, data as ArrayBufferView)
+}
+
+type LinkedDoc = Parameters<LinkFactory>[0]['doc']
+
+/** The document behind the pages' own, by participant. */
+const docs = new Map<string, LinkedDoc>()
+/** A way that leads nowhere: it only shows the document to the test. */
+const showing =
+  (participant: string): LinkFactory =>
+  ({ doc }) => {
+    docs.set(participant, doc)
+    return { snapshot: () => ({ kind: 'test', state: 'closed', peers: [], paths: [] }), close: () => undefined }
+  }
+const largeOf = (participant: string) => {
+  const doc = docs.get(participant)
+  if (doc === undefined) throw new Error(`${participant} was not opened as writable`)
+  return doc.getMap<string>('large')
 }
 
 const held = new Map<string, Held>()
@@ -70,10 +97,11 @@ function registerOf(document: SharedDocument, participant: string, seq: number):
 const api = {
   async open(request: OpenRequest) {
     const startedAtMs = performance.now()
-    const { participant, keepSeat = false, ...rest } = request
+    const { participant, keepSeat = false, isWritable = false, ...rest } = request
     const document = await openDocument({
       ...{ participant, name: participant, ...rest },
       ...(keepSeat ? { keepSeat: () => true } : {}),
+      ...(isWritable ? { links: [showing(participant)] } : {}),
     })
     const entry: Held = { document, rejected: [], heard: [], seq: document.kept?.seq ?? 0 }
     if (keepSeat) addEventListener('pagehide', () => document.farewell())
@@ -133,6 +161,12 @@ const api = {
     connections.filter((one) => one.connectionState !== 'connected' && one.connectionState !== 'closed').length,
   openConnections: () => connections.filter((one) => one.connectionState === 'connected').length,
   uncaught: () => uncaught,
+  /** Writes a text of so many bytes in one change. */
+  writeLarge(participant: string, bytes: number) {
+    largeOf(participant).set('text', 'x'.repeat(bytes))
+  },
+  largeBytes: (participant: string) => largeOf(participant).get('text')?.length ?? 0,
+  sentBytes: () => sentBytes,
   /** Resolves with the milliseconds until `participant` sees registers and presence of all of `others`. */
   untilSeen: (participant: string, others: readonly string[]) =>
     new Promise<number>((resolve) => {
