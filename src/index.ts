@@ -7,9 +7,19 @@ export type { Call, CallEvents, CallOptions, Logger } from './call/contract.js'
 export type * from './call/health-view.js'
 export type { CallMemory } from './call/memory.js'
 export type { PatternFile } from './call/pattern-file.js'
+export type {
+  ActiveRecovery,
+  CallRecovery,
+  RecoveryFallback,
+  RecoveryOptions,
+  RecoveryPattern,
+  RecoveryRequest,
+  RecoveryStatus,
+  RunOptions,
+} from './call/recovery-contract.js'
+export type { RecoveryFigures } from './call/recovery-figures.js'
 export type * from './call/snapshot.js'
 export { CALL_STATES, type TransitionCheck, validateTransition } from './call/state.js'
-export type { RecoveryFigures } from './call/recovery-figures.js'
 export type { WorkflowMetrics, WorkflowStatus } from './call/workflow-monitor.js'
 export type { Clock } from './clock.js'
 export type { CommittedRecord, LineageId, VoterId } from './consensus/record.js'
@@ -29,13 +39,17 @@ export type * from './health/verdict.js'
 export type * from './history/archive-contract.js'
 export type * from './history/attempt.js'
 export type { Json } from './json.js'
+export type * from './providers/provider.js'
+export type { RecoveryKind, RecoveryState } from './recovery/engine/contract.js'
+export type { Incident, IncidentKind, OpenIncident } from './recovery/incident.js'
+export type { ExplainedOption, RecoveryExplanation } from './recovery/incident-explanation.js'
 export type { Metric } from './recovery/metrics.js'
 export type { PreventionTally } from './recovery/prevention.js'
 export type { CountedAttempt, RecoveryKpis, RecoveryStatistics, Tally } from './recovery/statistics.js'
+export type { Abilities, Proof, Reach, Situation, Target } from './recovery/strategy.js'
 export type { StepOutcome } from './recovery/workflow.js'
 export type { WorkflowId } from './recovery/workflow-specs.js'
-export type * from './providers/provider.js'
-export type { Incident, IncidentKind } from './recovery/incident.js'
-export type { Abilities, Proof, Reach, Situation, Target } from './recovery/strategy.js'
 export { type AppStrategy, defineStrategy, type StrategyRun } from './repair/define-strategy.js'
+export type { BreakerKey, BreakerState, BreakerStatus } from './repair/policies/breakers.js'
+export type { PolicySpec } from './repair/policies/policy-spec.js'
 export type { UserRequest } from './repair/world.js'
