@@ -179,7 +179,7 @@ export const CASES: readonly FaultCase[] = [
     told: ['dead-device', 'device-failure'],
     async cause(lane, victim) {
       const end = await inside('device-failure', { media: 'video', lastsMs: null })(lane, victim)
-      return end && (() => victim.page.evaluate(() => window.watch.replaceCamera()))
+      return end && (() => victim.page.evaluate(() => window.rig.replug('camera')))
     },
   },
   {
@@ -193,7 +193,16 @@ export const CASES: readonly FaultCase[] = [
     told: ['dead-device', 'device-failure'],
     async cause(lane, victim) {
       const end = await inside('device-failure', { media: 'audio', lastsMs: null })(lane, victim)
-      return end && (() => victim.page.evaluate(() => window.watch.replaceMicrophone()))
+      return end && (() => victim.page.evaluate(() => window.rig.replug('microphone')))
+    },
+  },
+  {
+    ...{ ...REPAIRED, kind: 'device-failure', name: 'a device is pulled out and there again' },
+    told: ['dead-device', 'device-failure'],
+    async cause(lane, victim) {
+      await victim.page.evaluate(() => window.rig.setSpare(true))
+      const end = await inside('device-failure', { lastsMs: null })(lane, victim)
+      return end && (() => victim.page.evaluate(() => window.rig.setSpare(false)))
     },
   },
   {

@@ -13,7 +13,7 @@ export function recoveryFigures(runs: readonly Run[]): readonly Figure[] {
     (run) => run.isRepaired && run.fault.whose === 'one' && run.fault.ends === 'repair' && run.tookMs !== null,
   )
   const took = repaired.map(({ tookMs }) => tookMs ?? 0)
-  const attempts = runs.reduce((sum, run) => sum + run.attempts.length, 0)
+  const decisions = runs.reduce((sum, run) => sum + run.decisions, 0)
   const explained = runs.reduce((sum, run) => sum + run.explained, 0)
   const count = (test: (run: Run) => boolean): number => runs.filter(test).length
   return [
@@ -40,7 +40,7 @@ export function recoveryFigures(runs: readonly Run[]): readonly Figure[] {
       0,
       runs.length,
     ),
-    atLeast('explanations complete', (explained / Math.max(1, attempts)) * 100, '%', 100, attempts),
+    atLeast('explanations complete', (explained / Math.max(1, decisions)) * 100, '%', 100, decisions),
     atMost('faults that nobody could notice', runs.length - felt.length, 'runs', null, runs.length),
     ...FAULT_KINDS.flatMap((kind) => tableOf(kind, felt)),
   ]

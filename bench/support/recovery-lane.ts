@@ -62,6 +62,8 @@ const PEOPLE = ['ana', 'bob', 'cleo']
 /** Each call has a room of its own, so that nobody meets the ghosts of the call before. */
 const JANUS_ROOM_FIRST = 2_000
 const JANUS_ROOMS = 200
+/** Lanes that all start at once may starve each other; whether a call can be joined is another suite's question. */
+const JOIN_TRIES = 3
 /** Sockets made while the emulation is off never obey it: one millisecond is its resting state. */
 const RESTING = { offline: false, latency: 1, downloadThroughput: -1, uploadThroughput: -1, packetLoss: 0 }
 
@@ -104,7 +106,16 @@ export async function openLane(
       ),
     )
   }
-  await rejoin()
+  const rejoinSurely = async (ids?: readonly string[]): Promise<void> => {
+    for (let tries = 1; ; tries += 1)
+      try {
+        return await rejoin(ids)
+      } catch (error) {
+        if (tries === JOIN_TRIES) throw error
+        onProblem(`joined again: ${error instanceof Error ? error.message : String(error)}`)
+      }
+  }
+  await rejoinSurely()
   return {
     carrier,
     servers,
@@ -112,7 +123,7 @@ export async function openLane(
       return seats
     },
     look: () => lookAll(seats),
-    rejoin,
+    rejoin: rejoinSurely,
     async close() {
       await leave()
       await servers.close()

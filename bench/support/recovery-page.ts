@@ -31,6 +31,8 @@ export interface Look {
   readonly muted: readonly string[]
   readonly arrivals: readonly Arrival[]
   readonly alerts: readonly { readonly kind: string; readonly severity: string; readonly culprit: string }[]
+  /** Incidents that are open and what is done about them. */
+  readonly active: readonly { readonly id: string; readonly incident: string; readonly culprit: string }[]
   readonly isRepairing: boolean
   readonly hasControl: boolean
 }
@@ -158,6 +160,7 @@ const watch = {
       muted: me.muted,
       arrivals,
       alerts: health.alerts.map(({ kind, severity, blame }) => ({ kind, severity, culprit: blame.culprit })),
+      active: recovery.active.map(({ id, incident, culprit }) => ({ id, incident, culprit })),
       isRepairing: recovery.state !== 'idle',
       hasControl: links.some((link) => link.state === 'connected'),
     }
@@ -175,13 +178,14 @@ const watch = {
       .sort((one, other) => one.atMs - other.atMs)
       .map(({ atMs, text }) => `${(atMs % 100_000).toFixed(0)} ${text.slice(0, STORY_CHARS)}`)
   },
-  /** A new camera behind the same source, as a person plugs it in again. */
-  async replaceCamera(): Promise<void> {
-    await window.rig.call.replaceTrack('camera', await window.rig.freshCamera())
-  },
-  async replaceMicrophone(): Promise<void> {
-    const [fresh] = (await navigator.mediaDevices.getUserMedia({ audio: true })).getAudioTracks()
-    if (fresh) await window.rig.call.replaceTrack('microphone', fresh)
+  /** Of these incidents and attempts, how many are explained completely. */
+  async explained(ids: readonly string[]): Promise<number> {
+    const rows = await Promise.all(ids.map((id) => window.rig.call.recovery.explain(id)))
+    return rows.filter(
+      (row) =>
+        row &&
+        [row.key, row.summary, row.cause, row.why, row.userAction, row.severity].every((text) => text !== ''),
+    ).length
   },
 }
 

@@ -23,7 +23,8 @@ export interface Run {
   /** Says that all is well while media that flowed is dead. */
   readonly isSilent: boolean
   readonly attempts: readonly Attempt[]
-  /** Attempts that have a complete explanation. */
+  /** Incidents and attempts, and how many of them have a complete explanation. */
+  readonly decisions: number
   readonly explained: number
   /** Kinds of alerts while it was wrong. */
   readonly told: readonly string[]
@@ -53,6 +54,8 @@ interface Watched {
   looks: readonly Look[]
   readonly told: Set<string>
   readonly wrongs: Set<string>
+  /** Incidents by the page that saw them. */
+  readonly incidents: readonly Set<string>[]
 }
 
 /** Causes one fault and watches; rejects only when a page is gone. */
@@ -80,7 +83,7 @@ export async function runFault(lane: Lane, fault: FaultCase, victim: Seat): Prom
   await end()
   const isWell = isEarly || (await watch(lane, fault, before, watched, atMs, LIMIT_MS))
   await settle(300)
-  const moments = await attemptsSince(lane, marks)
+  const moments = await decisionsSince(lane, marks, watched.incidents)
   const lastsToo = fault.ends === 'person' && watched.hurtAtMs !== null
   const outcome = outcomeOf(fault, watched, { isWell, isEarly, isTold, lastsToo })
   return {
@@ -179,6 +182,12 @@ async function watch(
 }
 
 function note(fault: FaultCase, before: readonly Look[], watched: Watched, looks: readonly Look[]): void {
+  looks.forEach(({ active }, index) => {
+    for (const { id, incident } of active) {
+      watched.incidents[index]?.add(id)
+      watched.told.add(incident)
+    }
+  })
   for (const look of looks)
     for (const { kind, severity, culprit } of look.alerts) {
       if (severity !== 'low') watched.told.add(kind)
@@ -210,31 +219,27 @@ async function tookOf(lane: Lane, { wellSinceMs }: Watched, atMs: number): Promi
   return ends.length > 0 ? Math.min(bySight, Math.max(...ends) - atMs) : bySight
 }
 
-/** Attempts that ended since, of all pages, and how many of them are explained completely. */
-async function attemptsSince(
+/** Attempts that ended since, of all pages, and how many decisions are explained completely. */
+async function decisionsSince(
   lane: Lane,
   marks: readonly number[],
-): Promise<Pick<Run, 'attempts' | 'explained'>> {
+  incidents: readonly ReadonlySet<string>[],
+): Promise<Pick<Run, 'attempts' | 'decisions' | 'explained'>> {
   const all = await Promise.all(
-    lane.seats.map(({ page }, index) =>
-      page.evaluate(async (mark) => {
+    lane.seats.map(async ({ page }, index) => {
+      const attempts = await page.evaluate((mark) => {
         const names = ['recovered', 'recovery-failed']
-        const attempts = window.rig
-          .moments()
-          .slice(mark)
-          .flatMap(({ name, detail }) => (names.includes(name) ? [detail as Attempt] : []))
-        const memory = await window.rig.call.memory()
-        const rows = await Promise.all(attempts.map(({ id }) => memory.explain(id)))
-        const explained = rows.filter(
-          (row) =>
-            row && [row.summary, row.cause, row.why, row.userAction, row.severity].every((text) => text !== ''),
-        )
-        return { attempts, explained: explained.length }
-      }, marks[index] ?? 0),
-    ),
+        const since = window.rig.moments().slice(mark)
+        return since.flatMap(({ name, detail }) => (names.includes(name) ? [detail as Attempt] : []))
+      }, marks[index] ?? 0)
+      const ids = [...attempts.map(({ id }) => id), ...(incidents[index] ?? [])]
+      const explained = await page.evaluate((list) => window.watch.explained(list), ids)
+      return { attempts, decisions: ids.length, explained }
+    }),
   )
   return {
     attempts: all.flatMap(({ attempts }) => attempts),
+    decisions: all.reduce((sum, { decisions }) => sum + decisions, 0),
     explained: all.reduce((sum, { explained }) => sum + explained, 0),
   }
 }

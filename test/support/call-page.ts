@@ -3,7 +3,7 @@
  * once; frames are counted by requestVideoFrameCallback and only those that carry an rtpTimestamp, because
  * the end of an old track makes the element emit one more frame without it.
  */
-import { type Call, type CallOptions, createCall, type Provider } from '../../src/index.js'
+import { type Call, type CallOptions, createCall, type Provider, type TrackSource } from '../../src/index.js'
 import { janus } from '../../src/providers/janus.js'
 import { mesh } from '../../src/providers/mesh.js'
 import { whip } from '../../src/providers/whip.js'
@@ -44,6 +44,8 @@ let published: MediaStream | null = null
 let faults: Faults | null = null
 let tokens = 0
 let ownHue = 200
+/** A device that is lost can be had again, as one that was plugged out for a moment. */
+let hasSpare = false
 const probe = document.createElement('canvas').getContext('2d', { willReadFrequently: true })
 
 function providerOf(spec: ProviderSpec): Provider {
@@ -109,6 +111,14 @@ async function camera(hue: number): Promise<MediaStream> {
   return stream
 }
 
+/** A device of the same person behind a source. */
+async function deviceOf(source: TrackSource): Promise<MediaStreamTrack> {
+  const stream = await camera(ownHue)
+  const [track] = source === 'camera' ? stream.getVideoTracks() : stream.getAudioTracks()
+  if (track === undefined) throw new Error('a device gave no track')
+  return track
+}
+
 const rig = {
   /** Makes the picture without a call, for baselines. */
   async openCamera(): Promise<void> {
@@ -127,6 +137,7 @@ const rig = {
       signaling: spec.signaling,
       development: true,
       history: spec.history ?? 'memory',
+      recovery: { reacquire: async (source) => (hasSpare ? deviceOf(source) : null) },
       ...(spec.standby ? { standby: spec.standby } : {}),
     })
     call = started
@@ -180,11 +191,12 @@ const rig = {
     if (published === null) throw new Error('not started')
     return published
   },
-  /** Another camera that shows the same person. */
-  async freshCamera(): Promise<MediaStreamTrack> {
-    const [track] = (await camera(ownHue)).getVideoTracks()
-    if (track === undefined) throw new Error('a canvas gave no track')
-    return track
+  /** The person plugs a device in again. */
+  async replug(source: TrackSource): Promise<void> {
+    await rig.call.replaceTrack(source, await deviceOf(source))
+  },
+  setSpare(isThere: boolean): void {
+    hasSpare = isThere
   },
   get call(): Call {
     if (call === null) throw new Error('not started')
