@@ -45,6 +45,7 @@ export type { Incident, IncidentKind, OpenIncident } from './recovery/incident.j
 export type { ExplainedOption, RecoveryExplanation } from './recovery/incident-explanation.js'
 export type { Metric } from './recovery/metrics.js'
 export type { PreventionTally } from './recovery/prevention.js'
+export type { RebuiltAttempt, RebuiltState } from './recovery/rebuild.js'
 export type { CountedAttempt, RecoveryKpis, RecoveryStatistics, Tally } from './recovery/statistics.js'
 export type { Abilities, Proof, Reach, Situation, Target } from './recovery/strategy.js'
 export type { StepOutcome } from './recovery/workflow.js'

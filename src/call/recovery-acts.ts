@@ -11,6 +11,7 @@ import type { CallCore } from './core.js'
 import type { RecoveryBook } from './recovery-book.js'
 import { type Answer, answerTo, targetOf } from './recovery-choice.js'
 import type { RecoveryStatus } from './recovery-contract.js'
+import type { RecoveryLog } from './recovery-log.js'
 import type { RecoveryRuns } from './recovery-runs.js'
 import type { HeldRemedy } from './remedy.js'
 
@@ -29,6 +30,7 @@ export interface DeskState {
   readonly remedy: HeldRemedy
   readonly incidents: IncidentBook
   readonly book: RecoveryBook
+  readonly log: RecoveryLog
   readonly runs: RecoveryRuns
   isPathRepairing(): boolean
   closeWorld(): void

@@ -6,6 +6,7 @@ import type { TrackSource } from '../providers/provider.js'
 import type { RecoveryKind, RecoveryState } from '../recovery/engine/contract.js'
 import type { IncidentKind } from '../recovery/incident.js'
 import type { RecoveryExplanation } from '../recovery/incident-explanation.js'
+import type { RebuiltState } from '../recovery/rebuild.js'
 import type { TextOverrides } from '../recovery/texts.js'
 import type { WorkflowId } from '../recovery/workflow-specs.js'
 import type { AppStrategy } from '../repair/define-strategy.js'
@@ -150,6 +151,8 @@ export interface CallRecovery {
   patterns(): Promise<readonly RecoveryPattern[]>
   /** Why something was done, or nothing: by id of an incident or an attempt. Null: nothing is known of it. */
   explain(id: string): Promise<RecoveryExplanation | ExplanationRow | null>
+  /** What the log says the state was at a moment, in milliseconds since 1970. Default: now (promise P31). */
+  replay(atMs?: number): Promise<RebuiltState>
   /** Runs the app's own code with the same patience: tries again after a while when it fails (promise P63). */
   run<Value>(
     task: (signal: AbortSignal, attempt: number) => Promise<Value>,

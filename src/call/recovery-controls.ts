@@ -7,6 +7,7 @@
 import { HoldfastError } from '../errors.js'
 import type { EventFacts } from '../history/archive-contract.js'
 import type { IncidentKind, OpenIncident } from '../recovery/incident.js'
+import { rebuild } from '../recovery/rebuild.js'
 import type { StrategySpec } from '../recovery/strategy.js'
 import { WORKFLOW_IDS, WORKFLOWS, type WorkflowId } from '../recovery/workflow-specs.js'
 import type { BreakerKey } from '../repair/policies/breakers.js'
@@ -59,6 +60,7 @@ export function createControls(desk: DeskState): Controls {
       schedule: async (request) => schedule(control, request),
       setAutomatic: async (isOn) => {
         use(control, 'set-automatic', { isOn })
+        desk.log.write('automatic', { isOn })
         desk.give({ type: 'automatic', isOn })
         core.requestRefresh()
       },
@@ -66,6 +68,7 @@ export function createControls(desk: DeskState): Controls {
         // Nobody is kept from stopping things.
         if (!isOn) use(control, 'set-emergency', { isOn })
         else audit(control, 'set-emergency', { isOn })
+        desk.log.write('emergency', { isOn })
         desk.give({ type: 'emergency', isOn })
         core.requestRefresh()
       },
@@ -73,6 +76,8 @@ export function createControls(desk: DeskState): Controls {
       stats: async () => figuresOf(core, await history(STATS_MAX)),
       patterns: async () => patternsOf(control),
       explain: async (id) => book.find(id),
+      replay: async (atMs = Number.POSITIVE_INFINITY) =>
+        rebuild(desk.log.events.filter((event) => event.atMs <= atMs)),
       run: async (task, options) => runWithPatience(core, task, options),
       breakers: {
         status: async () => core.guard?.breakers.status() ?? [],

@@ -26,6 +26,8 @@ export interface DeskOptions {
   readonly switching: Pick<Switching, 'request'>
   /** The repair loop has the own path in hand. */
   isPathRepairing(): boolean
+  /** Where the call stands. */
+  callState(): string
 }
 
 const MINUTE_MS = 60_000
@@ -43,7 +45,7 @@ export function createRecoveryDesk(core: CallCore, options: DeskOptions): Recove
     core.events.on('alert-raised', see),
     core.events.on('alert-changed', see),
     core.events.on('alert-cleared', ({ id }) => take(state, state.incidents.lose(id))),
-    keepLog(core),
+    () => state.log.stop(),
   ]
   for (const alert of core.desk?.latest()?.alerts ?? []) see(alert)
   let changedAtMs = core.network.changedAtMs
@@ -63,6 +65,8 @@ export function createRecoveryDesk(core: CallCore, options: DeskOptions): Recove
         changedAtMs = network.changedAtMs
         state.give({ type: 'network-changed' })
       }
+      const { current, last } = attempts
+      state.log.look(current ? [current, ...state.runs.current] : state.runs.current, [last, state.runs.last])
       const isBusy = options.isPathRepairing() || attempts.current !== null
       state.give({ type: 'tick', isOnline: network.isOnline, isBusy })
       state.hands.refresh()
@@ -97,6 +101,7 @@ function openDesk(core: CallCore, options: DeskOptions): DeskState {
     remedy,
     incidents,
     book: createRecoveryBook(core),
+    log: keepLog(core, options.callState()),
     runs: createRecoveryRuns(core, hands, (effect, result) => runEnded(state, effect, result)),
     isPathRepairing: options.isPathRepairing,
     closeWorld: world.close,
@@ -128,7 +133,9 @@ function take(state: DeskState, entry: BookEntry | null): void {
   if (type === 'raised') {
     state.counts.incidents += 1
     state.book.count(incident)
+    state.log.write('incident-raised', { id: incident.id, incident: incident.kind, culprit: incident.culprit })
   }
+  if (type === 'cleared') state.log.write('incident-cleared', { id: incident.id })
   if (type === 'cleared') state.give({ type, incidentId: incident.id })
   else state.give({ type, incident })
 }

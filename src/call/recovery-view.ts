@@ -1,5 +1,6 @@
 /** `call.recovery` before and without its desk, and recovery in the snapshot. */
 import { HoldfastError } from '../errors.js'
+import type { Attempt } from '../history/attempt.js'
 import type { CallCore } from './core.js'
 import type { CallRecovery, RecoveryDesk, RecoveryFallback } from './recovery-contract.js'
 import type { CallSnapshot, RecoverySnapshot } from './snapshot.js'
@@ -30,6 +31,7 @@ export function recoveryOf(source: DeskSource): CallRecovery {
     stats: async () => (await api()).stats(),
     patterns: async () => (await api()).patterns(),
     explain: async (id) => (await api()).explain(id),
+    replay: async (atMs) => (await api()).replay(atMs),
     run: async (task, options) => (await api()).run(task, options),
     breakers: {
       status: async () => (await api()).breakers.status(),
@@ -51,7 +53,7 @@ export function recoverySnapshot(core: CallCore, worker: CallSnapshot['worker'])
   const status = recovery?.status() ?? null
   const current = attempts.current ?? recovery?.current ?? null
   const own = recovery?.last ?? null
-  const isOwnLast = own !== null && (attempts.last === null || own.startedAtMs >= attempts.last.startedAtMs)
+  const isOwnLast = own !== null && (attempts.last === null || endOf(own) >= endOf(attempts.last))
   return {
     state: current === null ? 'idle' : 'in-progress',
     current,
@@ -70,6 +72,10 @@ export function idleRecovery(last: RecoverySnapshot['last']): RecoverySnapshot {
     ...{ state: 'idle', current: null, last, selection: 'fixed', active: [] },
     ...{ isAutomatic: true, isEmergency: false, fallbacks: ['no-desk'] },
   } as const
+}
+
+function endOf({ startedAtMs, durationMs }: Attempt): number {
+  return startedAtMs + (durationMs ?? 0)
 }
 
 function fallbacksOf(core: CallCore, worker: CallSnapshot['worker']): readonly RecoveryFallback[] {

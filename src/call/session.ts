@@ -24,11 +24,15 @@ import { loadRecovery } from './recovery-loader.js'
 import { createRefreshPace, type RefreshPace } from './refresh-pace.js'
 import { createRepairLoop, type RepairLoop } from './repair-loop.js'
 import type { CallSnapshot } from './snapshot.js'
+import { isDoubtful } from './standby.js'
 import { type CallStateHolder, nextState } from './state.js'
 import { createSwitching, type Switching } from './switching.js'
 
 /** The goodbye has this long to go out; leaving never hangs on a dead network. */
 const GOODBYE_MS = 600
+
+/** Starting the worker takes a tenth of a second of the machine, which joining needs. */
+const HEALTH_AFTER_MS = 500
 
 /** What a session is opened with. */
 export interface SessionOptions extends PartsOptions {
@@ -106,6 +110,7 @@ function runSession(input: SessionOptions, document: SharedDocument, early: Earl
     pace: createRefreshPace({
       clock: input.clock,
       isAwaitingVotes: () => core.loop?.isAwaitingVotes ?? false,
+      isFleeing: () => isDoubtful(core.sight.of(core.reading?.agreed ?? '')),
       refresh: () => refresh(running),
     }),
     early,
@@ -118,7 +123,10 @@ function runSession(input: SessionOptions, document: SharedDocument, early: Earl
   const undo = listen(running)
   void core.history.settleAbandoned(input.options.room)
   announceLocal(core)
-  health.start()
+  // A heartbeat was just told, and nothing can be judged before media has come.
+  input.clock.after(HEALTH_AFTER_MS, () => {
+    if (!running.isClosed) health.start()
+  })
   core.requestRefresh()
   return {
     joined: running.joinWait.promise,
@@ -138,6 +146,7 @@ function runSession(input: SessionOptions, document: SharedDocument, early: Earl
     recovery: loadRecovery(core, running.joinWait.promise, {
       switching,
       isPathRepairing: () => running.repairs.isRepairing,
+      callState: () => input.state.current,
       isClosed: () => running.isClosed,
     }),
     close: () => close(running, undo),

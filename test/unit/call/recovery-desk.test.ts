@@ -219,6 +219,39 @@ describe('call.recovery', () => {
     await expect(broken).rejects.toThrow('broken')
   })
 
+  it('P31 rebuilds from the log what the snapshot says, for now and for then', async () => {
+    const call = await ada({ strategies: [tool(async () => undefined, { id: 'key-frame' })] })
+    const before = room.clock.wallNow()
+    await room.run(20)
+    const compare = async (): Promise<void> => {
+      const rebuilt = await api(call).replay()
+      const { state, agreement, recovery } = call.last
+      const { lineage, epoch, provider } = agreement
+      expect(rebuilt.state).toBe(state)
+      expect(rebuilt.agreement).toEqual({ lineage, epoch, provider })
+      expect(rebuilt.recovery.last?.id).toBe(recovery.last?.id)
+      expect(rebuilt.recovery.last?.outcome).toBe(recovery.last?.outcome)
+      expect(rebuilt.recovery.current.map(({ id }) => id)).toEqual(recovery.current ? [recovery.current.id] : [])
+      expect(Object.keys(rebuilt.recovery.incidents)).toEqual(recovery.active.map(({ id }) => id))
+    }
+    await compare()
+    call.emit('alert-raised', alert())
+    await room.until('a repair began', () => call.last.recovery.state === 'in-progress')
+    await compare()
+    await room.until('an attempt ended', () => call.last.recovery.state === 'idle')
+    await compare()
+    call.emit('alert-cleared', alert())
+    await room.settled(call.session.switchTo('west', 'a test'))
+    await room.run(200)
+    await compare()
+    expect(call.last.provider).toBe('west')
+    expect(await api(call).replay(before)).toMatchObject({
+      state: 'live',
+      agreement: { provider: 'east' },
+      recovery: { last: null, incidents: {} },
+    })
+  })
+
   it('P26 says in the snapshot what it has to do without', async () => {
     const call = await room.open('ada')
     expect(call.snapshots[0]?.recovery.fallbacks).toContain('no-desk')
