@@ -89,6 +89,44 @@ export function standIns() {
   }
 }
 
+/**
+ * Members of our own objects that nobody calls there, by the folder they are in: the contract of providers has them
+ * as optional, and only the recovery of the modules asks for them.
+ */
+const LEFT_OUT = { 'src/providers/': ['resubscribe', 'relayOnly', 'renew', 'iceTransportPolicy'] }
+
+/** Leaves them out of object literals and patterns; for code whose types are stripped. */
+export function leftOut() {
+  return {
+    name: 'left-out',
+    transform(code, id) {
+      const folder = Object.keys(LEFT_OUT).find((path) => id.startsWith(join(ROOT, path)))
+      if (folder === undefined) return null
+      const cuts = []
+      const walk = (node) => {
+        const isObject = node.type === 'ObjectExpression' || node.type === 'ObjectPattern'
+        for (const [index, one] of (isObject ? node.properties : []).entries())
+          if (LEFT_OUT[folder].includes(one.key?.name))
+            cuts.push([one.start, node.properties[index + 1]?.start ?? node.end - 1])
+        for (const value of Object.values(node))
+          for (const child of Array.isArray(value) ? value : [value])
+            if (typeof child?.type === 'string') walk(child)
+      }
+      walk(this.parse(code))
+      if (cuts.length === 0) return null
+      let result = ''
+      let end = 0
+      // A cut inside another one goes with it.
+      for (const [from, to] of cuts.sort((one, other) => one[0] - other[0]))
+        if (from >= end) {
+          result += code.slice(end, from)
+          end = to
+        }
+      return { code: result + code.slice(end), map: { mappings: '' } }
+    },
+  }
+}
+
 /** Properties that yjs, y-protocols and simple-peer use among themselves: nothing of them is a text, on the wire or ours. */
 export const INSIDE_YJS = new RegExp(
   `^(_[a-z]\\w*|${[

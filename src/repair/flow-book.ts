@@ -3,13 +3,15 @@
  * that was silent all along is not.
  */
 import type { Target } from '../recovery/strategy.js'
-import { type Flow, type Freshness, type Judgement, judge, readFlow } from './flow.js'
+import { type Flow, type FlowCount, type Freshness, type Judgement, judge, readFlow } from './flow.js'
 import type { HandsWorld, LiveConnection } from './world.js'
 
 /** What a proof is compared with. */
 export interface Base {
   readonly flow: Flow
   readonly freshness: (key: string) => Freshness
+  /** What stands for a flow since, as it was first counted. */
+  readonly first: Map<string, FlowCount>
 }
 
 /** See the module comment. */
@@ -57,22 +59,17 @@ export function createFlowBook(world: HandsWorld): FlowBook {
       const renewed = (key: string): Freshness => (key.startsWith('in/') && before.has(key) ? 'renewed' : 'any')
       const freshKey = (key: string): Freshness =>
         /^in\/.*\/(?:camera|screen)$/.test(key) || key.startsWith('out/camera') ? 'key-frame' : 'any'
-      return {
-        flow,
-        freshness: freshness === 'renewed' ? renewed : freshness === 'key-frame' ? freshKey : () => 'any',
-      }
+      const isFresh = { renewed, 'key-frame': freshKey, any: (): Freshness => 'any' }[freshness]
+      return { flow, freshness: isFresh, first: new Map() }
     },
     async judge(base, live, target) {
       if (live === null) return 'not-yet'
       const { state } = live.connection.status
       const now = await read(live, target)
-      return judge(
-        base.flow,
-        now,
-        neededOf(now, target),
-        base.freshness,
-        state === 'failed' || state === 'closed',
-      )
+      for (const [key, count] of now)
+        if (base.first.get(key)?.identity !== count.identity) base.first.set(key, count)
+      const isDead = state === 'failed' || state === 'closed'
+      return judge(base.flow, base.first, now, neededOf(now, target), base.freshness, isDead)
     },
   }
 }

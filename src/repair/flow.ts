@@ -54,9 +54,13 @@ export async function readFlow(
   return flow
 }
 
-/** Compares two countings: what is needed has to have grown since `before`. */
+/**
+ * Compares countings: what is needed has to have grown since `before`, or since it was `first` seen where something
+ * else stands for it now.
+ */
 export function judge(
   before: Flow,
+  first: Flow,
   now: Flow,
   needed: ReadonlySet<string>,
   freshness: (key: string) => Freshness,
@@ -71,7 +75,8 @@ export function judge(
     const kind = freshness(key)
     if (kind === 'renewed' && isSame) return 'not-yet'
     if (kind === 'key-frame' && current.keyFrames <= (isSame ? past.keyFrames : 0)) return 'not-yet'
-    if (current.count - (isSame ? past.count : 0) < growthMin(key)) return 'not-yet'
+    const from = isSame ? past : first.get(key)
+    if (from?.identity !== current.identity || current.count - from.count < growthMin(key)) return 'not-yet'
   }
   return 'flowing'
 }
@@ -85,6 +90,18 @@ function isInScope(track: RemoteTrack, { peer, media }: FlowScope): boolean {
   return (peer === null || track.peer === peer) && (media === null || track.track.kind === media)
 }
 
+/** Servers give what is received anew the same names and even the same receiver; that it was told anew is certain. */
+const names = new WeakMap<RemoteTrack, string>()
+let named = 0
+
+function nameOf(remote: RemoteTrack): string {
+  const known = names.get(remote)
+  if (known !== undefined) return known
+  named += 1
+  names.set(remote, `${remote.id}#${named}`)
+  return nameOf(remote)
+}
+
 interface InboundStats {
   readonly type: string
   readonly ssrc?: number
@@ -93,7 +110,9 @@ interface InboundStats {
   readonly packetsReceived?: number
 }
 
-async function countIncoming({ id, track, receiver }: RemoteTrack, nowMs: number): Promise<FlowCount> {
+async function countIncoming(remote: RemoteTrack, nowMs: number): Promise<FlowCount> {
+  const { track, receiver } = remote
+  const id = nameOf(remote)
   if (receiver === undefined) {
     const isHeard = !track.muted && track.readyState === 'live'
     return { count: isHeard ? Math.floor(nowMs / LOOK_MS) : 0, keyFrames: 0, identity: id }

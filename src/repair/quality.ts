@@ -67,6 +67,7 @@ export function createQuality(world: HandsWorld): Quality {
   let cause: string | null = null
   let upAfterMs = UP_AFTER_MS
   let cancelUp = (): void => undefined
+  let hasLimited = false
   const told = new WeakMap<RTCRtpSender, number>()
 
   const refresh = async (): Promise<void> => {
@@ -74,6 +75,7 @@ export function createQuality(world: HandsWorld): Quality {
   }
   const to = async (next: number): Promise<void> => {
     step = Math.min(QUALITY_STEPS, Math.max(0, next))
+    hasLimited = true
     cancelUp()
     if (step > 0) cancelUp = world.clock.after(upAfterMs, raise)
     await refresh()
@@ -100,7 +102,9 @@ export function createQuality(world: HandsWorld): Quality {
       return step
     },
     to,
-    refresh: () => void refresh(),
+    refresh() {
+      if (hasLimited) void refresh()
+    },
     down: {
       async act({ target, signal }) {
         if (!canLimit(world)) return refuse('nothing-sent')

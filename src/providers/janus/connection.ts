@@ -136,13 +136,10 @@ interface Entered {
 async function enter(entry: Entry): Promise<Entered> {
   const { core, clock, wire, publisher, receiving, access, join, data } = entry
   const roster = createRoster(join.peer)
-  /** Participants who are not received for a moment, to be received anew. */
-  const renewed = new Set<string>()
-  const isKept = ({ feed }: FeedStream): boolean => !renewed.has(roster.get(feed)?.peer ?? '')
-  const follow = async (): Promise<void> => {
-    if (!core.scope.aborted) await subscriptions?.want(people.update(subscriptions.received).filter(isKept))
+  const follow = (): void => {
+    if (!core.scope.aborted) void subscriptions?.want(people.update(subscriptions.received))
   }
-  const people = createPeople(core, roster, clock, () => void follow())
+  const people = createPeople(core, roster, clock, follow)
   let subscriptions: Subscriptions | null = null
   const receiveHandle = wire.attach((message) => {
     if (message.janus === 'event') subscriptions?.handleEvent(message)
@@ -156,7 +153,7 @@ async function enter(entry: Entry): Promise<Entered> {
       // The end of a spent handle is no news.
       if (own !== attached) return
       handlePublisherEvent(core, roster, data, message)
-      void follow()
+      follow()
     })
   }
   const display = writeOwner({ peer: join.peer, session: join.session, at: clock.wallNow() })
@@ -167,18 +164,19 @@ async function enter(entry: Entry): Promise<Entered> {
     pc: receiving,
     scope: core.scope,
     join: { ...access, ...(facts?.private_id === undefined ? {} : { private_id: facts.private_id }) },
-    onChange: () => void follow(),
+    onChange: follow,
     onBroken: (cause) => core.toState('failed', { reason: 'server', cause }),
   })
   handlePublisherEvent(core, roster, data, joined)
-  void follow()
+  follow()
+  const entered = subscriptions
   return {
     subscriptions,
     async resubscribe(peer) {
-      renewed.add(peer)
-      await follow()
-      renewed.delete(peer)
-      await follow()
+      const isKept = ({ feed }: FeedStream): boolean => roster.get(feed)?.peer !== peer
+      // What is dropped is a change, and after each change everything that is missing is asked for again.
+      await entered.want(people.update(entered.received).filter(isKept))
+      follow()
     },
   }
 }

@@ -52,7 +52,7 @@ describe('devices', () => {
   it.each([
     ['while it is muted', (world: FakeWorld) => world.muted.add('camera'), 'muted'],
     ['when the app stopped it itself', (world: FakeWorld) => world.lost.clear(), 'needs-person'],
-  ])('P57 never %s', async (_, change, state) => {
+  ])('is not got again %s', async (_, change, state) => {
     const { getUserMedia } = browser(['usb'])
     const world = fakeWorld()
     lose(world, 'camera')
