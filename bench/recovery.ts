@@ -49,7 +49,13 @@ export const run: RunSuite = async (progress) => {
       const random = seededRandom(index + 1)
       const schedule = scheduleOf(plan, carrier, random)
       for (const [turn, fault] of schedule.entries()) {
-        const result = await attempt(() => runFault(lane, fault, random.pick(lane.seats)), progress)
+        const tryIt = (): Promise<Run | null> => runFault(lane, fault, random.pick(lane.seats))
+        // Once more in a fresh call where the first one was not well before anything was done to it.
+        const result = await tryIt().catch(async (error: unknown) => {
+          progress(`again: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`)
+          await attempt(() => lane.rejoin(), progress)
+          return attempt(tryIt, progress)
+        })
         if (result) runs.push(result)
         progress(`${carrier} ${turn + 1}/${schedule.length} ${fault.kind}, ${fault.name}: ${wordsOf(result)}`)
         if (plan.isTold) await attempt(() => tell(lane, progress), progress)

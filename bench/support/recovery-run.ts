@@ -58,24 +58,21 @@ interface Watched {
   readonly incidents: readonly Set<string>[]
 }
 
+const nothingOf = (looks: readonly Look[]): Watched => ({
+  ...{ hurtAtMs: null, wellSinceMs: null, wellLooks: 0, looks },
+  ...{ told: new Set(), wrongs: new Set(), incidents: looks.map(() => new Set<string>()) },
+})
+
 /** Causes one fault and watches; rejects only when a page is gone. */
 export async function runFault(lane: Lane, fault: FaultCase, victim: Seat): Promise<Run | null> {
   const before = await calm(lane)
-  if (before === null) return null
   const marks = await Promise.all(
     lane.seats.map(({ page }) => page.evaluate(() => window.rig.moments().length)),
   )
   const atMs = await victim.page.evaluate(() => window.rig.now())
   const end = await fault.cause(lane, victim)
   if (end === null) return null
-  const watched: Watched = {
-    hurtAtMs: null,
-    wellSinceMs: null,
-    wellLooks: 0,
-    looks: before,
-    told: new Set(),
-    wrongs: new Set(),
-  }
+  const watched = nothingOf(before)
   const isEarly = await watch(lane, fault, before, watched, atMs, fault.lastsMs)
   const isTold = fault.told.some((kind) => watched.told.has(kind))
   const isSilent =
@@ -113,8 +110,8 @@ function outcomeOf(
   return 'recovered'
 }
 
-/** Everybody sees and hears everybody, and nothing is under way; null when that does not come about. */
-async function calm(lane: Lane): Promise<readonly Look[] | null> {
+/** Everybody sees and hears everybody, and nothing is under way; rejects when that does not come about. */
+async function calm(lane: Lane): Promise<readonly Look[]> {
   const startedAtMs = performance.now()
   let well = 0
   for (;;) {
@@ -125,7 +122,8 @@ async function calm(lane: Lane): Promise<readonly Look[] | null> {
     const isQuietNow = looks.every(isQuiet)
     const tookMs = performance.now() - startedAtMs
     if (well >= WELL_LOOKS && (isQuietNow || tookMs > CALM_LIMIT_MS / 2)) return looks
-    if (tookMs > CALM_LIMIT_MS) return null
+    if (tookMs > CALM_LIMIT_MS)
+      throw new Error(`the call was not well before: ${storyOf(looks, nothingOf(looks))}`)
     await settle(LOOK_EVERY_MS)
   }
 }

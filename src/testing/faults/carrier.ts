@@ -120,7 +120,8 @@ function surround(state: State, provider: string, connection: Connection): Conne
     const heard = (event: ConnectionEvents[typeof name]): void => {
       const isLost = name === 'data' && state.isDataLost
       const isOver = held.ended !== null && connection.status.state !== 'closed'
-      const isTold = isOver && (name === 'status' || name === 'signal')
+      // A server that refuses a token is well and answers; a server that is out does not.
+      const isTold = isOver && (name === 'status' || (name === 'signal' && held.ended?.reason === 'server'))
       if (!isLost && !isTold) listener(event as never)
     }
     const own: Set<never> = (name === 'status' ? held.onStatus : held.onSignal) as never
@@ -139,6 +140,7 @@ function surround(state: State, provider: string, connection: Connection): Conne
     get(target, key) {
       if (key === 'on') return on
       if (key === 'send') return send
+      if (key === 'probe' && held.ended?.reason === 'server') return () => Promise.resolve(false)
       if (key === 'status')
         return target.status.state === 'closed' ? target.status : (held.ended ?? target.status)
       return Reflect.get(target, key)
