@@ -116,12 +116,10 @@ function workflowsOf(control: Control): RecoveryDesk['api']['workflows'] {
   return {
     status: async () => core.guard?.workflows.status() ?? [],
     async start(id, provider = '') {
-      if (!WORKFLOW_IDS.includes(id)) throw new RangeError(`no workflow is called ${id}`)
+      if (!WORKFLOW_IDS.includes(id)) throw refused('id', 'must name a workflow')
       const isAboutProvider = WORKFLOWS[id].steps.some((step) => step.id === 'readmit')
       if (isAboutProvider !== core.options.providers.some((one) => one.id === provider))
-        throw new RangeError(
-          `workflow ${id} ${isAboutProvider ? 'needs a provider of this call' : 'is about none'}`,
-        )
+        throw refused('provider', isAboutProvider ? 'must name one of this call' : 'must be left out here')
       use(control, 'workflow-start', { id, provider })
       return core.guard?.workflows.start(id, provider, 'manual') ?? false
     },
