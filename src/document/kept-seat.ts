@@ -37,6 +37,7 @@ export function createSeatKeeper(room: string, participant: string, clock: Clock
   let database: IDBPDatabase<SeatSchema> | null = null
   let armed: CryptoKeyPair | null = null
   let isClosed = false
+  let taking: Promise<unknown> = Promise.resolve()
   const lose = (): void => {
     database?.close()
     database = null
@@ -60,8 +61,14 @@ export function createSeatKeeper(room: string, participant: string, clock: Clock
     return readSeat(found, clock.wallNow())
   }
   return {
-    take: () => Promise.race([takeOnce().catch(() => null), pause(clock, TAKE_LIMIT_MS)]),
+    take() {
+      const found = takeOnce().catch(() => null)
+      taking = found
+      // Also what lies there unmarked is taken away, but nobody waits for it.
+      return mayHold(key) ? Promise.race([found, pause(clock, TAKE_LIMIT_MS)]) : Promise.resolve(null)
+    },
     async arm(pair) {
+      await taking
       try {
         const transaction = database?.transaction('seats', 'readwrite')
         await transaction?.store.put({ pair }, key)
@@ -86,6 +93,7 @@ export function createSeatKeeper(room: string, participant: string, clock: Clock
         void transaction.store.put(value, key).catch(() => undefined)
         void transaction.done.catch(() => undefined)
         transaction.commit()
+        mark(key)
         return true
       } catch {
         // The browser has closed the database: the caller says goodbye as without a kept seat.
@@ -96,6 +104,26 @@ export function createSeatKeeper(room: string, participant: string, clock: Clock
       isClosed = true
       lose()
     },
+  }
+}
+
+/** Takes the mark away and says whether it was there. Opening a database costs a join 40 ms, nearly always in vain. */
+function mayHold(key: string): boolean {
+  try {
+    const isMarked = localStorage.getItem(MARK + key) !== null
+    if (isMarked) localStorage.removeItem(MARK + key)
+    return isMarked
+  } catch {
+    // A browser that denies this storage may allow the other.
+    return true
+  }
+}
+
+function mark(key: string): void {
+  try {
+    localStorage.setItem(MARK + key, '')
+  } catch {
+    // Full or denied: when it is readable all the same, the next page is a new voter.
   }
 }
 
@@ -122,6 +150,8 @@ interface SeatSchema extends DBSchema {
 /** Beside the history, whose upgrades must not hold up a join. */
 const DATABASE_NAME = 'holdfast-seats'
 const SCHEMA_VERSION = 1
+/** Before the name of a seat in local storage, which can be read without waiting. */
+const MARK = 'holdfast-seat:'
 /** Opening takes some ten milliseconds; a join does not wait for a browser that cannot. */
 const TAKE_LIMIT_MS = 500
 /** Others miss the seat after two seconds and take its voter for parted for good after six (parting-note.ts). */

@@ -65,6 +65,15 @@ export function startRoomLinks(context: RoomLinksOptions): RoomLinks {
   const { options, clock, board, onChange } = context
   const startedAtMs = clock.now()
   let hasHeard = false
+  let isMeshDue = false
+  const meshLater = (): void => {
+    if (isMeshDue) mesh?.check()
+    else
+      clock.after(MESH_AFTER_MS, () => {
+        isMeshDue = true
+        if (bus.isOpen) mesh?.check()
+      })
+  }
   const bus: RoomBus = openRoomBus({
     ...context,
     urls: options.signaling,
@@ -73,14 +82,14 @@ export function startRoomLinks(context: RoomLinksOptions): RoomLinks {
     onMessage(message) {
       hasHeard = true
       if (message.kind === 'channel') channels.receive(message.body)
-      else if (message.kind === RTC_KIND) mesh?.receive(message.from, message.body)
+      else if (message.kind === RTC_KIND) isMeshDue && mesh?.receive(message.from, message.body)
       else relay.receive(message)
     },
     onState(isOpen) {
       if (isOpen) {
         relay.greet()
         channels.open()
-        mesh?.check()
+        meshLater()
         clock.after(FIRST_ANSWER_MS, onChange)
       }
       onChange()
@@ -163,6 +172,11 @@ function isTooEarly(bus: RoomBus, options: DocumentOptions, startedAtMs: number,
   return now - bus.openedAtMs < FIRST_ANSWER_MS
 }
 
+/**
+ * Until then the signaling servers carry everything: data channels to everybody cost all pages what the media of
+ * somebody who joins needs in the same moment.
+ */
+const MESH_AFTER_MS = 500
 /** Kind of the messages that set up data channels. */
 const RTC_KIND = 'rtc'
 /** An unreachable server must not hold up a join for longer. */

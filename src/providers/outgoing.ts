@@ -31,7 +31,15 @@ export function kindOf(source: TrackSource): 'audio' | 'video' {
   return source === 'microphone' || source === 'screen-audio' ? 'audio' : 'video'
 }
 
-/** Adds the m-lines to a fresh peer connection, with the tracks given. */
+/** Adds sending m-lines without tracks, for a peer connection that is made before it is needed. */
+export function addSilent(pc: RTCPeerConnection, sources: readonly TrackSource[]): void {
+  // One stream for all: receivers keep audio and video of one stream in step.
+  const streams = [new MediaStream()]
+  for (const source of sources)
+    pc.addTransceiver(kindOf(source), { direction: 'sendonly', streams, sendEncodings: [{}] })
+}
+
+/** Adds the m-lines to a fresh peer connection, with the tracks given; takes over those of {@link addSilent}. */
 export function addOutgoing(
   pc: RTCPeerConnection,
   sources: readonly TrackSource[],
@@ -61,7 +69,14 @@ export function addOutgoing(
     if (sender.track !== track) await sender.replaceTrack(track)
     if (track) await setMaxBitrate(sender, limit(source))
   }
-  for (const source of sources) add(source)
+  const silent = pc.getTransceivers()
+  sources.forEach((source, index) => {
+    const transceiver = silent[index]
+    if (transceiver === undefined) add(source)
+    else slots.set(source, transceiver)
+  })
+  // Closed meanwhile, or the device has gone: whoever negotiates hears of it.
+  if (silent.length > 0) void Promise.all([...slots].map(update)).catch(() => undefined)
 
   return {
     get sources() {

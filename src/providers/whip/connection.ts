@@ -15,6 +15,7 @@ import { type Liveness, watchLiveness } from './liveness.js'
 import { type Publishing, startPublishing } from './publishing.js'
 import { createSpares } from './receiving.js'
 import { type Place, placeAt, type WhipSettings } from './settings.js'
+import { openStash } from './stash.js'
 import { createSubscriber, type Subscriber } from './subscriber.js'
 
 /** What {@link startConnection} needs beside the join request. */
@@ -49,9 +50,11 @@ export async function startConnection(
   try {
     const context = contextOf(parts, join, core)
     const { announcements, freshName } = parts
-    const publishing = startPublishing({ context, core, join, announcements, freshName })
+    const stash = openStash(context)
+    closers.push(stash.release)
+    const publishing = startPublishing({ context, core, join, announcements, stash, freshName })
     closers.push(() => publishing.close())
-    const spares = createSpares(context)
+    const spares = createSpares(context, stash)
     const foresight = createForesight({ context, spares, room: join.room, peer: join.peer })
     closers.push(foresight.close, spares.close)
     const roster = followDirectory({ context, spares, foresight }, core, join)
@@ -64,6 +67,7 @@ export async function startConnection(
     await publishing.connected
     scope.throwIfAborted()
     core.toState('connected')
+    stash.fillLater(() => core.peers.size)
     return connection
   } catch (error) {
     giveUp()

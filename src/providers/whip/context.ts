@@ -30,9 +30,12 @@ export interface Offered {
   readonly applied: Promise<void>
 }
 
-/** Makes an offer; it is applied while others already read it. */
-export async function makeOffer(pc: RTCPeerConnection): Promise<Offered> {
-  const offer = await pc.createOffer()
+/** Makes an offer, or takes the one that was made; it is applied while others already read it. */
+export async function makeOffer(
+  pc: RTCPeerConnection,
+  made?: Promise<RTCSessionDescriptionInit>,
+): Promise<Offered> {
+  const offer = await (made ?? pc.createOffer())
   const applied = pc.setLocalDescription(offer)
   applied.catch(reportedByTaker)
   return { sdp: offer.sdp ?? '', applied }

@@ -139,6 +139,8 @@ async function live(
         await pause(context.clock, retryDelay(tries), scope)
         return null
       })
+    // Its own way of negotiating knows nothing of this feed's end.
+    if (foreseen !== null && scope.aborted) void life.resource.remove()
     for (const { source, transceiver } of lines)
       if (transceiver.currentDirection === 'recvonly') receivers.set(source, transceiver.receiver)
     events.onChange()

@@ -4,11 +4,13 @@
  * directory names the same address, which says whose media it is. Unclaimed subscriptions are given up soon.
  */
 import * as v from 'valibot'
+import { kindOf } from '../outgoing.js'
 import type { TrackSource } from '../provider.js'
 import { negotiate, type WhipContext } from './context.js'
 import type { Receiving, Spares } from './receiving.js'
 import { ignoreAbort, type SdpResource } from './resource.js'
 import { placeAt } from './settings.js'
+import { DEVICES } from './stash.js'
 
 /** A subscription under way or standing. */
 export interface Foreseen {
@@ -41,8 +43,6 @@ const FORESEEN_MAX = 4
 const UNCLAIMED_MS = 3_000
 /** Longer is no name of a stream. */
 const NAME_MAX_CHARS = 400
-/** Camera and microphone; a shared screen has the same kinds of m-lines. */
-const USUAL_SOURCES: readonly TrackSource[] = ['microphone', 'camera']
 
 const published = v.object({ peer: v.pipe(v.string(), v.maxLength(NAME_MAX_CHARS)) })
 const EVENT = v.variant('event', [
@@ -68,7 +68,7 @@ export function createForesight({ context, spares, room, peer }: ForesightOption
     // One that was taken or given up is the directory's business from then on.
     if (seen.has(url.href)) return
     seen.add(url.href)
-    const receiving = spares.take(USUAL_SOURCES)
+    const receiving = spares.take(DEVICES)
     const resource = negotiate(context, receiving.pc, receiving.offer, url, context.scope)
     resource.catch(ignoreAbort)
     waiting.set(url.href, { receiving, resource })
@@ -85,7 +85,8 @@ export function createForesight({ context, spares, room, peer }: ForesightOption
     take(url, sources) {
       seen.add(url.href)
       const foreseen = waiting.get(url.href)
-      if (foreseen === undefined || sources.length !== USUAL_SOURCES.length) return null
+      // A shared screen has m-lines of the same kinds.
+      if (foreseen === undefined || sources.map(kindOf).join() !== DEVICES.map(kindOf).join()) return null
       waiting.delete(url.href)
       const lines = foreseen.receiving.lines.map((line, index) => ({
         ...line,

@@ -5,6 +5,7 @@ import type { LocalTrack, TrackSource } from '../provider.js'
 import { makeOffer, negotiate, openMedia, type WhipContext } from './context.js'
 import { restartIceOver } from './ice-restart.js'
 import { pause, type SdpResource } from './resource.js'
+import type { Ready } from './stash.js'
 
 /** One publication. */
 export interface Publication {
@@ -30,6 +31,8 @@ export interface PublicationOptions {
   readonly sources: readonly TrackSource[]
   readonly tracks: readonly LocalTrack[]
   readonly caps: SendCaps
+  /** A peer connection with m-lines for these sources. */
+  readonly ready: Ready | null
   readonly onAccepted: () => void
   readonly onState: (state: RTCPeerConnectionState) => void
 }
@@ -38,7 +41,8 @@ export interface PublicationOptions {
 export function openPublication(context: WhipContext, options: PublicationOptions): Publication {
   const ending = new AbortController()
   const scope = AbortSignal.any([context.scope, ending.signal])
-  const pc = openMedia(context)
+  const { ready } = options
+  const pc = ready?.pc ?? openMedia(context)
   const outgoing = addOutgoing(pc, options.sources, options.tracks, options.caps)
   watchState(pc, scope, options.onState)
   let resource: SdpResource | null = null
@@ -49,7 +53,7 @@ export function openPublication(context: WhipContext, options: PublicationOption
     options.onAccepted()
   }
 
-  const offer = makeOffer(pc)
+  const offer = makeOffer(pc, ready?.description)
   const connect = async (): Promise<void> => {
     resource = await negotiate(context, pc, offer, options.url, scope, onAccepted)
     await whenConnected(pc, scope, context.clock, context.settings.connectTimeoutMs)

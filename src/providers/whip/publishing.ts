@@ -12,6 +12,7 @@ import type { WhipContext } from './context.js'
 import { type PublicationEntry, writeEntry } from './entry.js'
 import { openPublication, type Publication } from './publication.js'
 import { placeAt } from './settings.js'
+import { DEVICES, type Stash } from './stash.js'
 
 /** Our publications over the life of a connection. */
 export interface Publishing {
@@ -33,11 +34,11 @@ export interface PublishingOptions {
   readonly core: ConnectionCore
   readonly join: JoinRequest
   readonly announcements: Announcements
+  readonly stash: Stash
   /** A name for a publication that nobody used before. */
   readonly freshName: () => string
 }
 
-const DEVICES: readonly TrackSource[] = ['microphone', 'camera']
 const SCREEN: readonly TrackSource[] = ['screen-audio', 'screen']
 
 /** Starts with the tracks of the join request. */
@@ -138,7 +139,7 @@ function reportedByCaller(): void {
 }
 
 function openOne(
-  { context, core, join, freshName }: PublishingOptions,
+  { context, core, join, freshName, stash }: PublishingOptions,
   caps: ReadonlyMap<TrackSource, number>,
   sources: readonly TrackSource[],
   tracks: readonly LocalTrack[],
@@ -153,6 +154,7 @@ function openOne(
     sources,
     tracks,
     caps,
+    ready: sources === DEVICES ? stash.take('send') : null,
     // The others may subscribe while our own ICE and DTLS are still under way.
     onAccepted,
     onState(state) {

@@ -5,6 +5,7 @@
 import { kindOf } from '../outgoing.js'
 import type { TrackSource } from '../provider.js'
 import { makeOffer, type Offered, openMedia, type WhipContext } from './context.js'
+import { DEVICES, type Stash } from './stash.js'
 
 /** A receiving peer connection that has offered. */
 export interface Receiving {
@@ -23,34 +24,34 @@ export interface Spares {
   close(): void
 }
 
-/** What nearly everybody publishes: camera and microphone, in the order of their m-lines. */
-const USUAL_SOURCES: readonly TrackSource[] = ['microphone', 'camera']
 /** More people than this are rare, and each spare costs the page what it saves. */
 const SPARES_MAX = 4
 
 /** Makes an empty store. */
-export function createSpares(context: WhipContext): Spares {
+export function createSpares(context: WhipContext, stash: Stash): Spares {
   const waiting: Receiving[] = []
   return {
     fill(count) {
       if (context.scope.aborted) return
-      while (waiting.length < Math.min(count, SPARES_MAX)) waiting.push(prepare(context, USUAL_SOURCES))
+      while (waiting.length < Math.min(count, SPARES_MAX)) waiting.push(prepare(context, DEVICES, stash))
     },
     take: (sources) =>
-      (sources.join() === USUAL_SOURCES.join() ? waiting.shift() : undefined) ?? prepare(context, sources),
+      (sources.join() === DEVICES.join() ? waiting.shift() : undefined) ?? prepare(context, sources, stash),
     close() {
       for (const { pc } of waiting.splice(0)) pc.close()
     },
   }
 }
 
-function prepare(context: WhipContext, sources: readonly TrackSource[]): Receiving {
-  const pc = openMedia(context)
-  const lines = sources.map((source) => ({
+function prepare(context: WhipContext, sources: readonly TrackSource[], stash: Stash): Receiving {
+  const ready = sources.join() === DEVICES.join() ? stash.take('recv') : null
+  const pc = ready?.pc ?? openMedia(context)
+  const made = pc.getTransceivers()
+  const lines = sources.map((source, index) => ({
     source,
-    transceiver: pc.addTransceiver(kindOf(source), { direction: 'recvonly' }),
+    transceiver: made[index] ?? pc.addTransceiver(kindOf(source), { direction: 'recvonly' }),
   }))
-  const offer = makeOffer(pc)
+  const offer = makeOffer(pc, ready?.description)
   offer.catch(reportedByTaker)
   return { pc, lines, offer }
 }

@@ -48,6 +48,29 @@ describe('seat keeper', () => {
     expect(await keeperOf().take()).toBeNull()
   })
 
+  it('does not keep a join waiting where no page has left a mark', async () => {
+    const marks = new Map<string, string>()
+    vi.stubGlobal('localStorage', {
+      getItem: (name: string) => marks.get(name) ?? null,
+      setItem: (name: string, value: string) => marks.set(name, value),
+      removeItem: (name: string) => marks.delete(name),
+    })
+    const first = keeperOf()
+    const opening = vi.spyOn(indexedDB, 'open').mockImplementation(() => ({}) as IDBOpenDBRequest)
+    const second = keeperOf('bob')
+    // It never opens there.
+    expect(await second.take()).toBeNull()
+    opening.mockRestore()
+    const { pair, voter } = await createIdentity()
+    expect(await first.take()).toBeNull()
+    await first.arm(pair)
+    expect(first.keep({ pair, register: makeRegister({ voter, seq: 9 }), session: 'next' })).toBe(true)
+    expect(marks.size).toBe(1)
+    expect(await keeperOf().take()).toMatchObject({ session: 'next' })
+    expect(marks.size).toBe(0)
+    vi.unstubAllGlobals()
+  })
+
   it('gives it to one of two pages that ask at once, as a duplicated tab does', async () => {
     await leftSeat(keeperOf())
     const taken = await Promise.all([keeperOf().take(), keeperOf().take(), keeperOf().take()])

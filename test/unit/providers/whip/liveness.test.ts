@@ -40,6 +40,7 @@ function rig(events: 'stream' | 'missing' | 'none') {
     eventsUrl: events === 'none' ? null : new URL('https://sfu.example/events/room'),
     health: { url: new URL('https://sfu.example/health'), method: 'GET' },
     onSignal: (signal: ProviderSignal) => signals.push(signal.type),
+    onEvent: () => undefined,
   })
   const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
   return {
