@@ -4,7 +4,7 @@
  * stood in for by the least that works: a stream is a set of tracks, a track a plain object.
  */
 import { expect, vi } from 'vitest'
-import type { CallEvents, CallOptions } from '../../src/call/contract.js'
+import type { CallEvents, CallOptions, Logger } from '../../src/call/contract.js'
 import { resolveOptions } from '../../src/call/options.js'
 import type { RecoveryOptions } from '../../src/call/recovery-contract.js'
 import { openSession, type Session } from '../../src/call/session.js'
@@ -53,6 +53,8 @@ export interface NodeCalls {
       readonly providers?: readonly ('east' | 'west')[]
       readonly auth?: Auth
       readonly recovery?: RecoveryOptions
+      readonly token?: CallOptions['token']
+      readonly logger?: Logger
     },
   ): Promise<NodeCall>
   /** Lets time pass in small steps until the condition holds; fails after `limitMs` of it. */
@@ -122,7 +124,7 @@ async function openNodeCall(
   id: string,
   providers: Parameters<typeof resolveOptions>[0]['providers'],
   clock: ManualClock,
-  more: Pick<CallOptions, 'auth' | 'recovery'>,
+  more: Pick<CallOptions, 'auth' | 'recovery' | 'token' | 'logger'>,
 ): Promise<NodeCall> {
   const snapshots: CallSnapshot[] = []
   const printed: string[] = []
