@@ -96,13 +96,16 @@ export interface Directory {
   subscribe(listener: () => void): () => void
 }
 
-/** Small messages between participants, scoped to one provider; may be lost, may be repeated. Parse them. */
+/**
+ * Small messages between participants, scoped to one provider; may be lost, may be repeated. Parse them. They travel
+ * over the signaling servers and on no other way of the document.
+ */
 export interface RoomChannel {
   /** Sends to one participant, or to everybody when `to` is null. */
   send(to: string | null, message: Json): void
   /** Messages of the others, with the sender's claimed participant id. */
   subscribe(listener: (from: string, message: Json) => void): () => void
-  /** False while no path to the others is open. */
+  /** False while no signaling server is reached; what is sent then waits for one a few seconds. */
   readonly isOpen: boolean
 }
 
