@@ -15,7 +15,7 @@ import { createFactsReader } from './health-facts.js'
 import { readingsOf } from './health-readings.js'
 import type { HealthDesk, ReadingsQuery } from './health-view.js'
 
-/** Facts change slowly, and a change of theirs that matters at once comes as an event of its own. */
+/** Most facts change slowly; who publishes and mutes what is told at once, or a paused camera looks frozen. */
 const FACTS_EVERY_MS = 900
 /** Words are for blame; the others need no more than one a second. */
 const WORD_EVERY_MS = 1_000
@@ -28,6 +28,7 @@ export function createHealthDesk(core: CallCore): HealthDesk {
   const reader = createFactsReader(core, options.health?.thresholds ?? null)
   let report: HealthReport | null = null
   let risk: RiskReport | null = null
+  let toldStates = ''
   let factsAtMs = Number.NEGATIVE_INFINITY
   let wordAtMs = Number.NEGATIVE_INFINITY
   let readingsAtMs = clock.now()
@@ -47,7 +48,9 @@ export function createHealthDesk(core: CallCore): HealthDesk {
   }
   return {
     facts(): PageFacts | null {
-      if (clock.now() - factsAtMs < FACTS_EVERY_MS) return null
+      const states = reader.states()
+      if (states === toldStates && clock.now() - factsAtMs < FACTS_EVERY_MS) return null
+      toldStates = states
       factsAtMs = clock.now()
       return reader.read()
     },

@@ -32,6 +32,8 @@ const OVERDUE_AT_RATIO = 0.25
 /** Reads the facts of one call. */
 export interface FactsReader {
   read(): PageFacts
+  /** What everybody publishes and mutes, and whether own tracks live, as a text to compare. */
+  states(): string
   stop(): void
 }
 
@@ -53,8 +55,17 @@ export function createFactsReader(core: CallCore, thresholds: ThresholdOptions |
       connections: core.pool.entries().map((entry) => statusFacts(core, entry, states)),
       device: { ...readDevice(), pressure: pressure.state() },
     }),
+    states: () => statesOf(core),
     stop: () => pressure.stop(),
   }
+}
+
+function statesOf(core: CallCore): string {
+  const own = localFacts(core).map((one) => [one.source, one.isMuted, one.isEnded, one.isSilenced].join())
+  const others = [...(core.reading?.participants.values() ?? [])].map(
+    ({ id, presence }) => `${id} ${presence.publishing} ${presence.muted}`,
+  )
+  return [...own, '', ...others].join('\n')
 }
 
 /** Milliseconds until the first token that matters now runs out; null: none, or none that says so. */

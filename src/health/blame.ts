@@ -6,8 +6,18 @@
  */
 import type { AlertKind, Blame, Culprit } from './alert.js'
 import type { Finding } from './detectors/detector.js'
+import { lonePc } from './detectors/elsewhere.js'
 import type { Latched } from './latch.js'
-import { isMachineBusy, isRaised, type Testimony, type Trial, testimonyOn } from './witness.js'
+import {
+  isArrivingBadly,
+  isMachineBusy,
+  isPageLate,
+  isRaised,
+  type Testimony,
+  type Trial,
+  testimonyOn,
+} from './witness.js'
+import { sightOf } from './word.js'
 
 /** Kinds of trouble that have one cause by nature, with how sure that is. */
 const BY_NATURE: Partial<Record<AlertKind, readonly [Culprit, number, string]>> = {
@@ -78,43 +88,53 @@ function onConnection({ about }: Finding, { scene }: Trial): Blame {
 
 function onPeer(kind: AlertKind, finding: Finding, trial: Trial): Blame {
   const peer = finding.about.id
-  const testimony = testimonyOn(peer, trial)
+  const testimony = testimonyOn(peer, kind, trial)
+  // Several senders that go bad together have a cause in common, and it is none of them.
+  const isEverybody = testimony.sendersBad > 0 && testimony.sendersGood === 0
+  const isArrival = ARRIVAL.has(kind) && finding.cause !== 'decoder-stall'
   if (kind === 'stale-peer') return say('sender', peer, 0.75, 'heartbeats-stopped')
   if (kind === 'static-video' || kind === 'silent-microphone') return say('sender', peer, 0.8, 'packets-arrive')
-  if (finding.cause === 'sender-stall') return say('sender', peer, 0.85, 'transport-alive')
+  if (finding.cause === 'sender-stall' && !isEverybody) return say('sender', peer, 0.85, 'transport-alive')
   if (isRaised(trial, 'provider-outage')) return say('provider', null, 0.9, 'provider-outage')
   if (isRaised(trial, 'network-disconnect')) return say('my-network', null, 0.85, 'network-disconnect')
+  if (isArrival && isEverybody) return onEverybody(testimony, trial)
+  // A round trip has no direction: neither end can tell whose half of it is slow.
+  if (kind === 'high-rtt') return say('path', peer, testimony.hasConfessed ? 0.8 : 0.6, 'round-trip')
   // Other witnesses come before anything about this machine: a bad sender is bad for everybody.
   const isMutual = MUTUAL.some((one) => isRaised(trial, one, 'me'))
   if (testimony.hasConfessed && !isMutual && kind !== 'decoder-stall')
     return say('sender', peer, 0.9, 'sender-says-so')
   if (testimony.othersBad > 0 && testimony.othersGood === 0)
     return say('sender', peer, 0.88, 'others-see-it-too')
-  const isArrival = ARRIVAL.has(kind) && finding.cause !== 'decoder-stall'
   return isArrival ? onArrival(peer, testimony, trial) : onDecoding(kind, peer, testimony, trial)
 }
 
-/** Packets that do not come, or come late. */
-function onArrival(peer: string, testimony: Testimony, trial: Trial): Blame {
-  const { othersGood, sendersBad, sendersGood } = testimony
-  const hasServer = trial.scene.connections.some((one) => one.isCurrent && one.hasServer)
-  if (sendersBad > 0 && sendersGood === 0) {
-    const isProviders = testimony.othersBad > 0
-    if (!isProviders && !testimony.hasConfessed && isMachineBusy(trial))
-      return say('my-cpu', null, 0.75, 'machine-busy', 'all-senders-bad-here')
-    if (isProviders) return say('provider', null, 0.6, 'everybody-sees-everybody-bad')
-    return say('my-network', null, othersGood > 0 ? 0.92 : 0.75, 'all-senders-bad-here')
-  }
+/** All that comes here comes badly. */
+function onEverybody({ othersBad, othersGood }: Testimony, trial: Trial): Blame {
+  const isProviders = othersBad > 0 && othersGood === 0
+  if (!isProviders && isMachineBusy(trial))
+    return say('my-cpu', null, 0.75, 'machine-busy', 'all-senders-bad-here')
+  if (isProviders && hasServerNow(trial)) return say('provider', null, 0.6, 'everybody-sees-everybody-bad')
+  return say('my-network', null, othersGood > 0 ? 0.92 : 0.75, 'all-senders-bad-here')
+}
+
+/** Packets of one sender that do not come, or come late. */
+function onArrival(peer: string, { othersGood, sendersGood, hasSpoken }: Testimony, trial: Trial): Blame {
+  const hasServer = hasServerNow(trial)
   if (othersGood > 0) {
     const isMine = hasServer && sendersGood === 0
     return say(isMine ? 'my-network' : 'path', isMine ? null : peer, 0.75, 'others-fine')
   }
   if (sendersGood > 0) return say('sender', peer, 0.7, 'other-senders-fine')
   // Two people: a server's reports tell the sender of its uplink, and then it would have said so.
-  if (hasServer && testimony.hasSpoken) return say('my-network', null, 0.7, 'sender-uplink-fine')
+  if (hasServer && hasSpoken) return say('my-network', null, 0.7, 'sender-uplink-fine')
   if (isRaised(trial, 'packet-loss', 'me') || isRaised(trial, 'high-rtt', 'me'))
     return say('my-network', null, 0.55, 'both-directions')
   return say('path', peer, 0.5, 'nobody-else-to-ask')
+}
+
+function hasServerNow({ scene }: Trial): boolean {
+  return scene.connections.some((one) => one.isCurrent && one.hasServer)
 }
 
 /** Packets come, and pictures or sound do not. */
@@ -138,6 +158,8 @@ function onMyself(kind: AlertKind, finding: Finding, trial: Trial): Blame {
   if (kind === 'silent-microphone' || kind === 'static-video')
     return say('my-device', null, 0.8, 'source-silent')
   if (isRaised(trial, 'provider-outage')) return say('provider', null, 0.85, 'provider-outage')
+  // A page that gets no time answers late and measures its own delay as the network's.
+  if (isPageLate(trial)) return say('my-cpu', null, 0.8, 'machine-busy')
   const current = trial.scene.connections.find((one) => one.isCurrent)
   const others = trial.scene.facts.peers
   const sameTrouble = others.filter(({ word }) =>
@@ -148,18 +170,27 @@ function onMyself(kind: AlertKind, finding: Finding, trial: Trial): Blame {
       return say('provider', null, 0.6, 'everybody-has-it')
     return say('my-network', null, 0.75, sameTrouble.length === 0 ? 'only-mine' : 'mine-too')
   }
-  const troubled = receiversIn(finding, trial)
-  if (others.length > 1 && troubled !== null) return say('receiver', troubled, 0.7, 'other-receivers-fine')
+  // What comes from everybody comes badly too: the common cause is my own network.
+  if (others.length > 1 && isAllArrivingBadly(trial)) return say('my-network', null, 0.85, 'both-directions')
+  const troubled = receiverIn(finding, trial)
+  const isSeenElsewhere = others.some(
+    ({ id, word }) => id !== troubled && (sightOf(word, trial.scene.facts.me ?? '') ?? 'good') !== 'good',
+  )
+  if (others.length > 1 && troubled !== null && !isSeenElsewhere)
+    return say('receiver', troubled, 0.7, 'other-receivers-fine')
   if (others.length > 1) return say('my-network', null, 0.75, 'all-receivers')
   return say('path', others[0]?.id ?? null, 0.5, 'nobody-else-to-ask')
 }
 
-/** In a mesh: the one receiver whose reports are bad while those of others are fine; null otherwise. */
-function receiversIn({ value }: Finding, { scene }: Trial): string | null {
-  const bad = scene.outbound.filter((view) => view.remoteLossRatio >= value / 2)
-  const pcs = new Set(bad.map(({ pc }) => pc))
-  if (pcs.size !== 1) return null
-  return scene.paths.find(({ pc }) => pcs.has(pc))?.peer ?? null
+function isAllArrivingBadly(trial: Trial): boolean {
+  const senders = [...new Set(trial.scene.inbound.map(({ peer }) => peer))]
+  return senders.length > 1 && senders.every((one) => one !== null && isArrivingBadly(trial, one))
+}
+
+/** In a mesh: the one receiver who has my media badly while another has it well; null otherwise. */
+function receiverIn(finding: Finding, { scene }: Trial): string | null {
+  const pc = lonePc(finding)
+  return pc === null ? null : (scene.paths.find((path) => path.pc === pc)?.peer ?? null)
 }
 
 function say(culprit: Culprit, participant: string | null, confidence: number, ...evidence: string[]): Blame {

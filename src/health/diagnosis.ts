@@ -25,11 +25,15 @@ export interface DiagnosisState {
   readonly latch: LatchState
   readonly facts: PageFacts | null
   readonly alerts: readonly Alert[]
+  /** Of the latest reading: between two of them blame stands on what was seen then. */
+  readonly views: Views
   readonly overview: HealthOverview | null
   readonly statistics: HealthStatistics
   readonly lastAtMs: number | null
   readonly lastReportAtMs: number | null
 }
+
+type Views = Pick<Scene, 'inbound' | 'outbound' | 'paths'>
 
 /** Before anything was looked at. */
 export const INITIAL_DIAGNOSIS: DiagnosisState = {
@@ -38,6 +42,7 @@ export const INITIAL_DIAGNOSIS: DiagnosisState = {
   latch: EMPTY_LATCH,
   facts: null,
   alerts: [],
+  views: { inbound: [], outbound: [], paths: [] },
   overview: null,
   statistics: NO_STATISTICS,
   lastAtMs: null,
@@ -66,7 +71,11 @@ export function diagnose(
   const sceneInput = { ...input, facts: facts ?? NO_FACTS, hasFacts: facts !== null }
   const { memory: scenes, scene } = takeScene(state.scenes, sceneInput)
   const { memories, latched } = detectAll(state, scene)
-  const alerts = alertsOf(latched.entries, { scene, entries: latched.entries }, state.alerts)
+  const { inbound, outbound, paths } = scene
+  const hasViews = scene.connections.some((one) => one.isCurrent && one.isRead)
+  const views = hasViews ? { inbound, outbound, paths } : state.views
+  const trial = { scene: { ...scene, ...views }, entries: latched.entries }
+  const alerts = alertsOf(latched.entries, trial, state.alerts)
   const changes = changesOf(state.alerts, alerts, atMs)
   const stepMs = Number.isFinite(idleMs) ? idleMs : 0
   const statistics = count(state.statistics, scene, stepMs, alerts, changes)
@@ -79,12 +88,13 @@ export function diagnose(
     latch: latched,
     facts,
     alerts,
+    views,
     overview,
     statistics,
     lastAtMs: atMs,
     lastReportAtMs: isDue ? atMs : state.lastReportAtMs,
   }
-  const word = wordOf(scene, alerts)
+  const word = wordOf(trial.scene, alerts)
   return { state: next, report: isDue ? { atMs, alerts, changes, overview, statistics, word } : null }
 }
 

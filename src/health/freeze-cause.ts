@@ -23,6 +23,11 @@ const STEP_MS = 250
 /** Reports of senders and STUN are seconds apart; a transport is silent only after more than that. */
 const TRANSPORT_SILENT_MS = 1_500
 
+/** A request for a key frame is answered within this time, also when it or the answer was lost once. */
+const KEY_FRAME_MS = 3_000
+/** Losses this long before the last good frame belong to the freeze: a jitter buffer plays on meanwhile. */
+const LOSS_BEFORE_MS = 500
+
 /** Samples further apart than this catch the end of a stream in the middle: one flat step says too little. */
 const COARSE_STEP_MS = 600
 const COARSE_STEPS = 1.5
@@ -45,6 +50,8 @@ export function frozenMsOf(view: InboundView, latenessMs: number): number | null
 export function causeOfFreeze(view: InboundView, scene: Scene, frozenMs: number): FreezeCause {
   const isGoing = (ageMs: number): boolean => ageMs < Math.max(STOPPED_MS, frozenMs * GOING_SHARE)
   if (view.isMuted === true) return 'paused-sender'
+  // After a loss a decoder waits for a key frame; only one that does not come is the decoder's trouble.
+  if (isJustLost(view, frozenMs)) return 'network-stall'
   if (isGoing(view.sincePacketMs)) {
     // Not every browser counts whole frames; then only losses tell.
     if (!Number.isFinite(view.sinceReceivedMs)) return isLossy(view) ? 'network-stall' : 'decoder-stall'
@@ -57,16 +64,23 @@ export function causeOfFreeze(view: InboundView, scene: Scene, frozenMs: number)
   return 'sender-stall'
 }
 
+/** It lost packets in this freeze or right before it. */
+function isJustLost({ sinceLossMs }: InboundView, frozenMs: number): boolean {
+  return sinceLossMs < Math.min(KEY_FRAME_MS, frozenMs + LOSS_BEFORE_MS)
+}
+
 function isLossy(view: InboundView): boolean {
   return view.lossRatio > 0 || view.nackPerSecond > 0 || Number.isNaN(view.lossRatio)
 }
 
-/** Other media over the same peer connection still comes; where there is none, the path itself answers. */
+/** Other media over the same peer connection still comes whole; where there is none, the path itself answers. */
 function isTransportAlive(view: InboundView, scene: Scene, frozenMs: number): boolean {
   const others = scene.inbound.filter(
     (one) => one.key !== view.key && one.pc === view.pc && one.isMuted !== true && one.sincePacketMs >= 0,
   )
   const aliveMs = Math.max(ALIVE_MS, frozenMs * ALIVE_SHARE)
+  // A path that drops what else goes over it may have dropped all of this.
+  if (others.some((one) => isJustLost(one, frozenMs))) return false
   if (others.length > 0) return others.some((one) => one.sincePacketMs < aliveMs)
   const path = scene.paths.find((one) => one.pc === view.pc)
   return path !== undefined && path.sinceReceivedMs < TRANSPORT_SILENT_MS

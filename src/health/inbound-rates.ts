@@ -31,6 +31,8 @@ export interface InboundRates {
   readonly lossRatio: number
   readonly lostPackets: number
   readonly nackPerSecond: number
+  /** Since a loss was counted or something was asked for again. */
+  readonly sinceLossMs: number
   readonly discardedPerSecond: number
   readonly jitterMs: number
   /** Mean stay in the jitter buffer in this step, and what the browser aims at. */
@@ -79,7 +81,7 @@ export interface InboundMemory {
   readonly rates: InboundRates
 }
 
-const WATCHED = [I.packetsReceived, I.framesReceived, I.framesDecoded]
+const WATCHED = [I.packetsReceived, I.packetsLost, I.nackCount, I.framesReceived, I.framesDecoded]
 /** Share by which one second of another frame rate moves the usual one: 10 s of it are nearly half. */
 const USUAL_GAIN_RATIO = 0.06
 
@@ -150,6 +152,7 @@ function commonRates(step: RowStep, isNew: boolean): Omit<InboundRates, AudioKey
     lossRatio: shareOf(lost, received),
     lostPackets: lost,
     nackPerSecond: perSecond(step, I.nackCount),
+    sinceLossMs: leastOf(sinceGrowthMs(step, I.packetsLost), sinceGrowthMs(step, I.nackCount)),
     discardedPerSecond: perSecond(step, I.packetsDiscarded),
     jitterMs: at(row, I.jitterMs),
     jitterBufferMs: grownPer(step, I.bufferDelayMs, I.bufferEmitted),
@@ -215,4 +218,9 @@ export function usualAfter(usual: number, rate: number, stepMs: number): number 
   if (!(rate > 0)) return usual
   if (Number.isNaN(usual)) return rate
   return usual + (rate - usual) * Math.min(1, (USUAL_GAIN_RATIO * stepMs) / 1_000)
+}
+
+function leastOf(one: number, other: number): number {
+  if (Number.isNaN(one)) return other
+  return Number.isNaN(other) ? one : Math.min(one, other)
 }

@@ -60,8 +60,10 @@ export const QUIET_MS = 150
 export const REFUSED_QUIET_MS = 80
 /** Silence that makes a connection suspect and starts a probe. */
 export const FLAT_MS = 400
-/** Silence that is an outage by itself; shorter ones heal in most recorded drives. */
-export const LONG_MS = 2_000
+/** Silence that is an outage by itself: dozens of packets and frames in a row. What it leads to is only a repair. */
+export const LONG_MS = 1_500
+/** Who is usually silent for long is given one lost packet more than that. */
+const USUAL_TWICE = 2
 /** Without inbound media only acknowledgements count; they come once a second. */
 export const OUTBOUND_FLAT_MS = 1_600
 /** STUN answers come every 2.5 s (2.7 s measured); less says nothing. */
@@ -82,7 +84,12 @@ export function flowOf(facts: Facts): Flow {
   const isRefused = facts.isSocketJustClosed && facts.probe === 'unanswered'
   const quietMs = isRefused ? REFUSED_QUIET_MS : QUIET_MS
   if (facts.expectsInbound && facts.inboundSilentMs !== null)
-    return level(facts.inboundSilentMs, quietMs + slack, FLAT_MS + slack, LONG_MS + slack)
+    return level(
+      facts.inboundSilentMs,
+      quietMs + slack,
+      FLAT_MS + slack,
+      Math.max(LONG_MS, FLAT_MS + USUAL_TWICE * slack),
+    )
   if (facts.expectsOutbound && facts.outboundSilentMs !== null)
     return level(facts.outboundSilentMs, OUTBOUND_FLAT_MS, OUTBOUND_FLAT_MS, 2 * OUTBOUND_FLAT_MS)
   if (facts.transportSilentMs !== null)

@@ -121,11 +121,10 @@ export const I = {
   /** Sum and number of corruption probabilities, where the sender takes part. */
   corruptionSum: 36,
   corruptionCount: 37,
-  interFrameMs: 38,
   /** Age of the last frame that left the decoder, by synchronization sources. */
-  sinceFrameMs: 39,
+  sinceFrameMs: 38,
   /** Largest quantizer of the codec in use: what `qpSum` has to be compared with. */
-  qpMax: 40,
+  qpMax: 39,
 } as const
 
 /** Offsets in the row of one outbound RTP stream. */
@@ -199,13 +198,13 @@ export const LIMITATIONS = ['none', 'cpu', 'bandwidth', 'other'] as const
 export const TRACK_BITS = { disabled: 1, muted: 2, ended: 4, inactive: 8 } as const
 
 /** Version written into {@link H.version}. */
-export const LAYOUT_VERSION = 2
+export const LAYOUT_VERSION = 3
 /** Numbers in the header and in each kind of row. */
 export const HEADER_SIZE = 8
 /** Numbers per peer connection. */
 export const PC_SIZE = 20
 /** Numbers per inbound stream, taken apart. */
-export const INBOUND_SIZE = 41
+export const INBOUND_SIZE = 40
 /** Numbers per outbound stream, taken apart. */
 export const OUTBOUND_SIZE = 34
 /** Where the groups of a stream's row begin. */

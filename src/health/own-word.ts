@@ -1,5 +1,5 @@
 /** What this participant tells the others: its own troubles, and how each sender arrives here. */
-import type { Alert, AlertKind } from './alert.js'
+import type { Alert, AlertKind, Culprit } from './alert.js'
 import { SETTLE_MS } from './detectors/settled.js'
 import type { Scene } from './scene.js'
 import type { OwnTrouble, SenderSight, Word } from './word.js'
@@ -29,11 +29,14 @@ const WORST_FIRST: readonly SenderSight[] = ['silent', 'frozen', 'lossy', 'good'
 /** Without packets for this long nothing comes, whatever it is called. */
 const SILENT_MS = 2_500
 
+/** What may lie between me and somebody is told only when it is mine: others take the word for a confession. */
+const SHARED: ReadonlySet<OwnTrouble | undefined> = new Set<OwnTrouble>(['uplink', 'network'])
+
 /** The word of this moment. */
 export function wordOf({ inbound, facts }: Scene, alerts: readonly Alert[]): Word {
-  const mine = alerts.filter(({ about }) => about.type === 'me')
+  const mine = alerts.filter(({ about, kind, blame }) => about.type === 'me' && isOwned(kind, blame.culprit))
   const troubles = new Set(mine.flatMap(({ kind }) => TROUBLE_OF[kind] ?? []))
-  if (alerts.some(({ about, blame }) => about.type === 'peer' && blame.culprit === 'my-network'))
+  if (alerts.some((one) => one.about.type === 'peer' && one.blame.culprit === 'my-network' && isGrave(one)))
     troubles.add('network')
   const senders = facts.peers.flatMap(({ id: participant }) => {
     // What is muted says nothing about its sender, and what has just begun not yet.
@@ -42,11 +45,21 @@ export function wordOf({ inbound, facts }: Scene, alerts: readonly Alert[]): Wor
     )
     if (streams.length === 0) return []
     const sights = alerts
-      .filter(({ about }) => about.type === 'peer' && about.id === participant)
+      .filter((one) => one.about.type === 'peer' && one.about.id === participant)
+      // Uneven arrival that nobody notices is no way for media to arrive badly.
+      .filter((one) => one.kind !== 'jitter' || isGrave(one))
       .flatMap(({ kind }) => SIGHT_OF[kind] ?? [])
     if (streams.every((view) => view.sincePacketMs >= SILENT_MS)) sights.push('silent')
     const sight = WORST_FIRST.find((one) => sights.includes(one)) ?? 'good'
     return [{ participant, sight }]
   })
   return { troubles: [...troubles], senders }
+}
+
+function isGrave({ severity }: Alert): boolean {
+  return severity !== 'low'
+}
+
+function isOwned(kind: AlertKind, culprit: Culprit): boolean {
+  return !SHARED.has(TROUBLE_OF[kind]) || culprit === 'my-network'
 }

@@ -170,7 +170,6 @@ function fillInboundVideo(row: Row, entry: StatEntry): void {
   row[I.decodeMs] = ms(entry.totalDecodeTime)
   row[I.corruptionSum] = number(entry.totalCorruptionProbability)
   row[I.corruptionCount] = number(entry.corruptionMeasurements)
-  row[I.interFrameMs] = ms(entry.totalInterFrameDelay)
 }
 
 function fillOutboundVideo(row: Row, entry: StatEntry, source: StatEntry | undefined): void {

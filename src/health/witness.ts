@@ -2,7 +2,9 @@
  * Evidence beside the finding itself: what this device tells of its own state, what the others tell of the same
  * peer, and how the other senders arrive here. Blame is a question of who else sees it.
  */
-import type { Subject } from './alert.js'
+
+import type { AlertKind, Subject } from './alert.js'
+import { LATE_MS } from './detectors/encoder-limited.js'
 import type { Latched } from './latch.js'
 import type { Scene } from './scene.js'
 import { sightOf } from './word.js'
@@ -29,6 +31,8 @@ export interface Testimony {
 
 /** Share of the time of a frame that decoding it may take before the machine is the suspect. */
 const DECODE_SHARE = 0.8
+/** What loses 2 % of 50 packets a second loses one a second. */
+const LOSING_MS = 2_000
 /** Kinds that say how media arrives. */
 const ARRIVAL_KINDS: ReadonlySet<string> = new Set([
   'packet-loss',
@@ -36,17 +40,18 @@ const ARRIVAL_KINDS: ReadonlySet<string> = new Set([
   'freeze',
   'decoder-stall',
   'frame-corruption',
-  'buffer-overflow',
   'high-rtt',
 ])
 
 /** What the call says about a peer. */
-export function testimonyOn(peer: string, { scene, entries }: Trial): Testimony {
+export function testimonyOn(peer: string, kind: AlertKind, { scene, entries }: Trial): Testimony {
   const others = scene.facts.peers.filter(({ id }) => id !== peer)
   const sights = others.flatMap(({ word }) => sightOf(word, peer) ?? [])
   const own = scene.facts.peers.find(({ id }) => id === peer)?.word
   const senders = [...new Set(scene.inbound.map((view) => view.peer))].filter((one) => one !== peer)
-  const bad = senders.filter((one) => entries.some((entry) => isArrivalOf(entry, one)))
+  const isBad = (one: string | null): boolean =>
+    entries.some((entry) => isArrivalOf(entry, one, kind)) || (kind === 'packet-loss' && isLosing(scene, one))
+  const bad = senders.filter(isBad)
   return {
     hasConfessed: (own?.troubles.length ?? 0) > 0,
     hasSpoken: own !== undefined && (own.troubles.length > 0 || own.senders.length > 0),
@@ -55,6 +60,16 @@ export function testimonyOn(peer: string, { scene, entries }: Trial): Testimony 
     sendersBad: bad.length,
     sendersGood: senders.length - bad.length,
   }
+}
+
+/** Whether the media of a peer arrives badly here. */
+export function isArrivingBadly({ entries }: Pick<Trial, 'entries'>, peer: string | null): boolean {
+  return entries.some((entry) => isArrivalOf(entry, peer, null))
+}
+
+/** Paths in good health lose nothing for seconds; a small loss on every one of them has one cause. */
+function isLosing({ inbound }: Scene, peer: string | null): boolean {
+  return inbound.some((view) => view.peer === peer && view.sinceLossMs < LOSING_MS)
 }
 
 /** This machine is short of time, by its own account and not by what arrives. */
@@ -68,6 +83,13 @@ export function isMachineBusy({ scene, entries }: Trial): boolean {
   )
 }
 
+/** Own ticks come so late, and have for so long, that it is an alert. */
+export function isPageLate({ scene, entries }: Trial): boolean {
+  return (
+    scene.latenessMs >= LATE_MS && entries.some(({ kind, id }) => kind === 'encoder-limited' && id !== null)
+  )
+}
+
 /** Whether something of a kind is an alert right now. */
 export function isRaised({ entries }: Trial, kind: Latched['kind'], about?: Subject['type']): boolean {
   return entries.some(
@@ -78,9 +100,17 @@ export function isRaised({ entries }: Trial, kind: Latched['kind'], about?: Subj
   )
 }
 
-/** Notes that nobody was told of yet do not make a sender a bad one. */
-function isArrivalOf({ kind, finding, wellSinceMs, id, severity }: Latched, peer: string | null): boolean {
+/**
+ * Notes do not make a sender a bad one; and what buffers hold is the memory of seconds ago: it counts only beside
+ * other buffers.
+ */
+function isArrivalOf(
+  { kind, finding, wellSinceMs, severity }: Latched,
+  peer: string | null,
+  asked: AlertKind | null,
+): boolean {
   const { about } = finding
-  if (id === null && severity === 'low') return false
-  return ARRIVAL_KINDS.has(kind) && wellSinceMs === null && about.type === 'peer' && about.id === (peer ?? '?')
+  const isArrival = ARRIVAL_KINDS.has(kind) || (kind === 'buffer-overflow' && asked === kind)
+  if (!isArrival || severity === 'low' || wellSinceMs !== null) return false
+  return about.type === 'peer' && about.id === (peer ?? '?')
 }

@@ -34,6 +34,9 @@ const SEPARATOR = '|'
 const COARSE = /itrate$/
 /** Energy of quiet speech grows by a few of these in a tick. */
 const FINE = /Energy$/
+/** Sums over frames or, for sound, over samples, of which thousands come in a tick. */
+const SUMMED = /jitterBuffer(?:Target)?Delay$/
+const SUM_QUANTUM = 1e-3
 /** Fields of stats entries that are times. */
 const TIMES = ['timestamp', 'lastPacketReceivedTimestamp', 'estimatedPlayoutTimestamp', 'remoteTimestamp']
 /** Durations in seconds to a tenth of a millisecond. */
@@ -56,7 +59,7 @@ export function encodeRecording(recording: Recording): Uint8Array {
   const size = Buffer.alloc(4)
   size.writeUInt32LE(text.length)
   return brotliCompressSync(Buffer.concat([size, text, varints(numbers)]), {
-    params: { [constants.BROTLI_PARAM_QUALITY]: 10, [constants.BROTLI_PARAM_LGWIN]: 22 },
+    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 22 },
   })
 }
 
@@ -194,6 +197,7 @@ function columnOf(path: string, cells: readonly (Scalar | undefined)[], numbers:
 function quantumOf(path: string, cells: readonly (number | undefined)[]): number {
   if (COARSE.test(path)) return 1000
   if (FINE.test(path)) return 1e-6
+  if (SUMMED.test(path)) return SUM_QUANTUM
   const isWhole = cells.every((cell) => cell === undefined || Number.isInteger(cell))
   if (isWhole || /Ms$|imestamp$/.test(path)) return 1
   return FRACTION_QUANTUM

@@ -10,15 +10,13 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   codec: ['mimeType'],
   'candidate-pair': (
     'transportId state nominated writable selected localCandidateId remoteCandidateId bytesSent bytesReceived packetsSent ' +
-    'packetsReceived totalRoundTripTime currentRoundTripTime availableOutgoingBitrate requestsSent requestsReceived ' +
-    'responsesSent responsesReceived consentRequestsSent packetsDiscardedOnSend'
+    'packetsReceived totalRoundTripTime currentRoundTripTime availableOutgoingBitrate requestsSent ' +
+    'responsesReceived consentRequestsSent'
   ).split(' '),
   'local-candidate': ['candidateType', 'protocol', 'relayProtocol', 'networkType'],
   'remote-candidate': ['candidateType', 'protocol'],
   // The selected pair counts the same bytes and packets.
-  transport: ('dtlsState iceState iceRole selectedCandidatePairId ' + 'selectedCandidatePairChanges').split(
-    ' ',
-  ),
+  transport: ['dtlsState', 'iceState', 'selectedCandidatePairId'],
   'inbound-rtp': [
     ...RTP,
     ...(
@@ -27,9 +25,9 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
       'jitterBufferEmittedCount totalSamplesReceived concealedSamples silentConcealedSamples concealmentEvents ' +
       'audioLevel totalAudioEnergy totalSamplesDuration ' +
       'framesReceived framesDecoded keyFramesDecoded framesDropped frameWidth ' +
-      'frameHeight framesPerSecond qpSum totalDecodeTime totalInterFrameDelay ' +
+      'frameHeight framesPerSecond qpSum totalDecodeTime ' +
       'freezeCount totalFreezesDuration firCount pliCount ' +
-      'nackCount retransmittedPacketsReceived estimatedPlayoutTimestamp totalCorruptionProbability ' +
+      'nackCount estimatedPlayoutTimestamp totalCorruptionProbability ' +
       'corruptionMeasurements decoderImplementation'
     ).split(' '),
   ],

@@ -83,6 +83,8 @@ export function conclusionsFor(head: RecordingHead, page: string): readonly Conc
   if (fault === null) return SELF.none
   const isOwn = fault.at === page
   if (label === 'token-expired') return isOwn ? ['app', 'provider'] : SELF.none
+  // Behind a server a delay that does not vary can be seen by nobody else.
+  if (label === 'delay-step' && topology === 'sfu' && !isOwn) return ['sender', 'path', 'none']
   if (label === 'path-dead') return isEndOfDeadPath(head, page) ? ['path'] : SELF.none
   // The call finds a way by itself; a page that names nobody is as right.
   if (label === 'path-change') return ['none', 'path', 'my-network', 'sender', 'nobody']

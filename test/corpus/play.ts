@@ -27,6 +27,8 @@ interface Player {
   readonly stateOf: { state: string; reason: string | null; sinceMs: number }
   fullAtMs: number
   factsAtMs: number
+  /** What everybody published when the facts were told: a change is told at once. */
+  states: string
   isCurious: boolean
 }
 
@@ -48,6 +50,7 @@ export function playRecording(recording: Recording): readonly Said[] {
       stateOf: { state: 'connected', reason: null, sinceMs: 0 },
       fullAtMs: Number.NEGATIVE_INFINITY,
       factsAtMs: Number.NEGATIVE_INFINITY,
+      states: '',
       isCurious: false,
     }),
   )
@@ -62,8 +65,9 @@ function playTick(recording: Recording, players: readonly Player[], player: Play
   for (const signal of tick.signals) playSignal(player, connectionId, tick.atMs, signal)
   const isFull = player.isCurious || isOdd(tick) || tick.atMs - player.fullAtMs >= FULL_EVERY_MS
   if (isFull) player.fullAtMs = tick.atMs
-  const isTold = tick.atMs - player.factsAtMs >= FACTS_EVERY_MS
-  if (isTold) player.factsAtMs = tick.atMs
+  const states = JSON.stringify([tick.published, tick.local, tick.heard.map(({ published }) => published)])
+  const isTold = states !== player.states || tick.atMs - player.factsAtMs >= FACTS_EVERY_MS
+  if (isTold) Object.assign(player, { states, factsAtMs: tick.atMs })
   const batch: SampleBatch = {
     atMs: tick.atMs,
     isOnline: tick.isOnline,

@@ -4,27 +4,39 @@
  */
 import { aboutMe, aboutPeer } from '../alert.js'
 import type { Scene } from '../scene.js'
-import { evidence, type Finding, plainDetector } from './detector.js'
+import { type Detector, evidence, type Finding, type Memory } from './detector.js'
+import { elsewhere } from './elsewhere.js'
 import { isSettled } from './settled.js'
 
 /** Bytes that leave within a second on a poor uplink; the document sends far less. */
 const QUEUE_BYTES_PER_SECOND = 64_000
 
-/** See the module comment. */
-export const bufferOverflow = plainDetector(
-  {
-    kind: 'buffer-overflow',
-    unit: 'ms',
-    direction: 'above',
-    // Buffers of 40 to 150 ms are ordinary, 250 ms is what a browser allows itself on a bad Wi-Fi.
-    limit: { low: 500, medium: 900, high: 1_800, critical: 4_000, raiseAfterMs: 2_000, clearAfterMs: 4_000 },
-  },
-  (scene) => [...received(scene), ...sent(scene), ...queued(scene)],
-)
+/** A buffer that was filled while connecting is emptied within this time; browsers forget the start in 5 to 8 s. */
+const CARRY_OVER_MS = 12_000
+const LOW_MS = 500
 
-function received({ inbound }: Scene): Finding[] {
+/** See the module comment. */
+export const bufferOverflow: Detector = {
+  kind: 'buffer-overflow',
+  unit: 'ms',
+  direction: 'above',
+  // Buffers of 40 to 150 ms are ordinary, 250 ms is what a browser allows itself on a bad Wi-Fi.
+  limit: { low: LOW_MS, medium: 900, high: 1_800, critical: 4_000, raiseAfterMs: 2_000, clearAfterMs: 4_000 },
+  detect(memory, scene) {
+    const drained: Record<string, number> = {}
+    for (const view of scene.inbound) {
+      const isSmall = isSettled(view) && view.jitterBufferMs < LOW_MS
+      if (memory[view.key] !== undefined || isSmall || view.ageMs >= CARRY_OVER_MS) drained[view.key] = 1
+    }
+    return { memory: drained, findings: [...received(scene, drained), ...sent(scene), ...queued(scene)] }
+  },
+}
+
+/** Only what grew after it was small once. */
+function received({ inbound }: Scene, drained: Memory): Finding[] {
   return inbound
-    .filter((view) => isSettled(view) && view.packetsPerSecond > 0 && Number.isFinite(view.jitterBufferMs))
+    .filter((view) => isSettled(view) && drained[view.key] !== undefined)
+    .filter((view) => view.packetsPerSecond > 0 && Number.isFinite(view.jitterBufferMs))
     .map((view) => ({
       about: aboutPeer(view.peer, view.kind),
       connectionId: view.connectionId,
@@ -40,7 +52,11 @@ function sent({ outbound }: Scene): Finding[] {
       about: aboutMe(view.kind),
       connectionId: view.connectionId,
       value: view.sendDelayMs,
-      evidence: evidence(['sendDelayMs', view.sendDelayMs, 'ms'], ['targetBps', view.targetBps, 'bps']),
+      evidence: evidence(
+        ['sendDelayMs', view.sendDelayMs, 'ms'],
+        ['targetBps', view.targetBps, 'bps'],
+        ...elsewhere(view, outbound, (one) => one.sendDelayMs / view.sendDelayMs),
+      ),
     }))
 }
 

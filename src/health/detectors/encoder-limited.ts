@@ -15,7 +15,7 @@ const BUDGET_SHARE = 0.85
 const SKIPPED_SHARE = 0.4
 const FPS_MIN = 5
 /** Ticks that are this late, again and again: the machine has no time left for anything. */
-const LATE_MS = 400
+export const LATE_MS = 400
 const PAGE = 'page'
 
 /** See the module comment. */

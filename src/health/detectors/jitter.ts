@@ -13,7 +13,7 @@ export const jitter = plainDetector(
     unit: 'ms',
     direction: 'above',
     // 30 ms is hidden by every jitter buffer; the browser's own smoothing holds a spike for seconds.
-    limit: { low: 40, medium: 80, high: 200, critical: 500, raiseAfterMs: 3_000, clearAfterMs: 5_000 },
+    limit: { low: 40, medium: 80, high: 200, critical: 500, raiseAfterMs: 2_000, clearAfterMs: 5_000 },
   },
   ({ inbound }) =>
     inbound

@@ -5,6 +5,7 @@
 import { aboutMe } from '../alert.js'
 import type { OutboundView, Scene } from '../scene.js'
 import { evidence, type Finding, plainDetector } from './detector.js'
+import { elsewhere } from './elsewhere.js'
 import { isRamped } from './settled.js'
 
 /** `qualityLimitationReason` of the layout. */
@@ -29,7 +30,7 @@ export const lowBandwidth = plainDetector(
   (scene) => scene.outbound.flatMap((view) => findingOf(scene, view)),
 )
 
-function findingOf({ paths }: Scene, view: OutboundView): Finding[] {
+function findingOf({ paths, outbound }: Scene, view: OutboundView): Finding[] {
   if (view.kind !== 'video' || view.isMuted || !isRamped(view)) return []
   if (view.limitation !== BANDWIDTH_LIMITED) return []
   const path = paths.find((one) => one.pc === view.pc)
@@ -47,7 +48,15 @@ function findingOf({ paths }: Scene, view: OutboundView): Finding[] {
         ['bitrateBps', view.bitrateBps, 'bps'],
         ['frameHeight', view.frameHeight, 'count'],
         ['sentFps', view.sentFps, 'fps'],
+        ...elsewhere(view, outbound, (one) =>
+          one.limitation === BANDWIDTH_LIMITED ? 1 : rttOf(paths, one) / (path?.rttMs ?? Number.NaN),
+        ),
       ),
     },
   ]
+}
+
+/** A queue in front of the own uplink delays everything that leaves; one further on only what goes there. */
+function rttOf(paths: Scene['paths'], { pc }: OutboundView): number {
+  return paths.find((path) => path.pc === pc)?.rttMs ?? Number.NaN
 }

@@ -7,6 +7,7 @@ import { aboutMe, aboutPeer } from '../alert.js'
 import type { InboundView, OutboundView, Scene } from '../scene.js'
 import { sightOf } from '../word.js'
 import { type Detector, evidence, type Finding, noteSince } from './detector.js'
+import { elsewhere } from './elsewhere.js'
 import { isSettled } from './settled.js'
 
 /** Acknowledgements of pictures come every second, of sound every 5 s. */
@@ -62,6 +63,7 @@ function unheard(scene: Scene): Broken[] {
         evidence: evidence(
           ['sinceAcknowledgedMs', view.sinceAcknowledgedMs, 'ms'],
           ['packetsPerSecond', view.packetsPerSecond, 'per-second'],
+          ...elsewhere(view, scene.outbound, (one) => (isLost(one, scene) ? 1 : 0)),
         ),
       },
     }))

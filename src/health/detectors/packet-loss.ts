@@ -4,11 +4,14 @@
  */
 import { aboutMe, aboutPeer } from '../alert.js'
 import type { InboundView, OutboundView } from '../scene.js'
-import { type Detector, evidence, type Finding } from './detector.js'
-import { isSettled } from './settled.js'
+import { type Detector, evidence, type Finding, type Memory } from './detector.js'
+import { elsewhere } from './elsewhere.js'
+import { isSettled, SETTLE_MS } from './settled.js'
 
 /** Weight of the newest sample at one sample a second: the last three seconds count for most. */
 const NEWEST_WEIGHT = 0.4
+/** Of a report about as much as that many samples would have weighed; sound is reported every 5 s. */
+const REPORT_MAX_S = 4
 /** Fewer packets say nothing about a ratio. */
 const PACKETS_MIN = 5
 
@@ -17,16 +20,17 @@ export const packetLoss: Detector = {
   kind: 'packet-loss',
   unit: 'ratio',
   direction: 'above',
-  // 2 % is where vendors call a call poor; speech codecs hide less, and video is repaired up to about 10 %.
-  limit: { low: 0.02, medium: 0.04, high: 0.12, critical: 0.3, raiseAfterMs: 1_500, clearAfterMs: 4_000 },
-  detect(memory, { inbound, outbound }) {
+  // 2 % is where vendors call a call poor, and half as much again is no chance of a few packets any more; video is
+  // repaired up to about 10 %.
+  limit: { low: 0.02, medium: 0.03, high: 0.12, critical: 0.3, raiseAfterMs: 1_500, clearAfterMs: 4_000 },
+  detect(memory, { atMs, inbound, outbound }) {
     const next: Record<string, number> = {}
     const findings: Finding[] = []
-    const note = (key: string, ratio: number): number => {
+    const note = (key: string, ratio: number, weight = NEWEST_WEIGHT): number => {
       const before = memory[key]
       if (Number.isNaN(ratio)) return before === undefined ? Number.NaN : keep(next, key, before)
       // One report of a few packets may say anything: a stream begins without losses.
-      const smoothed = (before ?? 0) + NEWEST_WEIGHT * (ratio - (before ?? 0))
+      const smoothed = (before ?? 0) + weight * (ratio - (before ?? 0))
       return keep(next, key, smoothed)
     }
     for (const view of inbound) {
@@ -34,12 +38,47 @@ export const packetLoss: Detector = {
       const ratio = note(view.key, isTelling ? view.lossRatio : Number.NaN)
       if (ratio > 0) findings.push(received(view, ratio))
     }
+    const lost: { readonly view: OutboundView; readonly ratio: number }[] = []
     for (const view of outbound) {
-      const ratio = note(view.key, isSettled(view) ? view.remoteLossRatio : Number.NaN)
-      if (ratio > 0) findings.push(sent(view, ratio))
+      const report = reportOf(view, memory, next, atMs)
+      const ratio = note(view.key, report.ratio, report.weight)
+      if (ratio > 0) lost.push({ view, ratio })
     }
+    const ratioOf = (one: OutboundView): number => next[one.key] ?? Number.NaN
+    for (const { view, ratio } of lost)
+      findings.push(
+        sent(
+          view,
+          ratio,
+          elsewhere(view, outbound, (one) => ratioOf(one) / ratio),
+        ),
+      )
     return { memory: next, findings }
   },
+}
+
+/** What a receiver reports, once: browsers repeat it until the next report, which for sound is 5 s later. */
+function reportOf(
+  view: OutboundView,
+  memory: Memory,
+  next: Record<string, number>,
+  atMs: number,
+): { readonly ratio: number; readonly weight: number } {
+  const { key, remoteLossRatio, sinceAcknowledgedMs } = view
+  const [saidAt, said] = [`${key}/at`, `${key}/said`]
+  const isNew = sinceAcknowledgedMs === 0 || (remoteLossRatio !== (memory[said] ?? 0) && remoteLossRatio >= 0)
+  const beganAtMs = memory[saidAt] ?? atMs - view.ageMs
+  if (!isNew) {
+    if (memory[saidAt] !== undefined) keep(next, saidAt, beganAtMs)
+    if (memory[said] !== undefined) keep(next, said, memory[said])
+    return { ratio: Number.NaN, weight: 0 }
+  }
+  keep(next, saidAt, atMs)
+  if (remoteLossRatio >= 0) keep(next, said, remoteLossRatio)
+  const coversS = Math.min(REPORT_MAX_S, (atMs - beganAtMs) / 1_000)
+  // It tells of all the time since the one before, and beginnings are lossy everywhere.
+  const isSettledThen = view.ageMs - (atMs - beganAtMs) >= SETTLE_MS
+  return { ratio: isSettledThen ? remoteLossRatio : Number.NaN, weight: 1 - (1 - NEWEST_WEIGHT) ** coversS }
 }
 
 function keep(into: Record<string, number>, key: string, value: number): number {
@@ -61,7 +100,7 @@ function received(view: InboundView, ratio: number): Finding {
   }
 }
 
-function sent(view: OutboundView, ratio: number): Finding {
+function sent(view: OutboundView, ratio: number, others: ReturnType<typeof elsewhere>): Finding {
   return {
     about: aboutMe(view.kind),
     connectionId: view.connectionId,
@@ -69,6 +108,7 @@ function sent(view: OutboundView, ratio: number): Finding {
     evidence: evidence(
       ['remoteLossRatio', ratio, 'ratio'],
       ['packetsPerSecond', view.packetsPerSecond, 'per-second'],
+      ...others,
     ),
   }
 }

@@ -9,6 +9,9 @@ import { isSettled } from './settled.js'
 
 /** Weight of the newest difference at one sample a second; one late frame is no drift. */
 const NEWEST_WEIGHT = 0.3
+/** What was out of step from the start is left alone until it was in step once, or for as long as starts take. */
+const START_MS = 12_000
+const IN_STEP_MS = 400
 /** Capture times of a browser that has not heard a sender report yet are far off. */
 const ABSURD_MS = 60_000
 
@@ -29,6 +32,10 @@ export const syncLoss: Detector = {
       const before = memory[key] ?? differenceMs
       const smoothed = before + NEWEST_WEIGHT * (differenceMs - before)
       next[key] = smoothed
+      // Sound that was buffered while connecting is played late until the browser has caught up.
+      const isStarting = memory[`${key}/even`] === undefined && audio.ageMs < START_MS
+      if (isStarting && (Math.abs(smoothed) >= IN_STEP_MS || audio.jitterBufferMs >= IN_STEP_MS)) continue
+      next[`${key}/even`] = 1
       findings.push({
         about: aboutPeer(audio.peer, 'video'),
         connectionId: audio.connectionId,

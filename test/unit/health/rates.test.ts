@@ -228,7 +228,7 @@ describe('what crosses to the worker', () => {
     const values = reduceStats({ ...HEAD, atMs: 1 }, [raw])
     expect((values.length - HEADER_SIZE) * 8).toBeLessThanOrEqual(1_000)
     const sample = unpackSample(values)
-    expect(sample?.inbound.map((row) => row.length)).toEqual([41, 41])
+    expect(sample?.inbound.map((row) => row.length)).toEqual([40, 40])
     expect(sample?.outbound[1]?.[O.limitation]).toBe(1)
     expect(sample?.peerConnections[0]?.[P.role]).toBe(2)
   })
