@@ -9,6 +9,7 @@ import { type LabContext, pause, type Scenario, type Stage, until } from './stag
 export const providerCutOff: Scenario = {
   name: 'provider cut off',
   isInSubset: false,
+  isCrowded: false,
   run: (context) =>
     withCall(context, async ({ stage, pages }) => {
       const cutAtMs = Date.now()
@@ -29,6 +30,7 @@ export const providerCutOff: Scenario = {
 export const participantCutOff: Scenario = {
   name: 'participant cut off',
   isInSubset: false,
+  isCrowded: false,
   run: (context) =>
     withCall(context, async ({ stage, pages }) => {
       const heal = stage.network.blackHole('a')
@@ -78,7 +80,7 @@ function switching(
       atMost(`${what}, p50`, median(times), 'ms', null, times.length),
     ]
   }
-  return { name, isInSubset, run: (context) => withCall(context, play, { standby: 'hot' }) }
+  return { name, isInSubset, isCrowded: false, run: (context) => withCall(context, play, { standby: 'hot' }) }
 }
 
 function cutAllPairs({ network }: Stage): void {

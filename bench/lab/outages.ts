@@ -56,6 +56,7 @@ function outage(
   return {
     name,
     isInSubset,
+    isCrowded: true,
     async run(context: LabContext) {
       const stage = await openStage(context.pages, ['a', 'b'])
       try {

@@ -9,6 +9,7 @@ import { inAll, openStage, pause, type Scenario, until } from './stage.js'
 export const signalingDeath = (seconds: number, isInSubset = false): Scenario => ({
   name: `signaling dead ${seconds} s`,
   isInSubset,
+  isCrowded: true,
   async run(context) {
     const stage = await openStage(context.pages, ['a', 'b', 'c'], [], false)
     try {

@@ -11,6 +11,8 @@ export interface Scenario {
   readonly name: string
   /** Part of the few minutes that every test run spends. */
   readonly isInSubset: boolean
+  /** Has a page for each end of each room, and is played alone: forty pages leave two cores nothing to spare. */
+  readonly isCrowded: boolean
   run(context: LabContext): Promise<readonly Figure[]>
 }
 

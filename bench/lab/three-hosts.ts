@@ -19,6 +19,7 @@ function detour(name: string, isSignalingDead: boolean): Scenario {
   return {
     name,
     isInSubset: isSignalingDead,
+    isCrowded: false,
     async run({ pages }) {
       const stage = await openStage(pages, HOSTS)
       try {
