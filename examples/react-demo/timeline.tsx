@@ -19,11 +19,29 @@ const SHOWN_MAX = 60
 
 /** The list. */
 export function Timeline(): ReactElement {
-  const { timeline, state, last } = useRecovery()
+  const { timeline, state, last, active } = useRecovery()
   const shown = timeline.slice(-SHOWN_MAX).reverse()
   return (
     <>
       <p className="hint">{recoveryText(state, last)}</p>
+      {active.length > 0 && (
+        <ul className="timeline" aria-label="What is wrong now">
+          {active.map(({ id, explanation, incident }) => (
+            <li key={id} className="event event-incident">
+              <span className="event-symbol">
+                <Icon name="alert" />
+              </span>
+              <div>
+                <p className="event-text">{explanation?.problem ?? incident}</p>
+                {explanation && <p className="event-why">{`${explanation.summary} ${explanation.why}`}</p>}
+                {explanation && explanation.userAction !== 'Nothing.' && (
+                  <p className="event-why">You: {explanation.userAction}</p>
+                )}
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
       <ol className="timeline" aria-label="What happened">
         {shown.map((entry) => (
           <li key={entry.id} className={`event event-${entry.kind}`}>

@@ -1,13 +1,16 @@
 /** What components usually ask of a call, each as one hook. All are thin selections of its snapshot. */
 import { useCallback, useEffect, useState } from 'react'
 import type {
+  ActiveRecovery,
   AgreementSnapshot,
   Attempt,
   CallHealth,
+  CallRecovery,
   CallSnapshot,
   CallState,
   HealthSnapshot,
   PeerSnapshot,
+  RecoveryFallback,
   TimelineEntry,
 } from '../index.js'
 import { useCall } from './call-context.js'
@@ -41,6 +44,14 @@ export interface RecoveryView {
   readonly state: 'idle' | 'in-progress'
   readonly current: Attempt | null
   readonly last: Attempt | null
+  /** Open incidents, what is done about each, and why. */
+  readonly active: readonly ActiveRecovery[]
+  readonly isAutomatic: boolean
+  readonly isEmergency: boolean
+  /** What recovery has to do without; empty when it has everything. */
+  readonly fallbacks: readonly RecoveryFallback[]
+  /** Repairs by hand, history, statistics. */
+  readonly recovery: CallRecovery
   /** Earlier attempts, newest first; read again whenever one ends. Empty on the server. */
   readonly attempts: readonly Attempt[]
   /** What happened and why, oldest first. */
@@ -109,7 +120,7 @@ export function useRecovery(limit = 50): RecoveryView {
       isMounted = false
     }
   }, [call, limit, lastId])
-  return { ...view, attempts }
+  return { ...view, attempts, recovery: call.recovery }
 }
 
 /** What is wrong now, the gravest severity, and whether detectors run at all. */
@@ -136,5 +147,9 @@ const selectRecovery = ({ recovery, timeline }: CallSnapshot) => ({
   state: recovery.state,
   current: recovery.current,
   last: recovery.last,
+  active: recovery.active,
+  isAutomatic: recovery.isAutomatic,
+  isEmergency: recovery.isEmergency,
+  fallbacks: recovery.fallbacks,
   timeline,
 })

@@ -39,6 +39,20 @@ describe('options', () => {
     })
   })
 
+  it('P66 takes one tree of options for recovery', () => {
+    const recovery = {
+      maxConcurrent: 2,
+      maxPerMinute: 10,
+      budgetMs: 30_000,
+      policy: { kind: 'linear', firstMs: 100, stepMs: 100, maxMs: 1000 },
+      breakers: { failuresMax: 3 },
+      texts: { 'nothing.cleared': 'Vorbei.' },
+      roles: ['host'],
+    } as const
+    expect(resolveOptions({ ...good, recovery }).recovery).toEqual(recovery)
+    expect(resolveOptions(good).recovery).toEqual({})
+  })
+
   const bad: [string, unknown][] = [
     ['room', { ...good, room: '' }],
     ['room', { ...good, room: 7 }],
@@ -47,6 +61,11 @@ describe('options', () => {
     ['providers', { ...good, providers: [] }],
     ['health', { ...good, health: { thresholds: { 'high-rtt': { medium: 'much' } } } }],
     ['health', { ...good, health: { thresholds: { jitter: 40 } } }],
+    ['recovery', { ...good, recovery: { maxConcurent: 2 } }],
+    ['recovery', { ...good, recovery: { maxConcurrent: 0 } }],
+    ['recovery', { ...good, recovery: { policy: { kind: 'exponential' } } }],
+    ['recovery', { ...good, recovery: { strategies: [{ id: 'mine' }] } }],
+    ['recovery', { ...good, recovery: { texts: { 'nothing.cleared': 7 } } }],
     ['health.thresholds.packet-los', { ...good, health: { thresholds: { 'packet-los': { low: 1 } } } }],
     ['health.thresholds.jitter.hihg', { ...good, health: { thresholds: { jitter: { hihg: 40 } } } }],
     ['providers', { ...good, providers: [provider('a'), provider('a')] }],

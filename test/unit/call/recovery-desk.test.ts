@@ -4,9 +4,11 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RecoveryOptions } from '../../../src/call/recovery-contract.js'
+import type { Auth } from '../../../src/document/admission.js'
 import type { Alert } from '../../../src/health/alert.js'
 import type { Attempt } from '../../../src/history/attempt.js'
 import { type NodeCall, type NodeCalls, nodeCalls } from '../../support/node-calls.js'
+import { authOf } from '../document/tokens.js'
 
 let room: NodeCalls
 let count = 0
@@ -32,8 +34,9 @@ const alert = (facts: Partial<Alert> = {}): Alert => ({
 })
 
 /** Ada with Bob in one call, her desk loaded. */
-async function ada(recovery: RecoveryOptions = {}): Promise<NodeCall> {
-  const [one] = await Promise.all([room.open('ada', { recovery }), room.open('bob')])
+async function ada(recovery: RecoveryOptions = {}, auth?: Auth): Promise<NodeCall> {
+  const more = auth === undefined ? {} : { auth }
+  const [one] = await Promise.all([room.open('ada', { recovery, ...more }), room.open('bob', more)])
   await room.until('ada is live with bob', () => one.state === 'live' && one.last.peers.length === 1)
   await room.settled(one.session.recovery())
   // Experience and guard come 1.5 s after joining.
@@ -161,6 +164,14 @@ describe('call.recovery', () => {
     expect(call.last.provider).toBe('east')
   })
 
+  it('P40 moves the whole call for somebody whose token has the role', async () => {
+    const auth = authOf({ role: 'admin' })
+    const call = await ada({}, auth)
+    await api(call).trigger({ strategy: 'switch-provider' })
+    await room.until('everybody is on west', () => call.last.provider === 'west' && call.state === 'live')
+    expect(await api(call).history({ limit: 1 })).toMatchObject([{ strategy: 'switch-provider', to: 'west' }])
+  })
+
   it('P40 is limited for scripts that loop', async () => {
     const call = await ada({ strategies: [tool(async () => undefined)] })
     const asked = Array.from({ length: 20 }, () => api(call).trigger({ strategy: 'tool' }))
@@ -231,7 +242,9 @@ describe('call.recovery', () => {
       expect(rebuilt.agreement).toEqual({ lineage, epoch, provider })
       expect(rebuilt.recovery.last?.id).toBe(recovery.last?.id)
       expect(rebuilt.recovery.last?.outcome).toBe(recovery.last?.outcome)
-      expect(rebuilt.recovery.current.map(({ id }) => id)).toEqual(recovery.current ? [recovery.current.id] : [])
+      expect(rebuilt.recovery.current.map(({ id }) => id)).toEqual(
+        recovery.current ? [recovery.current.id] : [],
+      )
       expect(Object.keys(rebuilt.recovery.incidents)).toEqual(recovery.active.map(({ id }) => id))
     }
     await compare()
