@@ -9,6 +9,8 @@ import type { Situation, StrategyId, StrategySpec } from './strategy.js'
 export const GENTLE_DRIFT_MS = 100
 /** Up to here by waiting for the later of the two; beyond, only a new start helps. */
 export const MEDIUM_DRIFT_MS = 1_000
+/** A buffer that is this long does not drain by itself in a conversation. */
+const LONG_BUFFER_MS = 2_000
 /** What is sent when only the sender or its network is short of something. */
 const OWN_CULPRITS: ReadonlySet<string> = new Set(['my-network', 'my-cpu', 'my-device'])
 
@@ -31,8 +33,13 @@ export const GUARDS: Readonly<Record<StrategyId, Guard>> = {
       isAboutPeer(incident),
       incident.kind === 'sync-loss' ? drift(value, GENTLE_DRIFT_MS, MEDIUM_DRIFT_MS) : null,
     ),
-  'resync-full': ({ can }, incident) =>
-    firstOf(need(can.resubscribe, 'no-resubscription'), isAboutPeer(incident)),
+  'resync-full': ({ can, value }, incident) =>
+    firstOf(
+      need(can.resubscribe, 'no-resubscription'),
+      isAboutPeer(incident),
+      // A busy machine buffers a second of everybody's media, and a new subscription makes it busier.
+      need(incident.kind !== 'buffer-overflow' || (value ?? 0) >= LONG_BUFFER_MS, 'buffer-too-short'),
+    ),
   'rebuild-receive': ({ can }, incident) =>
     firstOf(need(can.resubscribe, 'no-resubscription'), need(!isAboutMe(incident), 'own-side')),
   'quality-down': ({ can }, incident) =>

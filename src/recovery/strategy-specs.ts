@@ -60,12 +60,15 @@ const ROWS: Readonly<Record<StrategyId, Row>> = {
     handles: ['device-failure'],
   },
   'resync-full': {
-    ...row('track', 'media', 5_000, [0.8, 900, 5_000]),
-    handles: ['sync-loss'],
+    ...row('track', 'incident', 14_000, [0.7, 7_000, 14_000]),
+    handles: ['sync-loss', 'buffer-overflow'],
+    isOnce: true,
   },
   'rebuild-receive': {
     ...row('track', 'media', 5_000, [0.7, 900, 5_000]),
-    handles: ['frame-corruption', 'codec-failure', 'timeout', 'buffer-overflow'],
+    handles: ['frame-corruption', 'codec-failure', 'timeout'],
+    // A server that gives the new subscription the old receiver does so again.
+    isOnce: true,
   },
   'rebuild-control-plane': {
     ...row('me', 'incident', 8_000, [0.6, 2_000, 8_000]),
@@ -77,7 +80,7 @@ const ROWS: Readonly<Record<StrategyId, Row>> = {
     isOnce: true,
   },
   'codec-change': {
-    ...row('connection', 'media', 6_000, [0.5, 1_500, 6_000]),
+    ...row('connection', 'media', 10_000, [0.5, 1_500, 10_000]),
     handles: ['codec-failure', 'frame-corruption', 'resource-exhaustion'],
     isOnce: true,
     hasUndo: true,
@@ -87,7 +90,7 @@ const ROWS: Readonly<Record<StrategyId, Row>> = {
     handles: ['timeout', 'network-disconnect', 'codec-failure', 'frame-corruption', 'auth-failure'],
   },
   'relay-only': {
-    ...row('connection', 'media', 8_000, [0.4, 2_000, 6_000]),
+    ...row('connection', 'media', 14_000, [0.4, 2_000, 6_000]),
     handles: ['timeout', 'network-disconnect', 'packet-loss'],
     isOnce: true,
     hasUndo: true,

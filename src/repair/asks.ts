@@ -6,7 +6,7 @@ import * as v from 'valibot'
 import type { Clock } from '../clock.js'
 import type { Json } from '../json.js'
 import type { TrackSource } from '../providers/provider.js'
-import { changeCodec } from './codec.js'
+import { changeCodec } from './codec-choice.js'
 import type { HandsWorld } from './world.js'
 
 /** A key frame costs as much as ten frames; encoders make one a second at most without being felt. */

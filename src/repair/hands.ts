@@ -3,10 +3,12 @@
  * before flows again. A run that cannot show that has failed, whatever the browser says of its connections. Nothing
  * here throws, and nothing decides: the engine chooses.
  */
+import type { IncidentKind } from '../recovery/incident.js'
 import type { Abilities, Proof, StrategyId, StrategySpec, Target } from '../recovery/strategy.js'
 import { STRATEGIES } from '../recovery/strategy-specs.js'
 import { grantAsks } from './asks.js'
-import { codecChange, hasCodecChoice } from './codec.js'
+import { codecChange } from './codec.js'
+import { hasCodecChoice } from './codec-choice.js'
 import { type AppStrategy, handOf, specOf } from './define-strategy.js'
 import { createDevices } from './device.js'
 import { createFlowBook } from './flow-book.js'
@@ -43,6 +45,14 @@ export interface Hands {
   close(): void
 }
 
+/** Media flows all the time while these last, so that frames prove nothing: only their end does. */
+const DEGRADATIONS: ReadonlySet<IncidentKind> = new Set<IncidentKind>([
+  'sync-loss',
+  'packet-loss',
+  'buffer-overflow',
+  'quality-degradation',
+  'resource-exhaustion',
+])
 /** A proof is looked for this often: three frames. */
 const LOOK_EVERY_MS = 100
 /** An undo that takes longer than this is left to end by itself. */
@@ -149,7 +159,7 @@ async function perform(
   end: (outcome: RunResult['outcome'], why: string, gapMs?: number | null) => RunResult,
 ): Promise<RunResult> {
   const { world, target, live, signal } = context
-  const isMediaProof = proof !== 'incident'
+  const isMediaProof = proof !== 'incident' && !DEGRADATIONS.has(target.kind)
   const before = live === NO_CONNECTION ? null : await book.read(live, target)
   const actedAtMs = world.clock.now()
   const done = await hand.act(context)
