@@ -71,7 +71,7 @@ const CALM_MS = 10_000
 const NEEDLESS_PER_HOUR = 2
 const HOUR_MS = 3_600_000
 /** Less likely to avert anything than this, an action is not worth its trouble. */
-const LIKELY_MIN_RATIO = 0.25
+const LIKELY_MIN_RATIO = 0.15
 /** What an outage costs that nobody was prepared for. */
 const OUTAGE_COST_MS = 4_000
 /** Guesses weigh as much as this many scores. */
@@ -125,10 +125,11 @@ export function tallyOf({ scores }: PreventionState): PreventionTally {
   )
 }
 
-/** How likely an action averts what is feared, after what was seen of it. */
+/** How likely an action helps against what is feared, after what was seen of it: a standby by being met prepared. */
 export function likelihoodOf({ scores }: PreventionState, action: PreventiveAction): number {
   const { averted, met } = scores[action] ?? NO_SCORES
-  return (averted + ASSUMED[action].likely * PRIOR_COUNT) / (averted + met + PRIOR_COUNT)
+  const helped = averted + (UNFELT.includes(action) ? met : 0)
+  return (helped + ASSUMED[action].likely * PRIOR_COUNT) / (averted + met + PRIOR_COUNT)
 }
 
 const NO_SCORES: PreventionTally = { averted: 0, met: 0, needless: 0 }

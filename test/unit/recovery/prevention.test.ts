@@ -127,6 +127,20 @@ describe('prevention', () => {
     expect(tallyOf(state).met).toBe(1)
   })
 
+  it('P13 being met prepared speaks for a standby, and against what should have averted it', () => {
+    const met = { averted: 0, met: 9, needless: 0 }
+    const state: PreventionState = { ...INITIAL_PREVENTION, scores: { 'hot-standby': met, 'ice-restart': met } }
+    expect(likelihoodOf(state, 'hot-standby')).toBeGreaterThan(0.8)
+    expect(likelihoodOf(state, 'ice-restart')).toBeLessThan(0.15)
+    const dangers = dangersOf(
+      ABOUT,
+      [risk('provider', 'critical'), risk('connection', 'critical', ['silence'])],
+      [],
+    )
+    const { effects } = stepPrevention(state, { now: 1000, dangers, hasCome: false, can: PREVENTIVE_ACTIONS })
+    expect(effects.map(({ action }) => action)).toEqual(['hot-standby'])
+  })
+
   it('P13 needless: nothing came and nothing was felt; two in an hour use up the budget', () => {
     const guess = { risks: [risk('connection', 'critical', ['round-trip-trend'])] }
     const one = [guess, ...seconds(24, {})]
