@@ -92,6 +92,23 @@ describe('who knows the room and the signaling server', () => {
     for (const hidden of [...words, ann.voter, ben.voter]) expect(text).not.toContain(hidden)
   })
 
+  it('reads no candidate and no other message between pages without the password', async () => {
+    const ears = await eavesdropper()
+    const [ann, ben] = await Promise.all([
+      join('ann', { password: 'between us' }),
+      join('ben', { password: 'between us' }),
+    ])
+    const candidate = 'candidate:1 1 udp 2113937151 192.0.2.77 54321 typ host'
+    const heard: unknown[] = []
+    ben.channel('mesh').subscribe((_, message) => heard.push(message))
+    await vi.waitFor(() => {
+      ann.channel('mesh').send(null, { candidate })
+      expect(heard).toContainEqual({ candidate })
+    }, WAIT)
+    await vi.waitFor(() => expect(ears.frames.length).toBeGreaterThan(0), WAIT)
+    expect(readable(ears.frames)).not.toContain('192.0.2.77')
+  })
+
   it('is heard by nobody without the password, whatever it says', async () => {
     const { say, frames } = await eavesdropper()
     const ann = await join('ann', { password: 'open sesame' })
