@@ -22,6 +22,8 @@ export interface Guard {
   policy(): Policy
   /** For how long this provider should not be dialled without need; 0: not at all. */
   holdMs(provider: string): number
+  /** For how long even the repair of our own path waits before it dials this provider again. */
+  repairHoldMs(provider: string): number
   /** Something that can be done to our own connection before it breaks. */
   remedy: Remedy | null
   /** Once in each refresh of the call, before anything is closed. */
@@ -41,6 +43,11 @@ export interface GuardOptions {
  * waiting; the ceiling keeps a heal quick; a tenth is drawn at random, so that a whole call does not knock at once.
  */
 const DEFAULT_POLICY: PolicySpec = { kind: 'exponential', firstMs: 400, maxMs: 8_000, jitter: 0.1 }
+
+/** Who is cut off waits no longer between two tries than after many failures anyway, so that a heal stays quick. */
+const BROKEN_MAX_MS = 2_500
+/** And no longer for a server that asks for patience; by then the call has moved, or nobody has another one. */
+const ASKED_MAX_MS = 10_000
 
 /** Makes the guard of a call. */
 export function createGuard(core: CallCore, options: GuardOptions = {}): Guard {
@@ -75,6 +82,11 @@ export function createGuard(core: CallCore, options: GuardOptions = {}): Guard {
     policy: () =>
       createPolicy(options.policy ?? DEFAULT_POLICY, { now: clock.now, random: Math.random, breakers }),
     holdMs: (provider) => Math.max(breakers.waitMs(`provider/${provider}`), holds.holdMs(provider)),
+    repairHoldMs: (provider) =>
+      Math.max(
+        Math.min(BROKEN_MAX_MS, breakers.waitMs(`provider/${provider}`)),
+        Math.min(ASKED_MAX_MS, holds.askedMs(provider)),
+      ),
     remedy: null,
     refresh(reading) {
       if (core.network.changedAtMs > changedAtMs) {

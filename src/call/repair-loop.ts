@@ -20,9 +20,6 @@ const CHANGE_HINT_MS = 5_000
 /** Longer than every outage that heals by itself in the recorded drives; then alone is better than nothing. */
 const CUT_OFF_PATIENCE_MS = 30_000
 
-/** Nobody who is cut off waits for longer between two tries, whatever a breaker or a server says. */
-const HOLD_MAX_MS = 5_000
-
 /** A repair under way. */
 interface Repair {
   readonly incident: Incident
@@ -229,7 +226,7 @@ function retry(core: CallCore, repair: Repair, reading: Reading): void {
   if (repair.replacement) void core.pool.close(repair.replacement)
   repair.replacement = null
   repair.isRunning = false
-  const heldMs = Math.min(HOLD_MAX_MS, core.guard?.holdMs(repair.incident.provider) ?? 0)
+  const heldMs = core.guard?.repairHoldMs(repair.incident.provider) ?? 0
   repair.nextAtMs = reading.now + Math.max(heldMs, planNow(core, repair, reading, null).delayMs)
   if (hasFailed && repair.attempts >= FAILURES_BEFORE_BLAME) blameProvider(core, repair, reading)
 }

@@ -7,6 +7,8 @@ import type { CallCore } from './core.js'
 /** How long providers are left alone. */
 export interface Holds {
   holdMs(provider: string): number
+  /** For how long it still wants to be left alone. */
+  askedMs(provider: string): number
   /** The provider asked to be left alone for so long. */
   asked(provider: string, retryAfterMs: number): void
   /** A connect to it has begun. */
@@ -91,6 +93,7 @@ export function createWorkflowWorld(core: CallCore): {
         const slowMs = now < hold.slowUntilMs ? hold.dialledAtMs + SLOW_EVERY_MS - now : 0
         return Math.max(0, hold.heldUntilMs - now, hold.askedUntilMs - now, slowMs)
       },
+      askedMs: (provider) => Math.max(0, (holds.get(provider)?.askedUntilMs ?? 0) - clock.now()),
       asked(provider, retryAfterMs) {
         get(provider).askedUntilMs = clock.now() + Math.min(HOLD_MAX_MS, retryAfterMs)
       },

@@ -50,6 +50,7 @@ describe('the guard of a call', () => {
       { key: 'provider/west', state: 'open' },
     ])
     expect(standbyOf(core, settled(core))).toBeNull()
+    expect(guard.repairHoldMs('west')).toBe(2500)
     core.clock.advance(30_000)
     expect(standbyOf(core, settled(core))).toEqual({ provider: 'west', want: 'silent' })
   })
@@ -111,6 +112,7 @@ describe('the guard of a call', () => {
     expect(guard.holdMs('east')).toBe(3000)
     failConnect(core, guard, 'east', new HoldfastError('provider-full', { details: { retryAfterMs: 9e9 } }))
     expect(guard.holdMs('east')).toBe(120_000)
+    expect(guard.repairHoldMs('east')).toBe(10_000)
   })
 
   it('P18 critical risk of the agreed provider has the standby carry media, until it has been calm for long', () => {

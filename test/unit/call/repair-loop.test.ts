@@ -244,3 +244,27 @@ describe('a network that changes', () => {
     expect(core.pool.asked.length).toBe(before + 1)
   })
 })
+
+describe('patience with the provider', () => {
+  it('P60 waits between two tries as long as the guard says, and not longer', () => {
+    const asked: string[] = []
+    core.guard = {
+      repairHoldMs(provider: string) {
+        asked.push(provider)
+        return 2500
+      },
+    } as unknown as NonNullable<FakeCore['guard']>
+    core.verdicts.set(current.id, verdict({}))
+    refresh()
+    const [, replacement] = core.pool.entries()
+    if (replacement) replacement.state = 'failed'
+    refresh()
+    core.clock.advance(2499)
+    refresh()
+    expect(core.pool.asked.filter((line) => line.startsWith('open'))).toHaveLength(1)
+    core.clock.advance(1)
+    refresh()
+    expect(core.pool.asked.filter((line) => line.startsWith('open'))).toHaveLength(2)
+    expect(asked).toEqual(['east'])
+  })
+})
