@@ -1,10 +1,11 @@
 /** Decisions as the archive keeps them: who decided what, for what, with which numbers, and why. */
-import type { ExplanationRow } from '../history/archive-contract.js'
+import type { ExplanationRow, OptionRow } from '../history/archive-contract.js'
 import type { Attempt } from '../history/attempt.js'
 import { signatureOf } from '../recovery/context.js'
 import { explain } from '../recovery/explanation.js'
 import { type Incident, incidentNamed } from '../recovery/incident.js'
-import { strategyNamed } from '../recovery/plan.js'
+import type { ExplainedOption } from '../recovery/incident-explanation.js'
+import { assumedOf, strategyNamed } from '../recovery/plan.js'
 import { reasonOf } from '../recovery/reasoning.js'
 import type { Choice } from '../recovery/selection.js'
 import type { Told } from './recovery-book.js'
@@ -40,7 +41,7 @@ export function decisionOf(
     context,
     strategy: attempt.strategy,
     number,
-    ...numbersOf(choice),
+    ...numbersOf(choice, [{ ...assumedOf(attempt.strategy), strategy: attempt.strategy }]),
     key,
     summary,
     cause: attempt.reason,
@@ -69,7 +70,7 @@ export function toldDecision(
   const { context } = facts
   return {
     ...textsOf(told),
-    ...numbersOf(choice, told),
+    ...numbersOf(choice, allowed(told)),
     id,
     room,
     atMs: startedAtMs,
@@ -91,7 +92,7 @@ export function idleDecision(
   )
   return {
     ...textsOf(told),
-    ...numbersOf(null, told),
+    ...numbersOf(null, allowed(told)),
     id,
     room,
     atMs,
@@ -111,25 +112,23 @@ function textsOf({ incident, explanation, number }: Told) {
 /** What was expected of each option; without a choice by experience, what is assumed of them. */
 function numbersOf(
   choice: Choice | null,
-  told: Told | null = null,
+  assumed: readonly Pick<OptionRow, 'strategy' | 'success' | 'successMs'>[],
 ): Pick<Decision, 'by' | 'propensity' | 'confidence' | 'options'> {
-  const assumed = (told?.explanation.options ?? []).filter(({ refused }) => refused === null)
+  const ranked = choice?.ranking ?? assumed.map((option) => ({ ...option, costMs: option.successMs }))
   return {
     by: choice?.by ?? 'fixed',
     propensity: choice?.propensity ?? 1,
     confidence: choice?.confidence ?? 1,
-    options: choice
-      ? choice.ranking.map(({ strategy, success, successMs, costMs }) => ({
-          strategy,
-          success,
-          successMs,
-          costMs,
-        }))
-      : assumed.map(({ strategy, success, successMs }) => ({
-          strategy,
-          success,
-          successMs,
-          costMs: successMs,
-        })),
+    options: ranked.map(({ strategy, success, successMs, costMs }) => ({
+      strategy,
+      success,
+      successMs,
+      costMs,
+    })),
   }
+}
+
+/** What might have been run. */
+function allowed({ explanation }: Told): readonly ExplainedOption[] {
+  return explanation.options.filter(({ refused }) => refused === null)
 }

@@ -160,7 +160,7 @@ function cancel(control: Control, id: string | null): number {
   const isOpen = (state: string): boolean => state === 'idle' || state === 'in-progress'
   for (const { incident, state } of desk.engine.recoveries.values())
     if ((id === null || id === incident.id) && isOpen(state)) stopped += 1
-  desk.give({ type: 'cancel', incidentId: id === null || !plans.has(id) ? id : null })
+  desk.give({ type: 'cancel', incidentId: id })
   desk.core.requestRefresh()
   return stopped
 }

@@ -137,8 +137,8 @@ export interface Recovery {
   readonly isCleared: boolean
   /** A strategy said that it succeeded at this moment; what is still wrong long after was not repaired. */
   readonly succeededAtMs: number | null
-  /** What was last said about doing nothing. */
-  readonly told: Nothing | null
+  /** What was said about doing nothing since the last run: each reason once. */
+  readonly told: readonly Nothing[]
 }
 
 /** One run of a strategy. */

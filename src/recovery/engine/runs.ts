@@ -69,9 +69,10 @@ export function stopRun(change: Change, { run, incident }: Recovery): void {
 
 /** Waits, and says why once; looks again after `waitMs`. */
 export function holdBack(change: Change, recovery: Recovery, why: Nothing, waitMs: number): void {
-  if (recovery.told !== why) change.effects.push({ type: 'nothing', incident: recovery.incident, why })
+  const isNew = !recovery.told.includes(why)
+  if (isNew) change.effects.push({ type: 'nothing', incident: recovery.incident, why })
   const nextAtMs = Math.max(recovery.nextAtMs, change.state.now + waitMs)
-  put(change, { ...recovery, told: why, nextAtMs })
+  put(change, { ...recovery, told: isNew ? [...recovery.told, why] : recovery.told, nextAtMs })
 }
 
 function begin(change: Change, recovery: Recovery, option: EngineOption): void {
@@ -80,7 +81,7 @@ function begin(change: Change, recovery: Recovery, option: EngineOption): void {
   const number = recovery.tries + 1
   const run = { id, option, startedAtMs: now, leftMs: option.timeoutMs }
   change.state = { ...change.state, runs: runs + 1, begunAtMs: [...change.state.begunAtMs, now] }
-  put(change, { ...recovery, run, state: 'in-progress', tries: number, told: null, succeededAtMs: null })
+  put(change, { ...recovery, run, state: 'in-progress', tries: number, told: [], succeededAtMs: null })
   const { incident, kind } = recovery
   change.effects.push({ type: 'run', runId: id, incident, option, kind, number })
 }

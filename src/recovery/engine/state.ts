@@ -26,7 +26,7 @@ export function recoveryOf(incident: OpenIncident, now: number): Recovery {
     isWatched: true,
     isCleared: false,
     succeededAtMs: null,
-    told: null,
+    told: [],
   }
 }
 

@@ -127,7 +127,7 @@ function clear(change: Change, id: string): void {
 }
 
 function reopened(recovery: Recovery, now: number): Recovery {
-  return { ...recovery, state: 'idle', spentMs: 0, tries: 0, nextAtMs: now, told: null, succeededAtMs: null }
+  return { ...recovery, state: 'idle', spentMs: 0, tries: 0, nextAtMs: now, told: [], succeededAtMs: null }
 }
 
 function beginAnew(change: Change): void {
