@@ -10,12 +10,12 @@ import { grantAsks } from './asks.js'
 import { codecChange } from './codec.js'
 import { hasCodecChoice } from './codec-choice.js'
 import { type AppStrategy, handOf, specOf } from './define-strategy.js'
-import { createDevices } from './device.js'
-import { createFlowBook } from './flow-book.js'
+import { createDevices, type Devices } from './device.js'
+import { createFlowBook, type FlowBook } from './flow-book.js'
 import type { Hand, HandContext } from './hand.js'
 import { iceRestart, reconnect, refreshToken, relayOnly, switchProvider } from './path.js'
 import { askUser, rebuildControlPlane, wait } from './patience.js'
-import { createQuality, QUALITY_STEPS } from './quality.js'
+import { createQuality, QUALITY_STEPS, type Quality } from './quality.js'
 import { keyFrame, resubscribe } from './receiving.js'
 import { hasJitterBuffer, receiversOf, resyncGentle, resyncMedium } from './resync.js'
 import type { HandsWorld, LiveConnection } from './world.js'
@@ -63,6 +63,40 @@ export function createHands(world: HandsWorld, apps: readonly AppStrategy[] = []
   const quality = createQuality(world)
   const devices = createDevices(world)
   const book = createFlowBook(world)
+  const hands = handTable(quality, devices, apps)
+  const specs = [...STRATEGIES.filter(({ id }) => !apps.some((app) => app.id === id)), ...apps.map(specOf)]
+  const stopGranting = grantAsks(world)
+
+  return {
+    specs,
+    look: (target) => ({
+      ...abilitiesOf(world, liveOf(world, target), target),
+      qualityStep: quality.step,
+      device: devices.stateOf(target.media),
+    }),
+    run(strategy, target, signal) {
+      const spec = specs.find(({ id }) => id === strategy)
+      const hand = hands.get(strategy)
+      if (spec === undefined || hand === undefined)
+        return Promise.resolve({ outcome: 'failed', why: 'unknown-strategy', ranMs: 0, gapMs: null })
+      return run({ world, book, spec, hand, target }, signal)
+    },
+    undo: (strategy, target) => undo(world, hands.get(strategy), target),
+    refresh: () => quality.refresh(),
+    close() {
+      stopGranting()
+      quality.close()
+      devices.close()
+    },
+  }
+}
+
+/** The hand of every strategy. */
+function handTable(
+  quality: Quality,
+  devices: Devices,
+  apps: readonly AppStrategy[],
+): ReadonlyMap<string, Hand> {
   const builtIn: Readonly<Record<StrategyId, Hand>> = {
     'refresh-token': refreshToken,
     'key-frame': keyFrame,
@@ -83,70 +117,53 @@ export function createHands(world: HandsWorld, apps: readonly AppStrategy[] = []
     wait,
     'ask-user': askUser,
   }
-  const hands = new Map<string, Hand>([
-    ...Object.entries(builtIn),
-    ...apps.map((app) => [app.id, handOf(app)] as const),
-  ])
-  const specs = [...STRATEGIES.filter(({ id }) => !apps.some((app) => app.id === id)), ...apps.map(specOf)]
-  const stopGranting = grantAsks(world)
+  return new Map([...Object.entries(builtIn), ...apps.map((app) => [app.id, handOf(app)] as const)])
+}
 
-  return {
-    specs,
-    look: (target) => ({
-      ...abilitiesOf(world, liveOf(world, target), target),
-      qualityStep: quality.step,
-      device: devices.stateOf(target.media),
-    }),
-    async run(strategy, target, signal) {
-      const spec = specs.find(({ id }) => id === strategy)
-      const hand = hands.get(strategy)
-      const live = liveOf(world, target)
-      const startedAtMs = world.clock.now()
-      const end = (outcome: RunResult['outcome'], why: string, gapMs: number | null = null): RunResult => ({
-        outcome,
-        why,
-        gapMs,
-        ranMs: world.clock.now() - startedAtMs,
-      })
-      if (spec === undefined || hand === undefined) return end('failed', 'unknown-strategy')
-      const needsConnection = spec.reach === 'track' || spec.reach === 'connection'
-      if (live === null && needsConnection) return end('failed', 'no-connection')
-      const limit = limitOf(world, spec.timeoutMs, signal)
-      try {
-        const context: HandContext = { world, target, live: live ?? NO_CONNECTION, signal: limit.signal }
-        return await orAbort(limit.signal, perform(hand, spec.proof, context, book, end))
-      } catch (error) {
-        if (signal.aborted) return end('cancelled', 'cancelled')
-        return end('failed', limit.signal.aborted ? 'timeout' : whyOf(error))
-      } finally {
-        limit.stop()
-      }
-    },
-    async undo(strategy, target) {
-      const startedAtMs = world.clock.now()
-      const live = liveOf(world, target)
-      const undo = hands.get(strategy)?.undo
-      const end = (outcome: RunResult['outcome'], why: string): RunResult => ({
-        ...{ outcome, why, gapMs: null },
-        ranMs: world.clock.now() - startedAtMs,
-      })
-      if (undo === undefined || live === null) return end('failed', 'no-undo')
-      const limit = limitOf(world, UNDO_LIMIT_MS)
-      try {
-        await orAbort(limit.signal, undo({ world, target, live, signal: limit.signal }))
-        return end('succeeded', 'undone')
-      } catch (error) {
-        return end('failed', whyOf(error))
-      } finally {
-        limit.stop()
-      }
-    },
-    refresh: () => quality.refresh(),
-    close() {
-      stopGranting()
-      quality.close()
-      devices.close()
-    },
+interface Run {
+  readonly world: HandsWorld
+  readonly book: FlowBook
+  readonly spec: StrategySpec
+  readonly hand: Hand
+  readonly target: Target
+}
+
+type End = (outcome: RunResult['outcome'], why: string, gapMs?: number | null) => RunResult
+
+function timed({ clock }: HandsWorld): End {
+  const startedAtMs = clock.now()
+  return (outcome, why, gapMs = null) => ({ outcome, why, gapMs, ranMs: clock.now() - startedAtMs })
+}
+
+async function run({ world, book, spec, hand, target }: Run, signal: AbortSignal): Promise<RunResult> {
+  const live = liveOf(world, target)
+  const end = timed(world)
+  const needsConnection = spec.reach === 'track' || spec.reach === 'connection'
+  if (live === null && needsConnection) return end('failed', 'no-connection')
+  const limit = limitOf(world, spec.timeoutMs, signal)
+  try {
+    const context: HandContext = { world, target, live: live ?? NO_CONNECTION, signal: limit.signal }
+    return await orAbort(limit.signal, perform(hand, spec.proof, context, book, end))
+  } catch (error) {
+    if (signal.aborted) return end('cancelled', 'cancelled')
+    return end('failed', limit.signal.aborted ? 'timeout' : whyOf(error))
+  } finally {
+    limit.stop()
+  }
+}
+
+async function undo(world: HandsWorld, hand: Hand | undefined, target: Target): Promise<RunResult> {
+  const live = liveOf(world, target)
+  const end = timed(world)
+  if (hand?.undo === undefined || live === null) return end('failed', 'no-undo')
+  const limit = limitOf(world, UNDO_LIMIT_MS)
+  try {
+    await orAbort(limit.signal, hand.undo({ world, target, live, signal: limit.signal }))
+    return end('succeeded', 'undone')
+  } catch (error) {
+    return end('failed', whyOf(error))
+  } finally {
+    limit.stop()
   }
 }
 
@@ -155,8 +172,8 @@ async function perform(
   hand: Hand,
   proof: Proof,
   context: HandContext,
-  book: ReturnType<typeof createFlowBook>,
-  end: (outcome: RunResult['outcome'], why: string, gapMs?: number | null) => RunResult,
+  book: FlowBook,
+  end: End,
 ): Promise<RunResult> {
   const { world, target, live, signal } = context
   const isMediaProof = proof !== 'incident' && !DEGRADATIONS.has(target.kind)

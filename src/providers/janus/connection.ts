@@ -90,20 +90,11 @@ export async function startConnection(
       ...(settings.pin === null ? {} : { pin: settings.pin }),
       ...(secret === undefined ? {} : { token: secret }),
     }
-    const { subscriptions, resubscribe } = await enter({
-      core,
-      clock,
-      wire,
-      publisher,
-      receiving,
-      access,
-      join,
-      data,
-    })
+    const entered = await enter({ core, clock, wire, publisher, receiving, access, join, data })
     await publisher.connected()
     scope.throwIfAborted()
     core.toState('connected')
-    return assemble(core, publisher, { subscriptions, resubscribe }, wire, data, [
+    return assemble(core, publisher, entered, wire, data, [
       { id: 'send', pc: sending, role: 'send', peer: null },
       { id: 'recv', pc: receiving, role: 'recv', peer: null },
     ])

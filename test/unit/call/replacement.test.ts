@@ -43,7 +43,7 @@ describe('replacing a connection', () => {
   })
 
   it.each([
-    ['it fails', (entry: PoolEntry) => void (entry.state = 'failed'), 'provider-network'],
+    ['it fails', (entry: PoolEntry) => Object.assign(entry, { state: 'failed' }), 'provider-network'],
     ['somebody else takes over', () => undefined, 'closed'],
   ])('changes nothing when %s', async (_, change, code) => {
     const { core, old } = callOnEast()
