@@ -2,6 +2,7 @@
 import { type ReactElement, type ReactNode, useContext } from 'react'
 import { AgreementFacts, ProviderList } from './agreement.js'
 import { FaultPanel, FaultsContext } from './fault-panel.js'
+import { HealthPanel } from './health-panel.js'
 import { Laboratory } from './laboratory.js'
 import type { NetworkCut } from './network-cut.js'
 import { Timeline } from './timeline.js'
@@ -21,6 +22,9 @@ export function SidePanel(props: {
       </Section>
       <Section title="What happened" isOpen isGrowing>
         <Timeline />
+      </Section>
+      <Section title="Health" isOpen={isWide}>
+        <HealthPanel />
       </Section>
       <Section title="Providers" isOpen={isWide}>
         <ProviderList />

@@ -70,6 +70,7 @@ function playScene(call: FakeCall, scene: Scene, peers: readonly PeerSnapshot[])
     call.set({
       state: 'live',
       statusText: 'Everybody is on east.',
+      health: WELL,
       provider: 'east',
       providers: providers('ok'),
       agreement: agreement(1, 'east'),
@@ -83,6 +84,7 @@ function playScene(call: FakeCall, scene: Scene, peers: readonly PeerSnapshot[])
     call.set({
       state: 'switching',
       statusText: 'Switching to west.',
+      health: { isReduced: false, severity: 'critical', alerts: TROUBLE },
       providers: providers('dead'),
       peers: peers.map((peer, index) => ({
         ...peer,
@@ -101,6 +103,7 @@ function playScene(call: FakeCall, scene: Scene, peers: readonly PeerSnapshot[])
     call.set({
       state: 'live',
       statusText: 'Everybody is on west.',
+      health: WELL,
       provider: 'west',
       providers: providers('dead'),
       agreement: agreement(2, 'west'),
@@ -116,6 +119,29 @@ function playScene(call: FakeCall, scene: Scene, peers: readonly PeerSnapshot[])
       timeline: told,
     })
 }
+
+const WELL: CallSnapshot['health'] = { isReduced: false, severity: null, alerts: [] }
+const blamed = (culprit: 'provider' | 'path'): CallSnapshot['health']['alerts'][number]['blame'] => ({
+  culprit,
+  participant: null,
+  confidence: 0.9,
+  evidence: [],
+})
+const TROUBLE: CallSnapshot['health']['alerts'] = [
+  {
+    ...{ id: 1, kind: 'high-rtt', about: { type: 'me', id: '', media: null }, severity: 'medium', sinceMs: 0 },
+    ...{ value: 480, unit: 'ms', evidence: [], cause: null, blame: blamed('path') },
+  },
+  {
+    ...{
+      id: 2,
+      kind: 'provider-outage',
+      about: { type: 'provider', id: 'east', media: null },
+      severity: 'critical',
+    },
+    ...{ sinceMs: 0, value: 1, unit: 'count', evidence: [], cause: null, blame: blamed('provider') },
+  },
+]
 
 const ALL: readonly Scene[] = ['before', 'during', 'after', 'lost']
 const TIMELINE: readonly (Omit<TimelineEntry, 'id' | 'atMs'> & { readonly scenes: readonly Scene[] })[] = [
