@@ -11,7 +11,7 @@ function rig() {
   const append = async ({ kind, facts }: ArchiveEvent) => void audited.push(`${kind} ${facts.id}`)
   core.archive = { audit: { append } } as unknown as Archive
   core.guard = createGuard(core)
-  const { api } = createControls({ core } as DeskState)
+  const { api } = createControls({ core } as unknown as DeskState)
   return { core, audited, workflows: api.workflows }
 }
 
