@@ -170,8 +170,10 @@ function above(name: string, value: number, unit: string, other: number, n: numb
   return { ...atLeast(name, value, unit, null, n), bar: `> ${other.toFixed(1)}`, holds: value > other }
 }
 
+/** Nothing can be fewer than none. */
 function below(name: string, value: number, unit: string, other: number, n: number): Figure {
-  return { ...atMost(name, value, unit, null, n), bar: `< ${other.toFixed(2)}`, holds: value < other }
+  const holds = value < other || value === 0
+  return { ...atMost(name, value, unit, null, n), bar: `< ${other.toFixed(2)}, or none`, holds }
 }
 
 function printTable(judgements: readonly Judgement[], progress: (line: string) => void): void {

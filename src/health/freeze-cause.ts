@@ -28,6 +28,11 @@ const KEY_FRAME_MS = 3_000
 /** Losses this long before the last good frame belong to the freeze: a jitter buffer plays on meanwhile. */
 const LOSS_BEFORE_MS = 500
 
+/** With all media paused only checks of the path are left, every 2.5 s. */
+const CHECKS_SILENT_MS = 3_500
+/** A path that drops this much of one stream may drop all of another; repairs cope with less. */
+const DROPPING_RATIO = 0.1
+
 /** Samples further apart than this catch the end of a stream in the middle: one flat step says too little. */
 const COARSE_STEP_MS = 600
 const COARSE_STEPS = 1.5
@@ -50,9 +55,9 @@ export function frozenMsOf(view: InboundView, latenessMs: number): number | null
 export function causeOfFreeze(view: InboundView, scene: Scene, frozenMs: number): FreezeCause {
   const isGoing = (ageMs: number): boolean => ageMs < Math.max(STOPPED_MS, frozenMs * GOING_SHARE)
   if (view.isMuted === true) return 'paused-sender'
-  // After a loss a decoder waits for a key frame; only one that does not come is the decoder's trouble.
-  if (isJustLost(view, frozenMs)) return 'network-stall'
   if (isGoing(view.sincePacketMs)) {
+    // After a loss a decoder waits for a key frame; only one that does not come is the decoder's trouble.
+    if (isJustLost(view, frozenMs)) return 'network-stall'
     // Not every browser counts whole frames; then only losses tell.
     if (!Number.isFinite(view.sinceReceivedMs)) return isLossy(view) ? 'network-stall' : 'decoder-stall'
     // Frames came after the last one that was decoded, or what comes makes no whole frame.
@@ -80,8 +85,11 @@ function isTransportAlive(view: InboundView, scene: Scene, frozenMs: number): bo
   )
   const aliveMs = Math.max(ALIVE_MS, frozenMs * ALIVE_SHARE)
   // A path that drops what else goes over it may have dropped all of this.
-  if (others.some((one) => isJustLost(one, frozenMs))) return false
-  if (others.length > 0) return others.some((one) => one.sincePacketMs < aliveMs)
+  if (others.some((one) => one.lossRatio >= DROPPING_RATIO && isJustLost(one, frozenMs))) return false
+  if (others.some((one) => one.sincePacketMs < aliveMs)) return true
+  // All of them should come and none does; where nothing is known of what should, only the path can tell.
+  if (others.length > 0 && scene.hasFacts) return false
   const path = scene.paths.find((one) => one.pc === view.pc)
-  return path !== undefined && path.sinceReceivedMs < TRANSPORT_SILENT_MS
+  const silentMs = scene.hasFacts ? TRANSPORT_SILENT_MS : CHECKS_SILENT_MS + view.stepMs
+  return path !== undefined && path.sinceReceivedMs < silentMs
 }
