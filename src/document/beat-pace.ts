@@ -20,5 +20,5 @@ export function silenceLimitMs(
 export const BEAT_EVERY_MS = 1000
 /** Whoever only watches is missed within a quarter of a minute. */
 export const BEAT_MAX_MS = 5000
-/** Sixteen pages at a beat a second are well below the budget of 2 kB/s. */
-const PAGES_PER_BEAT = 16
+/** Twelve pages at a beat a second are well below the budget of 2 kB/s. */
+const PAGES_PER_BEAT = 12
