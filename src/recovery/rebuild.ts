@@ -68,7 +68,10 @@ function after(before: RebuiltState, { kind, facts }: LoggedEvent): RebuiltState
     case 'incident-raised':
       return {
         ...before,
-        recovery: { ...recovery, incidents: { ...recovery.incidents, [String(facts.id)]: String(facts.incident) } },
+        recovery: {
+          ...recovery,
+          incidents: { ...recovery.incidents, [String(facts.id)]: String(facts.incident) },
+        },
       }
     case 'incident-cleared': {
       const { [String(facts.id)]: _gone, ...incidents } = recovery.incidents
