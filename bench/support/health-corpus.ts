@@ -122,7 +122,7 @@ async function rivalFigures(
     progress(lineOf(rival, theirs))
     figures.push(
       above(`faults noticed, against ${rival}`, ours.noticed, 'of all', theirs.noticed, faulty.length),
-      below(`false alerts, against ${rival}`, ours.falsePerHour, '/h', theirs.falsePerHour, judgements.length),
+      fewer(`false alerts, against ${rival}`, ours.falsePerHour, theirs.falsePerHour, judgements.length),
       below(`first word after a fault p50, against ${rival}`, ours.delayS, 's', theirs.delayS, faulty.length),
     )
   }
@@ -170,10 +170,14 @@ function above(name: string, value: number, unit: string, other: number, n: numb
   return { ...atLeast(name, value, unit, null, n), bar: `> ${other.toFixed(1)}`, holds: value > other }
 }
 
-/** Nothing can be fewer than none. */
 function below(name: string, value: number, unit: string, other: number, n: number): Figure {
-  const holds = value < other || value === 0
-  return { ...atMost(name, value, unit, null, n), bar: `< ${other.toFixed(2)}, or none`, holds }
+  return { ...atMost(name, value, unit, null, n), bar: `< ${other.toFixed(2)}`, holds: value < other }
+}
+
+/** Nothing can be fewer than none. */
+function fewer(name: string, value: number, other: number, n: number): Figure {
+  const figure = below(name, value, '/h', other, n)
+  return { ...figure, bar: `${figure.bar}, or none`, holds: value < other || value === 0 }
 }
 
 function printTable(judgements: readonly Judgement[], progress: (line: string) => void): void {
