@@ -10,9 +10,6 @@ const VOTES_FIRST_MS = 40
 /** The last votes are with everybody by then, and nobody sees a picture move so much later. */
 const OTHERS_FIRST_MS = 25
 
-/** While a provider fails: connecting to the next one is what the machine is for. */
-const FLEEING_EVERY_MS = 40
-
 /** The pace of one session. */
 export interface RefreshPace {
   /** Something changed. */
@@ -32,19 +29,15 @@ export interface RefreshPaceOptions {
   readonly clock: Clock
   /** This voter has voted and waits for the others. */
   readonly isAwaitingVotes: () => boolean
-  /** The agreed provider is failing. */
-  readonly isFleeing: () => boolean
   readonly refresh: () => void
 }
 
 /** Makes it. */
-export function createRefreshPace(options: RefreshPaceOptions): RefreshPace {
-  const { clock, isAwaitingVotes, isFleeing } = options
+export function createRefreshPace({ clock, isAwaitingVotes, refresh }: RefreshPaceOptions): RefreshPace {
   const turn = new MessageChannel()
   let isStopped = false
   let isDue = false
   let easyUntilMs = Number.NEGATIVE_INFINITY
-  let refreshedAtMs = Number.NEGATIVE_INFINITY
   let cancelWait: (() => void) | null = null
 
   const hurry = (): void => {
@@ -56,21 +49,14 @@ export function createRefreshPace(options: RefreshPaceOptions): RefreshPace {
   }
   turn.port1.onmessage = () => {
     isDue = false
-    if (isStopped) return
-    refreshedAtMs = clock.now()
-    options.refresh()
-  }
-  const waitWhileFleeing = (): void => {
-    const waitMs = isFleeing() ? refreshedAtMs + FLEEING_EVERY_MS - clock.now() : 0
-    if (waitMs > 0) cancelWait ??= clock.after(waitMs, hurry)
-    else hurry()
+    if (!isStopped) refresh()
   }
   const request = (): void => {
     if (isDue || isStopped) return
     const easyMs = easyUntilMs - clock.now()
     if (easyMs > 0) cancelWait ??= clock.after(easyMs, hurry)
     else if (isAwaitingVotes()) cancelWait ??= clock.after(VOTES_FIRST_MS, hurry)
-    else waitWhileFleeing()
+    else hurry()
   }
   return {
     request,

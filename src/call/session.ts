@@ -24,7 +24,6 @@ import { loadRecovery } from './recovery-loader.js'
 import { createRefreshPace, type RefreshPace } from './refresh-pace.js'
 import { createRepairLoop, type RepairLoop } from './repair-loop.js'
 import type { CallSnapshot } from './snapshot.js'
-import { isDoubtful } from './standby.js'
 import { type CallStateHolder, nextState } from './state.js'
 import { createSwitching, type Switching } from './switching.js'
 
@@ -110,7 +109,6 @@ function runSession(input: SessionOptions, document: SharedDocument, early: Earl
     pace: createRefreshPace({
       clock: input.clock,
       isAwaitingVotes: () => core.loop?.isAwaitingVotes ?? false,
-      isFleeing: () => isDoubtful(core.sight.of(core.reading?.agreed ?? '')),
       refresh: () => refresh(running),
     }),
     early,

@@ -8,12 +8,10 @@ const tasks = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 
 function pacing() {
   const clock = manualClock()
   let isAwaitingVotes = false
-  let isFleeing = false
   let refreshes = 0
   const pace = createRefreshPace({
     clock,
     isAwaitingVotes: () => isAwaitingVotes,
-    isFleeing: () => isFleeing,
     refresh: () => {
       refreshes += 1
     },
@@ -23,9 +21,6 @@ function pacing() {
     pace,
     awaitVotes: (is: boolean) => {
       isAwaitingVotes = is
-    },
-    flee: () => {
-      isFleeing = true
     },
     count: () => refreshes,
   }
@@ -39,26 +34,6 @@ describe('the pace of refreshes', () => {
     expect(count()).toBe(0)
     await tasks()
     expect(count()).toBe(1)
-    pace.stop()
-  })
-
-  it('leaves the machine to the next connection while a provider fails, and acts at once when told to', async () => {
-    const { clock, pace, flee, count } = pacing()
-    flee()
-    pace.request()
-    await tasks()
-    expect(count()).toBe(1)
-    clock.advance(10)
-    pace.request()
-    await tasks()
-    expect(count()).toBe(1)
-    clock.advance(30)
-    await tasks()
-    expect(count()).toBe(2)
-    pace.request()
-    pace.hurry()
-    await tasks()
-    expect(count()).toBe(3)
     pace.stop()
   })
 
