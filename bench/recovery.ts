@@ -11,7 +11,7 @@ import { servePages } from '../test/support/page-server.js'
 import type { RunSuite } from './figure.js'
 import { run as runHistory } from './history.js'
 import { learningFigures } from './learning.js'
-import { preventionFigures, preventionFigures } from './support/prevention.js'
+import { preventionFigures } from './support/prevention.js'
 import { CASES, type FaultCase } from './support/recovery-cases.js'
 import { recoveryFigures } from './support/recovery-figures.js'
 import { CARRIERS, type CarrierKind, type Lane, openLane } from './support/recovery-lane.js'
@@ -75,7 +75,6 @@ export const run: RunSuite = async (progress) => {
       ...figures,
       ...(await switchFigures(browser, pages, progress)),
       ...learningFigures(),
-      ...preventionFigures(progress),
       ...preventionFigures(progress),
       ...(await runHistory(progress)),
     ]
