@@ -61,7 +61,7 @@ export interface FakeWorld extends HandsWorld {
 }
 
 /** Makes one, with ana as ourselves on provider `east`. */
-export function fakeWorld(facts: Partial<HandsWorld> = {}): FakeWorld {
+export function fakeWorld(facts: Partial<Omit<HandsWorld, 'clock'>> = {}): FakeWorld {
   const clock = manualClock()
   const asked: string[] = []
   const tracks = new Map<string, RemoteTrack>()
@@ -110,7 +110,8 @@ export function fakeWorld(facts: Partial<HandsWorld> = {}): FakeWorld {
     },
   }
   const world: FakeWorld = {
-    ...{ clock, asked, over, muted, lost, own, people, live, token: 'token' },
+    clock,
+    ...{ asked, over, muted, lost, own, people, live, token: 'token' },
     status: { state: 'connected', isRecoverable: true },
     connections: () => [live],
     expected: () => people,

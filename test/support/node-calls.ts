@@ -4,14 +4,12 @@
  * stood in for by the least that works: a stream is a set of tracks, a track a plain object.
  */
 import { expect, vi } from 'vitest'
-import type { CallEvents, CallOptions, Logger } from '../../src/call/contract.js'
+import type { CallEvents, CallOptions } from '../../src/call/contract.js'
 import { resolveOptions } from '../../src/call/options.js'
-import type { RecoveryOptions } from '../../src/call/recovery-contract.js'
 import { openSession, type Session } from '../../src/call/session.js'
 import type { CallSnapshot, CallState } from '../../src/call/snapshot.js'
 import { createCallState } from '../../src/call/state.js'
 import { createTimeline } from '../../src/call/timeline.js'
-import type { Auth } from '../../src/document/admission.js'
 import { createEmitter, type Emitter } from '../../src/events.js'
 import { createLocalMedia, type LocalMedia } from '../../src/media/local-media.js'
 import { createMemoryHub, type MemoryHub, memory } from '../../src/providers/memory.js'
@@ -41,6 +39,9 @@ export interface NodeCall {
   readonly emit: Emitter<CallEvents>['emit']
 }
 
+/** What tests set of a call. */
+type MoreOptions = Pick<CallOptions, 'auth' | 'recovery' | 'token' | 'logger'>
+
 /** Several participants of one room and the servers they meet on. */
 export interface NodeCalls {
   readonly clock: ManualClock
@@ -49,13 +50,7 @@ export interface NodeCalls {
   /** Joins; not yet on a provider when it returns. */
   open(
     id: string,
-    options?: {
-      readonly providers?: readonly ('east' | 'west')[]
-      readonly auth?: Auth
-      readonly recovery?: RecoveryOptions
-      readonly token?: CallOptions['token']
-      readonly logger?: Logger
-    },
+    options?: MoreOptions & { readonly providers?: readonly ('east' | 'west')[] },
   ): Promise<NodeCall>
   /** Lets time pass in small steps until the condition holds; fails after `limitMs` of it. */
   until(what: string, isDone: () => boolean, limitMs?: number): Promise<void>
@@ -124,7 +119,7 @@ async function openNodeCall(
   id: string,
   providers: Parameters<typeof resolveOptions>[0]['providers'],
   clock: ManualClock,
-  more: Pick<CallOptions, 'auth' | 'recovery' | 'token' | 'logger'>,
+  more: MoreOptions,
 ): Promise<NodeCall> {
   const snapshots: CallSnapshot[] = []
   const printed: string[] = []
