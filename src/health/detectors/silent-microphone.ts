@@ -1,22 +1,23 @@
 /**
- * A microphone that is on and yields digital silence: energy that does not grow at all. A quiet room is never
- * that quiet. Own side by the media source; of others only while packets come and they are not muted.
+ * A microphone that is on and yields digital silence for so long that it is no pause: energy that does not grow at
+ * all. A quiet room is never that quiet, but one that is cleaned of noise and echo is, between two sounds. Own side by
+ * the media source; of others only while packets come, are played here, and they are not muted.
  */
 import { aboutMe, aboutPeer } from '../alert.js'
 import type { InboundView, OutboundView } from '../scene.js'
 import { type Detector, evidence, type Finding, noteSince } from './detector.js'
 import { isSettled } from './settled.js'
 
-/** Energy per second of a microphone in a silent room is far above this; digital zero is below. */
-const ENERGY_MIN = 1e-9
+/** The last bit of sixteen, flickering for a quarter of a second, is above this; digital zero is below. */
+const ENERGY_MIN = 1e-10
 
 /** See the module comment. */
 export const silentMicrophone: Detector = {
   kind: 'silent-microphone',
   unit: 'ms',
   direction: 'above',
-  // Some systems gate pauses of speech to zero; nobody pauses for this long in a call unnoticed.
-  limit: { low: 3_000, medium: 5_000, high: null, critical: null, raiseAfterMs: 0, clearAfterMs: 500 },
+  // Cleaned of noise and echo, who listens is digital silence for seconds; one sound within ten tells a live microphone.
+  limit: { low: null, medium: 10_000, high: null, critical: null, raiseAfterMs: 0, clearAfterMs: 500 },
   detect(memory, { atMs, inbound, outbound }) {
     const mine = outbound.filter((view) => view.kind === 'audio' && isSilentSource(view))
     const theirs = inbound.filter((view) => view.kind === 'audio' && isSilentStream(view))
@@ -41,7 +42,10 @@ function isSilentSource(view: OutboundView): boolean {
 }
 
 function isSilentStream(view: InboundView): boolean {
-  return view.isMuted === false && isSettled(view) && view.packetsPerSecond > 0 && view.audioEnergy < ENERGY_MIN
+  // Sound that nothing plays is not decoded by Chromium, and its energy never grows.
+  const isPlayed = Number.isFinite(view.concealedRatio)
+  const isComing = view.isMuted === false && view.packetsPerSecond > 0 && isPlayed
+  return isComing && isSettled(view) && view.audioEnergy < ENERGY_MIN
 }
 
 function ofMine(view: OutboundView, value: number): Finding {

@@ -105,6 +105,25 @@ describe('P55 what is wrong is detected from statistics', () => {
     expect(rig.alert(kind)).toBeDefined()
   })
 
+  it('P55 a microphone with one sound within ten seconds is not silent, neither mine nor a sender’s', () => {
+    const rig = healthRig().run(WARM_MS)
+    const speak = (audioEnergy: number): void => {
+      Object.assign(rig.senders.ana ?? {}, { audioEnergy })
+      Object.assign(rig.own, { audioEnergy })
+    }
+    for (let sounds = 0; sounds < 6; sounds += 1) {
+      speak(0)
+      rig.run(8_500)
+      expect(rig.alerts()).toEqual([])
+      speak(0.01)
+      rig.run(1_000)
+    }
+    speak(0)
+    rig.run(11_500)
+    expect(rig.alert('silent-microphone', 'ana')?.severity).toBe('medium')
+    expect(rig.alert('silent-microphone')).toBeDefined()
+  })
+
   it('P54 every other type of error has its alert', () => {
     const rig = healthRig().run(WARM_MS)
     rig.judge(verdict({ state: 'dead', blame: 'provider', evidence: ['socket-closed'] }))
