@@ -16,7 +16,7 @@ import terser from '@rollup/plugin-terser'
 import { transform } from 'esbuild'
 import { rollup } from 'rollup'
 import dts from 'rollup-plugin-dts'
-import { INSIDE_YJS, leftOut, shortWords, standIns, wrapped } from './scripts/script-tag.mjs'
+import { INSIDE, leftOut, shortWords, standIns, wrapped } from './scripts/script-tag.mjs'
 
 const ROOT = dirname(fileURLToPath(import.meta.url))
 const MANIFEST = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8'))
@@ -159,7 +159,7 @@ const scriptTag = {
     freeze: false,
     externalLiveBindings: false,
     ...wrapped,
-    plugins: [minified({ properties: { regex: INSIDE_YJS } }), shortWords()],
+    plugins: [minified({ properties: { regex: INSIDE } }), shortWords()],
   },
 }
 

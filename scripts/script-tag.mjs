@@ -2,6 +2,7 @@
  * What the build of the script-tag file does beyond bundling. The page pays for every byte of this one file,
  * so what other builds get from packages made for Node is replaced by files in `src/script-tag/`.
  */
+import { readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { ROOT } from './checks.mjs'
 import { cut } from './cut.mjs'
@@ -61,6 +62,9 @@ const STAND_INS = {
   [join(ROOT, 'src/call/in-band.ts')]: own('no-in-band.ts'),
   [join(ROOT, 'src/document/server-knock.ts')]: own('no-knock.ts'),
   [join(ROOT, 'src/document/intake.ts')]: own('no-intake.ts'),
+  [join(ROOT, 'src/document/dialling.ts')]: own('no-dialling.ts'),
+  // Notes are for what is shown when a senior closes its tab, never for a decision.
+  [join(ROOT, 'src/document/parting-note.ts')]: own('no-parting.ts'),
   [join(ROOT, 'src/call/token-expiry.ts')]: own('no-token-expiry.ts'),
   [join(ROOT, 'src/call/threshold-names.ts')]: own('no-threshold-names.ts'),
   [join(ROOT, 'src/providers/janus/data.ts')]: own('no-janus-data.ts'),
@@ -93,7 +97,13 @@ export function standIns() {
  * Members of our own objects that nobody calls there, by the folder they are in: the contract of providers has them
  * as optional, and only the recovery of the modules asks for them.
  */
-const LEFT_OUT = { 'src/providers/': ['resubscribe', 'relayOnly', 'renew', 'iceTransportPolicy'] }
+const LEFT_OUT = {
+  'src/providers/': ['resubscribe', 'relayOnly', 'renew', 'iceTransportPolicy', 'prepare'],
+  'src/document/open-document.ts': ['measureRoundTrip'],
+  'src/document/presence-board.ts': ['pageOf'],
+  'src/media/remote-media.ts': ['lastMediaAtMs', 'connectionOf'],
+  'src/worker/sampler.ts': ['trackOf'],
+}
 
 /** Leaves them out of object literals and patterns; for code whose types are stripped. */
 export function leftOut() {
@@ -127,9 +137,16 @@ export function leftOut() {
   }
 }
 
-/** Properties that yjs, y-protocols and simple-peer use among themselves: nothing of them is a text, on the wire or ours. */
-export const INSIDE_YJS = new RegExp(
+/** Members that our own objects use among themselves, by `inner-names.mjs`. */
+const OWN = JSON.parse(readFileSync(join(ROOT, 'scripts/inner-names.json'), 'utf8'))
+
+/**
+ * Members with names that may be shortened: those of our own, and what yjs, y-protocols and simple-peer use among
+ * themselves; nothing of them is a text or on the wire.
+ */
+export const INSIDE = new RegExp(
   `^(_[a-z]\\w*|${[
+    ...OWN,
     'restEncoder|restDecoder|(read|write)(LeftID|RightID|Client|Info|ParentInfo|TypeRef|Len|Any|Buf|JSON|Key|String)',
     '(read|write)Ds(Clock|Len)|resetDs(CurVal|Decoder)|(origin|right|left)Origin|rightOrigin|parentSub|countable|lastId',
     'mergeWith|redone|deleteSet|(before|after)State|changedParentTypes|subdocs(Added|Removed|Loaded)|pendingDs|pendingStructs',
