@@ -156,7 +156,8 @@ function createDialler(options: {
       if (isCancelled) return
       const now = clock.now()
       const pauseMs = KNOCK_EVERY_MS * (0.5 + random() / 2) - (now - knockedAtMs)
-      if (isThere || now - dialledAtMs > BLIND_AFTER_MS) dial()
+      const blindMs = isThere === null ? UNHEARD_BLIND_MS : BLIND_AFTER_MS
+      if (isThere || now - dialledAtMs > blindMs) dial()
       else cancelRetry = clock.after(Math.max(0, pauseMs), knock)
     })
   }
@@ -220,8 +221,13 @@ const RETRY_MAX_MS = 2500
 const BOLD_TRIES = 3
 /** A restarted server is found a second later, and by a whole call not all at once. */
 const KNOCK_EVERY_MS = 1000
-/** Where a page may not see the answer to its knocks (a policy, a proxy); some twenty-five failures a minute are still borne. */
-const BLIND_AFTER_MS = 2000
+/**
+ * A proxy may answer sockets and no knocks. Chromium holds a page's sockets back by what failed in three minutes: after
+ * fifteen failures not noticeably, after thirty by up to 2.5 s.
+ */
+const BLIND_AFTER_MS = 4000
+/** Where the page's policy forbids knocks there is no other way to find a restarted server within three seconds. */
+const UNHEARD_BLIND_MS = 2000
 /** Systems repeat a lost SYN after 1, 3 and 7 seconds, newer ones each second; then a fresh start is quicker. */
 const CONNECT_MAX_MS = 5000
 const WATCH_EVERY_MS = 500

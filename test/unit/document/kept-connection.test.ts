@@ -146,6 +146,25 @@ describe('kept connection', () => {
     expect(asked.every((url) => url === 'http://here/')).toBe(true)
   })
 
+  it('dials every two seconds where the policy of the page forbids knocks, else half as often', async () => {
+    const dialsInAMinute = async (): Promise<number> => {
+      const before = FakeSocket.made.length
+      await pass(60_000, () => latest().readyState === FakeSocket.CONNECTING && latest().fails())
+      return FakeSocket.made.length - before
+    }
+    latest().fails()
+    expect(await dialsInAMinute()).toBeLessThan(18)
+    const listeners = new Set<(event: unknown) => void>()
+    vi.stubGlobal('addEventListener', (_type: string, listen: () => void) => listeners.add(listen))
+    vi.stubGlobal('removeEventListener', (_type: string, listen: () => void) => listeners.delete(listen))
+    vi.stubGlobal('fetch', async () => {
+      for (const listen of listeners) listen({ blockedURI: 'http://here/' })
+      throw new TypeError('forbidden')
+    })
+    expect(await dialsInAMinute()).toBeGreaterThan(20)
+    expect(listeners.size).toBeLessThan(2)
+  })
+
   it('dials at once when the network has changed', async () => {
     latest().opens()
     latest().fails()
