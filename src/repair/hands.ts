@@ -18,6 +18,7 @@ import { askUser, rebuildControlPlane, wait } from './patience.js'
 import { createQuality, QUALITY_STEPS, type Quality } from './quality.js'
 import { keyFrame, resubscribe } from './receiving.js'
 import { hasJitterBuffer, receiversOf, resyncGentle, resyncMedium } from './resync.js'
+import { stepProof } from './step-proof.js'
 import type { HandsWorld, LiveConnection } from './world.js'
 
 /** How a run ended. */
@@ -178,6 +179,7 @@ async function perform(
   const { world, target, live, signal } = context
   const isMediaProof = proof !== 'incident' && !DEGRADATIONS.has(target.kind)
   const before = live === NO_CONNECTION ? null : await book.read(live, target)
+  const isInStep = await stepProof(live === NO_CONNECTION ? null : live, target)
   const actedAtMs = world.clock.now()
   const done = await hand.act(context)
   if (done.refused !== undefined) return end('failed', done.refused)
@@ -190,7 +192,7 @@ async function perform(
   while (!signal.aborted) {
     const found = base === null ? 'flowing' : await book.judge(base, after(), target)
     if (found === 'dead') return end('failed', 'dead')
-    const isOver = isMediaProof || world.isOver(target.incidentId)
+    const isOver = isMediaProof || (world.isOver(target.incidentId) && (await isInStep(after())))
     if (found === 'flowing' && isOver) {
       const gapMs = wasStill && isMediaProof ? world.clock.now() - actedAtMs : null
       return end('succeeded', isMediaProof ? 'flowing' : 'over', gapMs)

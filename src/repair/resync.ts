@@ -61,6 +61,12 @@ export const resyncMedium: Hand = {
   undo: release,
 }
 
+/** How far sound and picture of one person are apart now, in milliseconds; null where it cannot be measured. */
+export async function driftOf(tracks: Iterable<RemoteTrack>, peer: string | null): Promise<number | null> {
+  const pair = await pairOf(tracks, peer)
+  return pair === null ? null : aheadOf(pair)[1]
+}
+
 /** Receivers of one person; of everybody where nobody is named. */
 export function receiversOf(tracks: Iterable<RemoteTrack>, peer: string | null): readonly RTCRtpReceiver[] {
   return [...tracks].flatMap((track) =>

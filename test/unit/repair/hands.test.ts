@@ -119,6 +119,31 @@ describe('hands', () => {
     expect(world.asked).toContain('resubscribe bea')
   })
 
+  it('P58 received anew is in step only when it is measured so, whatever the detectors say', async () => {
+    const world = fakeWorld()
+    const sound = world.receive('bea', 'microphone')
+    const picture = world.receive('bea', 'camera')
+    sound.counts.playoutAtMs = 3_000
+    picture.counts.playoutAtMs = 1_000
+    const hands = createHands(world)
+    const target = targetOf({ peer: 'bea', media: 'video', kind: 'sync-loss', value: 2_000 })
+    const receiveAnew = async (name: string, pictureBehindMs: number): Promise<RunResult> => {
+      const run = hands.run('resync-full', target, NEVER)
+      await world.pass(500)
+      const fresh = (['microphone', 'camera'] as const).map((source) =>
+        world.receive('bea', source, `${name} ${source}`),
+      )
+      await world.pass(300)
+      for (const { counts } of fresh) Object.assign(counts, { framesDecoded: 10, packetsReceived: 10 })
+      for (const { counts } of fresh) counts.playoutAtMs = 5_000
+      Object.assign(fresh[1]?.counts ?? {}, { playoutAtMs: 5_000 - pictureBehindMs })
+      world.over.add('i1')
+      return finished(world, run)
+    }
+    expect((await receiveAnew('late', 2_000)).why).toBe('timeout')
+    expect(await receiveAnew('in step', 80)).toMatchObject({ outcome: 'succeeded', why: 'over' })
+  })
+
   it('a failed connection ends the run at once', async () => {
     const world = fakeWorld()
     world.receive('bea', 'camera').counts.framesDecoded = 50
