@@ -1,5 +1,6 @@
 /** What the desk does for each effect of the engine: asks, runs, takes back, and says why. */
 import type { EngineEffect, EngineInput, EngineState, Nothing } from '../recovery/engine/contract.js'
+import { mayMoveCall } from '../recovery/engine/gate.js'
 import type { OpenIncident } from '../recovery/incident.js'
 import type { IncidentBook } from '../recovery/incident-book.js'
 import { type Decision, explainIncident, type RecoveryExplanation } from '../recovery/incident-explanation.js'
@@ -108,7 +109,10 @@ function ask(state: DeskState, effect: Effect<'ask'>): void {
     {
       hands,
       isPathRepairing,
-      mayMoveCall: ({ blame }) => blame === 'provider' || engine.recoveries.get(id)?.mayMoveCall === true,
+      mayMoveCall() {
+        const recovery = engine.recoveries.get(id)
+        return recovery !== undefined && mayMoveCall(recovery)
+      },
       waitMs(spec, target) {
         const key = breakerKey(spec, target)
         return key === null ? 0 : (core.guard?.breakers.waitMs(key) ?? 0)

@@ -2,6 +2,7 @@
  * Answers the engine's question what may be run for an incident: collects the situation, asks guards and breakers,
  * lets experience choose, and keeps the numbers for the explanation.
  */
+import { heldForCalm, isDisruptive } from '../recovery/calm.js'
 import type { EngineEffect, EngineOption } from '../recovery/engine/contract.js'
 import type { OpenIncident } from '../recovery/incident.js'
 import { assumedOption, type ExplainedOption, fixedReasoning } from '../recovery/incident-explanation.js'
@@ -42,9 +43,12 @@ export function answerTo(
   const held = found.specs.filter((spec) => world.waitMs(spec, target) > 0)
   // Where every way is barred the bars are worth nothing.
   const isAllHeld = held.length === found.specs.length
-  const allowed = isAllHeld ? found.specs : found.specs.filter((spec) => !held.includes(spec))
+  const free = isAllHeld ? found.specs : found.specs.filter((spec) => !held.includes(spec))
+  const calm = wanted === null ? heldForCalm(free.map(optionOf), incident, failed) : NONE_HELD
+  const allowed = free.filter(({ id }) => !calm.has(id))
   const refused = [
     ...found.refused,
+    ...[...calm].map(([strategy, why]) => ({ strategy, why })),
     ...(isAllHeld ? [] : held.map(({ id }) => ({ strategy: id, why: 'failed-lately' }))),
   ]
   const fresh = allowed.filter(({ id }) => !failed.includes(id))
@@ -87,6 +91,7 @@ export function targetOf(core: CallCore, { id, kind, provider, about, value }: O
   }
 }
 
+const NONE_HELD: ReturnType<typeof heldForCalm> = new Map()
 const NOT_ASSUMED = { success: 0, successMs: 0, failureMs: 0 }
 
 function pick({ success, successMs }: ExplainedNumbers): ExplainedNumbers {
@@ -141,6 +146,7 @@ function choose(
   })
 }
 
-function optionOf({ id, reach, timeoutMs, isOncePerIncident, hasUndo }: StrategySpec): EngineOption {
-  return { strategy: id, reach, timeoutMs, isOncePerIncident, hasUndo }
+function optionOf(spec: StrategySpec): EngineOption {
+  const { id, reach, timeoutMs, isOncePerIncident, hasUndo } = spec
+  return { strategy: id, reach, timeoutMs, isOncePerIncident, hasUndo, isDisruptive: isDisruptive(spec) }
 }

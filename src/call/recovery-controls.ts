@@ -136,13 +136,13 @@ function trigger(control: Control, request: RecoveryRequest, by: 'manual' | 'sch
   const incident = incidentFor(control, request, spec)
   const kind = request.isEmergency ? 'emergency' : by
   const facts = { incident: incident.kind, strategy: request.strategy ?? null, kind }
-  const mayMoveCall = hasRole(desk)
-  if (spec?.reach === 'call' && !mayMoveCall) {
+  const isMove = spec?.reach === 'call'
+  if (isMove && !hasRole(desk)) {
     audit(control, 'trigger-refused', facts)
     throw new HoldfastError('recovery-forbidden', { details: { strategy: spec.id } })
   }
   use(control, 'trigger', facts)
-  desk.give({ type: 'trigger', incident, strategy: request.strategy ?? null, kind, mayMoveCall })
+  desk.give({ type: 'trigger', incident, strategy: request.strategy ?? null, kind, mayMoveCall: isMove })
   desk.core.requestRefresh()
   return incident.id
 }

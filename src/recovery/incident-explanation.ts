@@ -124,6 +124,7 @@ function actionOf(incident: OpenIncident, decision: Decision): string {
     return decision.strategy === 'wait' ? 'wait' : 'none'
   }
   const { nothing } = decision
+  if (nothing === 'may-pass' || nothing === 'symptom') return 'wait'
   if (nothing === 'cleared' || nothing === 'too-many' || nothing === 'rate-limited') return 'none'
   if (nothing === 'in-other-hands') return 'wait'
   if (nothing === 'forbidden') return 'ask-admin'

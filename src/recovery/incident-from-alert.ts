@@ -63,7 +63,9 @@ export function incidentKey({
   provider,
   about,
 }: Pick<Incident, 'kind' | 'provider'> & { readonly about: Subject }): string {
-  return `${kind}|${provider}|${about.type}|${about.id}|${about.media ?? ''}`
+  // A device is the same with every provider.
+  const where = kind === 'device-failure' ? '' : provider
+  return `${kind}|${where}|${about.type}|${about.id}|${about.media ?? ''}`
 }
 
 function kindOf({ kind, cause }: Alert): IncidentKind | null {

@@ -58,11 +58,15 @@ export const GUARDS: Readonly<Record<StrategyId, Guard>> = {
   reconnect: ({ isPathRepairing }) => need(!isPathRepairing, 'in-other-hands'),
   'relay-only': ({ can, isPathRepairing }) =>
     firstOf(need(!isPathRepairing, 'in-other-hands'), need(can.relayOnly, 'no-relay')),
-  'reacquire-device': ({ can }) => DEVICE_REFUSALS[can.device],
+  'reacquire-device': ({ can }, incident) =>
+    firstOf(need(!isOfAnother(incident), 'not-our-device'), DEVICE_REFUSALS[can.device]),
   'rebuild-control-plane': ({ can }) => need(can.controlPlane, 'no-links'),
   'switch-provider': ({ next }) => need(next !== null, 'no-other-provider'),
-  wait: () => null,
-  'ask-user': () => null,
+  // A lost device of ours is there again when somebody plugs it in; that of another is for that page.
+  wait: (_situation, incident) =>
+    need(incident.kind !== 'device-failure' || isOfAnother(incident), 'needs-person'),
+  'ask-user': (_situation, incident) =>
+    need(incident.kind !== 'device-failure' || !isOfAnother(incident), 'not-our-device'),
 }
 
 const DEVICE_REFUSALS: Readonly<Record<Situation['can']['device'], string | null>> = {
@@ -90,6 +94,10 @@ function isAboutMe({ about }: Incident): boolean {
 
 function isAboutPeer({ about }: Incident): string | null {
   return need(about === undefined || about.type === 'peer', 'not-one-person')
+}
+
+function isOfAnother({ about }: Incident): boolean {
+  return about?.type === 'peer'
 }
 
 /** What we send is only made smaller for what our own side lacks: the others' trouble is not in it. */

@@ -114,6 +114,7 @@ const ROWS: Readonly<Record<StrategyId, Row>> = {
       'frame-corruption',
       'codec-failure',
       'resource-exhaustion',
+      'device-failure',
     ],
     isOnce: true,
   },

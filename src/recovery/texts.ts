@@ -64,6 +64,8 @@ export const RECOVERY_TEXTS: RecoveryTexts = {
   'nothing.emergency': 'Nothing is done: recovery was stopped in an emergency.',
   'nothing.in-other-hands': 'Nothing more is done: another repair or a switch has it in hand.',
   'nothing.too-mild': 'Nothing is done: every remedy would be felt more than the trouble.',
+  'nothing.may-pass': 'Nothing is done yet: it may pass by itself within seconds.',
+  'nothing.symptom': 'Nothing is done about this: it follows from something else, which is repaired first.',
   'nothing.too-many': 'Not yet: as many repairs as allowed are under way.',
   'nothing.rate-limited': 'Not yet: too many repairs began within a minute.',
   'nothing.no-option': 'Nothing can be done from here at the moment.',

@@ -19,6 +19,8 @@ export interface EngineOption {
   readonly timeoutMs: number
   readonly isOncePerIncident: boolean
   readonly hasUndo: boolean
+  /** People feel it, also where it succeeds. */
+  readonly isDisruptive: boolean
 }
 
 /** Why nothing is done; stable keys, the words are in `incident-text.ts`. */
@@ -27,6 +29,8 @@ export type Nothing =
   | 'emergency'
   | 'in-other-hands'
   | 'too-mild'
+  | 'may-pass'
+  | 'symptom'
   | 'too-many'
   | 'rate-limited'
   | 'no-option'
@@ -122,6 +126,8 @@ export interface Recovery {
   /** Strategies that failed, oldest first. */
   readonly failed: readonly string[]
   readonly tries: number
+  /** How often each strategy was begun, also in the times before that it came back from. */
+  readonly runs: Readonly<Record<string, number>>
   /** Time online spent on it. */
   readonly spentMs: number
   /** No next try before this. */
@@ -141,6 +147,11 @@ export interface Recovery {
   readonly told: readonly Nothing[]
 }
 
+/** What is remembered of a recovery when its incident is over. */
+export interface Past extends Pick<Recovery, 'failed' | 'tries' | 'runs'> {
+  readonly overAtMs: number
+}
+
 /** One run of a strategy. */
 export interface Run {
   readonly id: string
@@ -158,6 +169,8 @@ export interface EngineState {
   readonly isBusy: boolean
   /** By incident id, oldest first. */
   readonly recoveries: ReadonlyMap<string, Recovery>
+  /** What was tried for incidents that are over, by their key: one that comes back soon was not repaired. */
+  readonly past: ReadonlyMap<string, Past>
   /** When the latest runs began, for the rate limit. */
   readonly begunAtMs: readonly number[]
   readonly runs: number

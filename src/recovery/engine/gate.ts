@@ -1,8 +1,20 @@
 /** Who may begin now: the one place for every rule that holds a recovery back. Pure. */
 import type { Subject } from '../../health/alert.js'
+import { heldForCalm, isMild } from '../calm.js'
 import type { OpenIncident } from '../incident.js'
 import type { EngineOption, EngineState, Nothing, Recovery } from './contract.js'
-import { BESIDE_MEDIA, LOOP_GRACE_MS, LOOPS_KINDS, MILD_KINDS } from './limits.js'
+import {
+  BESIDE_MEDIA,
+  CAUSE_MS,
+  LASTING_KINDS,
+  LOOP_GRACE_MS,
+  LOOPS_KINDS,
+  MILD_KINDS,
+  PATIENCE_MS,
+  RUNS_MAX,
+  STANDS_MS,
+  SYMPTOM_KINDS,
+} from './limits.js'
 
 /** Why a recovery may not begin a run now; null when it may. */
 export function heldBack(state: EngineState, recovery: Recovery): Nothing | null {
@@ -11,6 +23,8 @@ export function heldBack(state: EngineState, recovery: Recovery): Nothing | null
   if (state.isEmergency && !isByPerson) return 'emergency'
   if (!state.isAutomatic && kind === 'automatic') return 'automatic-off'
   if (kind === 'automatic' && MILD_KINDS.has(incident.kind) && incident.severity === 'low') return 'too-mild'
+  if (kind === 'automatic' && isSymptom(state, recovery)) return 'symptom'
+  if (kind === 'automatic' && mayPass(state, recovery)) return 'may-pass'
   if (state.isBusy && !isByPerson && !BESIDE_MEDIA.has(incident.kind)) return 'in-other-hands'
   const isLoops = kind === 'automatic' && LOOPS_KINDS.has(incident.kind)
   if (isLoops && state.now - recovery.raisedAtMs < LOOP_GRACE_MS) return 'in-other-hands'
@@ -19,16 +33,35 @@ export function heldBack(state: EngineState, recovery: Recovery): Nothing | null
 }
 
 /** What of the options may be run for it at all. */
-export function permitted(recovery: Recovery, options: readonly EngineOption[]): readonly EngineOption[] {
-  return options.filter(
-    ({ strategy, reach, isOncePerIncident }) =>
-      (reach !== 'call' || mayMoveCall(recovery)) && !(isOncePerIncident && recovery.failed.includes(strategy)),
+export function permitted(
+  state: EngineState,
+  recovery: Recovery,
+  options: readonly EngineOption[],
+): readonly EngineOption[] {
+  const { incident, failed, kind } = recovery
+  const possible = options.filter(
+    (option) => (option.reach !== 'call' || mayMoveCall(recovery)) && hasRunLeft(state, recovery, option),
   )
+  if (kind !== 'automatic') return possible
+  const held = heldForCalm(possible, incident, failed)
+  return possible.filter(({ strategy }) => !held.has(strategy))
 }
 
-/** The call moves for the provider's fault, or because somebody who may asked for it. */
+/** The call moves for a provider that is at fault itself, or because somebody who may asked for just that. */
 export function mayMoveCall({ incident, mayMoveCall }: Recovery): boolean {
-  return incident.blame === 'provider' || mayMoveCall
+  const { kind, blame, about } = incident
+  const isOfOne = about.type === 'peer' || about.type === 'me'
+  return (kind === 'provider-outage' && blame === 'provider' && !isOfOne) || mayMoveCall
+}
+
+/** For how long it is too early for an option that people would feel; 0: it is not. */
+export function mayPassMs(
+  state: EngineState,
+  { kind, incident, raisedAtMs }: Recovery,
+  option: EngineOption,
+): number {
+  if (kind !== 'automatic' || !option.isDisruptive || !isMild(incident)) return 0
+  return Math.max(0, raisedAtMs + STANDS_MS - state.now)
 }
 
 /** Whether a run would touch what another run has in hand. */
@@ -38,6 +71,48 @@ export function isTaken(state: EngineState, recovery: Recovery, option: EngineOp
       other !== recovery &&
       other.run !== null &&
       collide(option, recovery.incident, other.run.option, other.incident),
+  )
+}
+
+/** A first act is not hurried where the trouble may be over before it helps. */
+function mayPass({ now }: EngineState, { incident, raisedAtMs }: Recovery): boolean {
+  return !LASTING_KINDS.has(incident.kind) && now - raisedAtMs < PATIENCE_MS[incident.severity]
+}
+
+/** It follows from another incident that is open, which is repaired in its place. */
+function isSymptom({ recoveries, now }: EngineState, { incident, raisedAtMs }: Recovery): boolean {
+  if (!SYMPTOM_KINDS.has(incident.kind) || now - raisedAtMs >= CAUSE_MS) return false
+  return [...recoveries.values()].some((other) => !other.isCleared && isCause(other.incident, incident))
+}
+
+function isCause({ kind, provider, about, culprit, severity }: OpenIncident, of: OpenIncident): boolean {
+  if (LOOPS_KINDS.has(kind)) return provider === of.provider
+  if (kind === 'stale-peer') return of.about.type === 'peer' && about.id === of.about.id
+  // A busy page plays late what others send; broken pictures are none of that.
+  const isBusyPage = kind === 'resource-exhaustion' && culprit === 'my-cpu' && severity !== 'low'
+  return isBusyPage && of.about.type === 'peer' && !LASTING_KINDS.has(of.kind)
+}
+
+/** Whether one more run of it is worth anything. */
+function hasRunLeft(state: EngineState, recovery: Recovery, option: EngineOption): boolean {
+  const { incident, failed, kind } = recovery
+  const { strategy, reach, isOncePerIncident, isDisruptive } = option
+  if (isOncePerIncident && failed.includes(strategy)) return false
+  if (kind !== 'automatic' || LOOPS_KINDS.has(incident.kind)) return true
+  const runs = recovery.runs[strategy] ?? 0
+  // Who was asked, and what was received anew, was so for the same trouble a moment ago.
+  if (isOncePerIncident && (isDisruptive || reach === 'none'))
+    return runs === 0 && !isSpentBeside(state, recovery, option)
+  return runs < RUNS_MAX
+}
+
+/** One receiver that is broken shows in several ways: receiving it anew for one of them is enough. */
+function isSpentBeside({ recoveries }: EngineState, recovery: Recovery, option: EngineOption): boolean {
+  const { about, provider } = recovery.incident
+  if (option.reach !== 'track') return false
+  return [...recoveries.values()].some(
+    ({ incident, runs }) =>
+      incident.provider === provider && isSameMedia(incident.about, about) && (runs[option.strategy] ?? 0) > 0,
   )
 }
 

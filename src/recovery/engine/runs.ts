@@ -1,8 +1,8 @@
 /** How runs begin and end. Pure. */
 import type { EngineInput, EngineOption, Nothing, Recovery } from './contract.js'
-import { heldBack, isTaken, mayMoveCall, permitted } from './gate.js'
+import { heldBack, isTaken, mayMoveCall, mayPassMs, permitted } from './gate.js'
 import { LOOK_AGAIN_MS, ROOM_AGAIN_MS, TRIES_MAX } from './limits.js'
-import { type Change, put, remove } from './state.js'
+import { type Change, put, release } from './state.js'
 
 /** Takes the answer to an `ask`: runs what may run, or says why nothing does. */
 export function answer(change: Change, input: Extract<EngineInput, { readonly type: 'answered' }>): void {
@@ -15,10 +15,12 @@ export function answer(change: Change, input: Extract<EngineInput, { readonly ty
     holdBack(change, asked, why, ROOM_AGAIN_MS)
     return
   }
-  const allowed = permitted(asked, input.options)
+  const allowed = permitted(change.state, asked, input.options)
   const free = allowed.filter((option) => !isTaken(change.state, asked, option))
   const option = choose(asked, free, input.chosen)
-  if (option !== null) begin(change, asked, option)
+  const passMs = option === null ? 0 : mayPassMs(change.state, asked, option)
+  if (passMs > 0) holdBack(change, asked, 'may-pass', passMs)
+  else if (option !== null) begin(change, asked, option)
   else if (asked.wanted !== null) refuse(change, asked, input.options)
   else if (free.length < allowed.length) holdBack(change, asked, 'in-other-hands', ROOM_AGAIN_MS)
   else holdBack(change, asked, 'no-option', LOOK_AGAIN_MS)
@@ -55,7 +57,7 @@ export function fail(change: Change, recovery: Recovery, retryAfterMs: number | 
 export function finish(change: Change, recovery: Recovery, state: 'succeeded' | 'failed' | 'cancelled'): void {
   const { incident, tries, isWatched, isCleared } = recovery
   change.effects.push({ type: 'over', incident, state, tries })
-  if (isCleared || !isWatched) remove(change, incident.id)
+  if (isCleared || !isWatched) release(change, recovery)
   else put(change, { ...recovery, state, run: null, isAsking: false })
 }
 
@@ -81,7 +83,9 @@ function begin(change: Change, recovery: Recovery, option: EngineOption): void {
   const number = recovery.tries + 1
   const run = { id, option, startedAtMs: now, leftMs: option.timeoutMs }
   change.state = { ...change.state, runs: runs + 1, begunAtMs: [...change.state.begunAtMs, now] }
-  put(change, { ...recovery, run, state: 'in-progress', tries: number, told: [], succeededAtMs: null })
+  const counted = { ...recovery.runs, [option.strategy]: (recovery.runs[option.strategy] ?? 0) + 1 }
+  const begun = { ...recovery, run, tries: number, runs: counted }
+  put(change, { ...begun, state: 'in-progress', told: [], succeededAtMs: null })
   const { incident, kind } = recovery
   change.effects.push({ type: 'run', runId: id, incident, option, kind, number })
 }

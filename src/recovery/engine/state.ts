@@ -1,6 +1,7 @@
 /** The engine's state while a step is under way. */
 import type { OpenIncident } from '../incident.js'
-import type { EngineEffect, EngineState, Recovery } from './contract.js'
+import { incidentKey } from '../incident-from-alert.js'
+import type { EngineEffect, EngineState, Past, Recovery } from './contract.js'
 
 /** A step under way: the state so far and what has to be done. */
 export interface Change {
@@ -8,15 +9,16 @@ export interface Change {
   readonly effects: EngineEffect[]
 }
 
-/** A recovery that waits for its first try. */
-export function recoveryOf(incident: OpenIncident, now: number): Recovery {
+/** A recovery that waits for its first try, or goes on where it was when its incident seemed to be over. */
+export function recoveryOf(incident: OpenIncident, now: number, past?: Past): Recovery {
   return {
     incident,
     kind: 'automatic',
     state: 'idle',
     raisedAtMs: now,
-    failed: [],
-    tries: 0,
+    failed: past?.failed ?? [],
+    tries: past?.tries ?? 0,
+    runs: past?.runs ?? {},
     spentMs: 0,
     nextAtMs: now,
     run: null,
@@ -36,9 +38,13 @@ export function put(change: Change, recovery: Recovery): void {
   change.state = { ...change.state, recoveries }
 }
 
-/** Forgets a recovery. */
-export function remove(change: Change, id: string): void {
-  const recoveries = new Map(change.state.recoveries)
-  recoveries.delete(id)
-  change.state = { ...change.state, recoveries }
+/** Lets go of a recovery whose incident is over, and keeps what was tried for the case that it comes back. */
+export function release(change: Change, { incident, failed, tries, runs, isWatched }: Recovery): void {
+  const { state } = change
+  const recoveries = new Map(state.recoveries)
+  recoveries.delete(incident.id)
+  const past = new Map(state.past)
+  // What somebody tried by hand is no reason to try it less.
+  if (isWatched && tries > 0) past.set(incidentKey(incident), { failed, tries, runs, overAtMs: state.now })
+  change.state = { ...state, recoveries, past }
 }

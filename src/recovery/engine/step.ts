@@ -8,9 +8,9 @@ import { SEVERITIES } from '../../health/alert.js'
 import { incidentKey } from '../incident-from-alert.js'
 import { advance } from './advance.js'
 import type { EngineEffect, EngineInput, EngineLimits, EngineState, Recovery } from './contract.js'
-import { ENGINE_LIMITS } from './limits.js'
+import { ENGINE_LIMITS, RELAPSE_MS } from './limits.js'
 import { answer, end, finish, stopRun } from './runs.js'
-import { type Change, put, recoveryOf } from './state.js'
+import { type Change, put, recoveryOf, release } from './state.js'
 
 /** An engine to which nothing has happened. */
 export function createEngine(limits: Partial<EngineLimits> = {}, isAutomatic = true): EngineState {
@@ -20,6 +20,7 @@ export function createEngine(limits: Partial<EngineLimits> = {}, isAutomatic = t
     isOnline: true,
     isBusy: false,
     recoveries: new Map(),
+    past: new Map(),
     begunAtMs: [],
     runs: 0,
     now: Number.NEGATIVE_INFINITY,
@@ -52,7 +53,8 @@ function passTime(state: EngineState, input: EngineInput): EngineState {
     }),
   )
   const begunAtMs = state.begunAtMs.filter((atMs) => now - atMs < state.limits.rateWindowMs)
-  return { ...state, now, recoveries, begunAtMs }
+  const past = new Map([...state.past].filter(([, { overAtMs }]) => now - overAtMs < RELAPSE_MS))
+  return { ...state, now, recoveries, past, begunAtMs }
 }
 
 function take(change: Change, input: EngineInput): void {
@@ -98,7 +100,7 @@ function raise(change: Change, incident: Recovery['incident']): void {
   const key = incidentKey(incident)
   const isKnown = [...recoveries.values()].some((one) => incidentKey(one.incident) === key)
   if (recoveries.has(incident.id)) alter(change, incident)
-  else if (!isKnown) put(change, recoveryOf(incident, change.state.now))
+  else if (!isKnown) put(change, recoveryOf(incident, change.state.now, change.state.past.get(key)))
 }
 
 function alter(change: Change, incident: Recovery['incident']): void {
@@ -123,14 +125,16 @@ function clear(change: Change, id: string): void {
       { ...recovery, isCleared: true },
       recovery.succeededAtMs === null ? 'cancelled' : 'succeeded',
     )
-  } else put(change, { ...recovery, isCleared: true })
+  } else release(change, recovery)
 }
 
 function reopened(recovery: Recovery, now: number): Recovery {
-  return { ...recovery, state: 'idle', spentMs: 0, tries: 0, nextAtMs: now, told: [], succeededAtMs: null }
+  const anew = { spentMs: 0, tries: 0, runs: {}, nextAtMs: now, told: [], succeededAtMs: null }
+  return { ...recovery, ...anew, state: 'idle' }
 }
 
 function beginAnew(change: Change): void {
+  change.state = { ...change.state, past: new Map() }
   for (const recovery of change.state.recoveries.values()) {
     const isWorking = recovery.run !== null && recovery.run.option.reach !== 'none'
     if (isWorking || recovery.state === 'cancelled') continue
@@ -147,7 +151,8 @@ function trigger(change: Change, input: Extract<EngineInput, { readonly type: 't
   // Somebody is impatient with what is being repaired already: there is one recovery for one incident.
   if (known?.run) return
   const base = known ? reopened(known, now) : { ...recoveryOf(incident, now), isWatched: false }
-  put(change, { ...base, kind, wanted, mayMoveCall })
+  // Who may move the call has to ask for just that: it is never what was chosen in somebody's name.
+  put(change, { ...base, kind, wanted, mayMoveCall: mayMoveCall && wanted !== null })
 }
 
 function cancel(change: Change, id: string | null): void {

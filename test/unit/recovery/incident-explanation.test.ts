@@ -30,6 +30,8 @@ const NOTHINGS: readonly Nothing[] = [
   'emergency',
   'in-other-hands',
   'too-mild',
+  'may-pass',
+  'symptom',
   'too-many',
   'rate-limited',
   'no-option',

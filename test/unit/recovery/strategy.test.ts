@@ -106,4 +106,9 @@ describe('strategies', () => {
     for (const device of ['muted', 'needs-person', 'fine'] as const)
       expect(idsFor(lost, { can: { ...ALL.can, device } })).toEqual(['ask-user'])
   })
+
+  it('a device of another participant is neither got here nor asked for here', () => {
+    const theirs = incidentOf('device-failure', { about: { type: 'peer', id: 'bea', media: 'audio' } })
+    expect(idsFor(theirs)).toEqual(['wait'])
+  })
 })

@@ -4,12 +4,14 @@
  */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { isMild } from '../../../../src/recovery/calm.js'
 import type {
   EngineEffect,
   EngineInput,
   EngineState,
   Recovery,
 } from '../../../../src/recovery/engine/contract.js'
+import { LOOPS_KINDS, RUNS_MAX, STANDS_MS } from '../../../../src/recovery/engine/limits.js'
 import { createEngine, step } from '../../../../src/recovery/engine/step.js'
 import type { OpenIncident } from '../../../../src/recovery/incident.js'
 import { incidentKey } from '../../../../src/recovery/incident-from-alert.js'
@@ -21,12 +23,13 @@ const KINDS = [
   'provider-outage',
   'device-failure',
   'network-disconnect',
+  'auth-failure',
 ] as const
 const OPTIONS = [
   anOption({ strategy: 'key-frame', isOncePerIncident: true }),
   anOption({ strategy: 'quality-down', reach: 'me', hasUndo: true, timeoutMs: 4000 }),
-  anOption({ strategy: 'reconnect', reach: 'connection', timeoutMs: 8000 }),
-  anOption({ strategy: 'switch-provider', reach: 'call', timeoutMs: 12_000 }),
+  anOption({ strategy: 'reconnect', reach: 'connection', timeoutMs: 8000, isDisruptive: true }),
+  anOption({ strategy: 'switch-provider', reach: 'call', timeoutMs: 12_000, isDisruptive: true }),
   anOption({ strategy: 'wait', reach: 'none', timeoutMs: 30_000 }),
 ]
 const LONGEST_RUN_MS = 30_000 + 60_000
@@ -35,12 +38,12 @@ const incident = fc
   .record({
     kind: fc.constantFrom(...KINDS),
     severity: fc.constantFrom('low', 'medium', 'high', 'critical'),
-    who: fc.constantFrom('bob', 'cy'),
+    who: fc.constantFrom('bob', 'east'),
+    blame: fc.constantFrom('provider', 'path', 'nobody'),
   })
   .map(({ who, kind, ...facts }): OpenIncident => {
-    const blame = kind === 'provider-outage' ? 'provider' : 'path'
-    const about = { type: 'peer', id: who, media: 'video' } as const
-    return anIncident({ ...facts, id: `${kind} ${who}`, kind, blame, about })
+    const type = who === 'east' ? 'provider' : 'peer'
+    return anIncident({ ...facts, id: `${kind} ${who}`, kind, about: { type, id: who, media: null } })
   })
 
 const move = fc.oneof(
@@ -148,11 +151,33 @@ it('P22 ends every run, whatever becomes of its hands', () =>
     { numRuns: 300 },
   ))
 
-it('moves the whole call for a fault of the provider, or for somebody who may, alone', () =>
+it('moves the whole call for an outage of the provider itself, or for somebody who may and asks for it, alone', () =>
   always(({ before, effects }) => {
     for (const { incident: of, option } of runsOf(effects)) {
       if (option.reach !== 'call') continue
-      expect(of.blame === 'provider' || before.recoveries.get(of.id)?.mayMoveCall).toBe(true)
+      const isOutage = of.kind === 'provider-outage' && of.blame === 'provider' && of.about.type === 'provider'
+      const recovery = before.recoveries.get(of.id)
+      const isAsked = recovery?.mayMoveCall === true && recovery.wanted === option.strategy
+      expect(isOutage || isAsked).toBe(true)
+    }
+  }))
+
+it('a mild incident gets nothing that people feel while it is young or something gentle is left', () =>
+  always(({ input, before, state, effects }) => {
+    if (input.type !== 'answered') return
+    for (const { incident: of, option, kind } of runsOf(effects)) {
+      if (kind !== 'automatic' || !option.isDisruptive || !isMild(of)) continue
+      expect(of.severity).toBe('medium')
+      const recovery = before.recoveries.get(of.id)
+      expect(state.now - (recovery?.raisedAtMs ?? state.now)).toBeGreaterThanOrEqual(STANDS_MS)
+    }
+  }))
+
+it('runs nothing more often than twice by itself for what is no dead path, nor so long after it came back', () =>
+  always(({ state, effects }) => {
+    for (const { incident: of, option, kind } of runsOf(effects)) {
+      if (kind !== 'automatic' || LOOPS_KINDS.has(of.kind)) continue
+      expect(state.recoveries.get(of.id)?.runs[option.strategy] ?? 0).toBeLessThanOrEqual(RUNS_MAX)
     }
   }))
 
@@ -171,7 +196,11 @@ it('does not try first again what has failed while there is something else', () 
     if (input.type !== 'answered' || begun === undefined || !isAlone || begun.kind !== 'automatic') return
     const failed = before.recoveries.get(begun.incident.id)?.failed ?? []
     if (!failed.includes(begun.option.strategy)) return
-    const others = input.options.filter(({ strategy, reach }) => !failed.includes(strategy) && reach !== 'call')
+    const { runs = {} } = before.recoveries.get(begun.incident.id) ?? {}
+    const others = input.options.filter(
+      ({ strategy, isDisruptive, reach }) =>
+        !failed.includes(strategy) && !isDisruptive && reach !== 'call' && (runs[strategy] ?? 0) < RUNS_MAX,
+    )
     expect(others).toEqual([])
   }))
 

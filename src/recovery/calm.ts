@@ -1,0 +1,72 @@
+/**
+ * What keeps repairs from being worse than the trouble: a mild incident gets nothing that people feel before what they
+ * do not feel has failed, and a machine that is short of time gets nothing that takes more of it. What somebody asks
+ * for by hand is not held back here. Pure.
+ */
+import type { OpenIncident } from './incident.js'
+import type { Reach, StrategySpec } from './strategy.js'
+
+/** They interrupt what is heard or seen, also where they succeed. */
+const DISRUPTIVE_IDS: ReadonlySet<string> = new Set([
+  'rebuild-receive',
+  'resync-full',
+  'reconnect',
+  'relay-only',
+  'codec-change',
+  'switch-provider',
+])
+/** Built-in strategies that take time of the machine for seconds: connecting, decoding beside, encoding anew. */
+const COSTLY_IDS: ReadonlySet<string> = new Set([
+  ...DISRUPTIVE_IDS,
+  'resync-gentle',
+  'resync-medium',
+  'ice-restart',
+  'rebuild-control-plane',
+])
+
+/** Why a strategy is held back; stable keys as those of guards. */
+export type HeldForCalm = 'machine-busy' | 'too-mild' | 'gentle-first'
+
+/** A strategy as far as calm is concerned. */
+export interface Calming {
+  readonly strategy: string
+  readonly reach: Reach
+  readonly isDisruptive: boolean
+}
+
+/** Whether people feel the strategy itself; that of an app is judged by its reach. */
+export function isDisruptive({ id, reach }: Pick<StrategySpec, 'id' | 'reach'>): boolean {
+  return DISRUPTIVE_IDS.has(id) || reach === 'call'
+}
+
+/** Nobody leaves a call for it, and it may pass by itself. */
+export function isMild({ severity }: Pick<OpenIncident, 'severity'>): boolean {
+  return severity === 'low' || severity === 'medium'
+}
+
+/** What is not done automatically for an incident now, and why; `failed` was tried already. */
+export function heldForCalm(
+  options: readonly Calming[],
+  incident: OpenIncident,
+  failed: readonly string[],
+): ReadonlyMap<string, HeldForCalm> {
+  const isGentleLeft = options.some(
+    (one) =>
+      !one.isDisruptive &&
+      one.reach !== 'none' &&
+      !failed.includes(one.strategy) &&
+      !isTooCostly(one, incident),
+  )
+  const held = new Map<string, HeldForCalm>()
+  for (const option of options) {
+    if (isTooCostly(option, incident)) held.set(option.strategy, 'machine-busy')
+    else if (!option.isDisruptive || !isMild(incident)) continue
+    else if (incident.severity === 'low') held.set(option.strategy, 'too-mild')
+    else if (isGentleLeft) held.set(option.strategy, 'gentle-first')
+  }
+  return held
+}
+
+function isTooCostly({ strategy }: Calming, { culprit }: OpenIncident): boolean {
+  return culprit === 'my-cpu' && COSTLY_IDS.has(strategy)
+}

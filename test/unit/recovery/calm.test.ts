@@ -1,0 +1,42 @@
+/** Repairs that would be worse than the trouble are held back. */
+import { describe, expect, it } from 'vitest'
+import { heldForCalm, isDisruptive } from '../../../src/recovery/calm.js'
+import type { OpenIncident } from '../../../src/recovery/incident.js'
+import { STRATEGIES } from '../../../src/recovery/strategy-specs.js'
+import { anIncident } from './engine/support.js'
+
+const free = (incident: Partial<OpenIncident>, failed: readonly string[] = []): readonly string[] => {
+  const of = anIncident(incident)
+  const options = STRATEGIES.filter(({ handles }) => handles.includes(of.kind)).map((spec) => ({
+    ...{ strategy: spec.id, reach: spec.reach, isDisruptive: isDisruptive(spec) },
+  }))
+  const held = heldForCalm(options, of, failed)
+  return options.map(({ strategy }) => strategy).filter((id) => !held.has(id))
+}
+
+describe('calm', () => {
+  it('a mild incident gets what people do not feel first, and what they do only after that has failed', () => {
+    const buffer = { kind: 'buffer-overflow', severity: 'medium' } as const
+    expect(free(buffer)).toEqual(['resync-medium', 'quality-down', 'wait'])
+    expect(free(buffer, ['resync-medium', 'quality-down'])).toContain('resync-full')
+    expect(free({ ...buffer, severity: 'high' })).toContain('resync-full')
+  })
+
+  it('a low one never gets what people feel', () => {
+    const all = STRATEGIES.map(({ id }) => id)
+    for (const kind of new Set(STRATEGIES.flatMap(({ handles }) => handles)))
+      for (const id of free({ kind, severity: 'low' }, all))
+        expect(isDisruptive(STRATEGIES.find((spec) => spec.id === id) as (typeof STRATEGIES)[number])).toBe(
+          false,
+        )
+  })
+
+  it('a busy machine gets nothing that takes more of its time', () => {
+    const busy = { culprit: 'my-cpu', severity: 'critical' } as const
+    expect(free({ ...busy, kind: 'buffer-overflow' })).toEqual(['quality-down', 'wait'])
+    expect(free({ ...busy, kind: 'timeout' })).toEqual(['key-frame', 'wait'])
+    expect(free({ ...busy, kind: 'resource-exhaustion' })).toEqual([
+      ...['quality-down', 'audio-only', 'wait', 'ask-user'],
+    ])
+  })
+})
