@@ -145,7 +145,7 @@ function doNothing(state: DeskState, { incident, why }: Effect<'nothing'>): void
   const explanation = explain(state, incident, { nothing: why })
   core.experience?.noteNothing(core.options.room, { incident, explanation, number: 0 })
   core.requestRefresh()
-  if (!isForPeople(why)) return
+  if (!isForPeople(why) || incident.severity === 'low') return
   core.timeline.add('warning', explanation.summary, {
     why: `${explanation.cause} ${explanation.userAction}`,
     provider: incident.provider,

@@ -81,16 +81,25 @@ function mayPass({ now }: EngineState, { incident, raisedAtMs }: Recovery): bool
 
 /** It follows from another incident that is open, which is repaired in its place. */
 function isSymptom({ recoveries, now }: EngineState, { incident, raisedAtMs }: Recovery): boolean {
-  if (!SYMPTOM_KINDS.has(incident.kind) || now - raisedAtMs >= CAUSE_MS) return false
-  return [...recoveries.values()].some((other) => !other.isCleared && isCause(other.incident, incident))
+  if (!SYMPTOM_KINDS.has(incident.kind)) return false
+  const causes = [...recoveries.values()].filter(({ isCleared }) => !isCleared).map((one) => one.incident)
+  // What a busy page buffers drains when it has time again, and nothing else drains it.
+  if (incident.kind === 'buffer-overflow' && causes.some(isBusyPage)) return true
+  return now - raisedAtMs < CAUSE_MS && causes.some((cause) => isCause(cause, incident))
 }
 
-function isCause({ kind, provider, about, culprit, severity }: OpenIncident, of: OpenIncident): boolean {
-  if (LOOPS_KINDS.has(kind)) return provider === of.provider
-  if (kind === 'stale-peer') return of.about.type === 'peer' && about.id === of.about.id
-  // A busy page plays late what others send; broken pictures are none of that.
-  const isBusyPage = kind === 'resource-exhaustion' && culprit === 'my-cpu' && severity !== 'low'
-  return isBusyPage && of.about.type === 'peer' && !LASTING_KINDS.has(of.kind)
+function isCause(cause: OpenIncident, { kind, provider, about, severity }: OpenIncident): boolean {
+  if (LOOPS_KINDS.has(cause.kind)) return provider === cause.provider
+  if (about.type !== 'peer') return false
+  if (cause.kind === 'stale-peer') return about.id === cause.about.id
+  // A busy page plays late what others send; no machine loses their packets, or stops all of them.
+  const isPlayedLate = kind === 'sync-loss' || kind === 'quality-degradation' || kind === 'timeout'
+  return isBusyPage(cause) && isPlayedLate && isMild({ severity })
+}
+
+/** Ticks of this page come late, or its encoders have no time: low is enough for that. */
+function isBusyPage({ kind, culprit }: OpenIncident): boolean {
+  return kind === 'resource-exhaustion' && culprit === 'my-cpu'
 }
 
 /** Whether one more run of it is worth anything. */

@@ -128,31 +128,6 @@ describe('an alert in a call', () => {
     await room.run(40)
     expect(call.last.recovery.active).toHaveLength(1)
   })
-
-  it('a burst of loss that is over within seconds is left alone', async () => {
-    const call = await ada()
-    const burst = alert({ kind: 'packet-loss', severity: 'medium' })
-    call.emit('alert-raised', burst)
-    await room.until('it is explained', () => call.last.recovery.active[0]?.explanation != null)
-    expect(call.last.recovery.active[0]?.explanation?.key).toBe('packet-loss.may-pass')
-    await room.run(2000)
-    call.emit('alert-cleared', burst)
-    await room.run(400)
-    expect(only(call)).toEqual([])
-    expect(call.last.recovery.active).toEqual([])
-  })
-
-  it('whatever detectors say of one person, a device or a token, the call stays where it is', async () => {
-    const call = await ada()
-    const blame = { culprit: 'provider' as const, participant: null, confidence: 1, evidence: [] }
-    const mine = { type: 'me', id: '', media: 'audio' } as const
-    call.emit('alert-raised', alert({ id: 1, kind: 'auth-failure', severity: 'critical', about: mine, blame }))
-    call.emit('alert-raised', alert({ id: 2, kind: 'dead-device', severity: 'critical', about: mine, blame }))
-    call.emit('alert-raised', alert({ id: 3, kind: 'timeout', severity: 'critical', blame }))
-    await room.run(20_000)
-    expect(call.last.provider).toBe('east')
-    expect(only(call).filter((one) => one.includes('switch-provider'))).toEqual([])
-  })
 })
 
 describe('call.recovery', () => {

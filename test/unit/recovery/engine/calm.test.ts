@@ -75,10 +75,6 @@ describe('the recovery engine keeps calm and', () => {
         kind: 'network-disconnect',
         about: { type: 'connection', id: 'c1', media: null },
       }),
-      anIncident({
-        ...{ id: 'cause', kind: 'resource-exhaustion', culprit: 'my-cpu' },
-        about: { type: 'me', id: '', media: 'video' },
-      }),
     ]
     for (const cause of causes) {
       const { give, pass, made, nothing } = rig([anOption({ strategy: 'rebuild-receive' })])
@@ -98,6 +94,22 @@ describe('the recovery engine keeps calm and', () => {
     stays.give({ type: 'raised', incident: anIncident({ kind: 'timeout', about: BOBS_SOUND }) })
     stays.pass(15_100)
     expect(stays.made.log.filter((one) => one.type === 'run').map((one) => one.incident.id)).toContain('i1')
+  })
+
+  it('drains nothing while the page itself is late, however mildly and for however long', () => {
+    const { give, pass, runs, nothing } = rig([anOption({ strategy: 'resync-medium' })])
+    const about = { type: 'me', id: '', media: null } as const
+    const busy = { kind: 'resource-exhaustion', culprit: 'my-cpu', severity: 'low', about } as const
+    give({ type: 'raised', incident: anIncident({ ...busy, id: 'late' }) })
+    give({ type: 'raised', incident: anIncident({ kind: 'buffer-overflow' }) })
+    give({ type: 'raised', incident: anIncident({ id: 'loss', kind: 'packet-loss', about: BOBS_SOUND }) })
+    expect(runs()).toHaveLength(1)
+    pass(40_000)
+    expect(runs()).toHaveLength(2)
+    expect(nothing()).toContain('symptom')
+    give({ type: 'cleared', incidentId: 'late' })
+    pass(1)
+    expect(runs()).toHaveLength(3)
   })
 
   it('receives a participant anew once, however many signs of one broken receiver there are', () => {
