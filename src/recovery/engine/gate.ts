@@ -48,20 +48,22 @@ export function permitted(
 }
 
 /** The call moves for a provider that is at fault itself, or because somebody who may asked for just that. */
-export function mayMoveCall({ incident, mayMoveCall }: Recovery): boolean {
+export function mayMoveCall({ incident, mayMoveCall, wanted }: Recovery): boolean {
   const { kind, blame, about } = incident
   const isOfOne = about.type === 'peer' || about.type === 'me'
-  return (kind === 'provider-outage' && blame === 'provider' && !isOfOne) || mayMoveCall
+  return (kind === 'provider-outage' && blame === 'provider' && !isOfOne) || (mayMoveCall && wanted !== null)
 }
 
 /** For how long it is too early for an option that people would feel; 0: it is not. */
 export function mayPassMs(
-  state: EngineState,
-  { kind, incident, raisedAtMs }: Recovery,
+  { now }: EngineState,
+  { kind, incident, raisedAtMs, failed }: Recovery,
   option: EngineOption,
 ): number {
   if (kind !== 'automatic' || !option.isDisruptive || !isMild(incident)) return 0
-  return Math.max(0, raisedAtMs + STANDS_MS - state.now)
+  // A picture that stays broken after something gentle was tried will not mend for being waited for.
+  if (LASTING_KINDS.has(incident.kind) && failed.length > 0) return 0
+  return Math.max(0, raisedAtMs + STANDS_MS - now)
 }
 
 /** Whether a run would touch what another run has in hand. */

@@ -2,7 +2,7 @@
 import type { EngineInput, EngineOption, Nothing, Recovery } from './contract.js'
 import { heldBack, isTaken, mayMoveCall, mayPassMs, permitted } from './gate.js'
 import { LOOK_AGAIN_MS, ROOM_AGAIN_MS, TRIES_MAX } from './limits.js'
-import { type Change, put, release } from './state.js'
+import { BY_ITSELF, type Change, put, release } from './state.js'
 
 /** Takes the answer to an `ask`: runs what may run, or says why nothing does. */
 export function answer(change: Change, input: Extract<EngineInput, { readonly type: 'answered' }>): void {
@@ -44,9 +44,7 @@ export function fail(change: Change, recovery: Recovery, retryAfterMs: number | 
   const { strategy, hasUndo } = run.option
   if (hasUndo) change.effects.push({ type: 'undo', runId: run.id, incident, strategy })
   const failed = [...recovery.failed.filter((one) => one !== strategy), strategy]
-  // What somebody asked for was tried; from here on it is as if nobody had.
-  const asBefore = { kind: 'automatic', wanted: null, mayMoveCall: false } as const
-  const next: Recovery = { ...recovery, ...asBefore, run: null, state: 'idle', failed, succeededAtMs: null }
+  const next: Recovery = { ...recovery, ...BY_ITSELF, run: null, state: 'idle', failed, succeededAtMs: null }
   if (recovery.isCleared) finish(change, next, 'cancelled')
   else if (!recovery.isWatched || retryAfterMs === null || recovery.tries >= TRIES_MAX)
     finish(change, next, 'failed')
@@ -58,7 +56,7 @@ export function finish(change: Change, recovery: Recovery, state: 'succeeded' | 
   const { incident, tries, isWatched, isCleared } = recovery
   change.effects.push({ type: 'over', incident, state, tries })
   if (isCleared || !isWatched) release(change, recovery)
-  else put(change, { ...recovery, state, run: null, isAsking: false })
+  else put(change, { ...recovery, ...BY_ITSELF, state, run: null, isAsking: false })
 }
 
 /** Breaks a run off and takes back what it changed. */
@@ -93,7 +91,7 @@ function begin(change: Change, recovery: Recovery, option: EngineOption): void {
 function succeed(change: Change, recovery: Recovery): void {
   const next: Recovery = { ...recovery, run: null, state: 'idle', succeededAtMs: change.state.now }
   if (recovery.isCleared || !recovery.isWatched) finish(change, next, 'succeeded')
-  else put(change, { ...next, failed: [...recovery.failed, recovery.run?.option.strategy ?? ''] })
+  else put(change, { ...next, ...BY_ITSELF, failed: [...recovery.failed, recovery.run?.option.strategy ?? ''] })
 }
 
 /** What failed comes last, the one that failed longest ago first. */
@@ -116,5 +114,5 @@ function refuse(change: Change, recovery: Recovery, options: readonly EngineOpti
   )
   const why = isForbidden ? 'forbidden' : 'no-option'
   change.effects.push({ type: 'nothing', incident: recovery.incident, why })
-  finish(change, { ...recovery, wanted: null }, 'failed')
+  finish(change, recovery, 'failed')
 }

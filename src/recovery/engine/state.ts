@@ -9,6 +9,9 @@ export interface Change {
   readonly effects: EngineEffect[]
 }
 
+/** As if nobody had asked for anything: what somebody asked for is tried once, and moves the call once at most. */
+export const BY_ITSELF = { kind: 'automatic', wanted: null, mayMoveCall: false } as const
+
 /** A recovery that waits for its first try, or goes on where it was when its incident seemed to be over. */
 export function recoveryOf(incident: OpenIncident, now: number, past?: Past): Recovery {
   return {

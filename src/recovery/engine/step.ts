@@ -10,7 +10,7 @@ import { advance } from './advance.js'
 import type { EngineEffect, EngineInput, EngineLimits, EngineState, Recovery } from './contract.js'
 import { ENGINE_LIMITS, RELAPSE_MS } from './limits.js'
 import { answer, end, finish, stopRun } from './runs.js'
-import { type Change, put, recoveryOf, release } from './state.js'
+import { BY_ITSELF, type Change, put, recoveryOf, release } from './state.js'
 
 /** An engine to which nothing has happened. */
 export function createEngine(limits: Partial<EngineLimits> = {}, isAutomatic = true): EngineState {
@@ -139,7 +139,7 @@ function beginAnew(change: Change): void {
     const isWorking = recovery.run !== null && recovery.run.option.reach !== 'none'
     if (isWorking || recovery.state === 'cancelled') continue
     stopRun(change, recovery)
-    put(change, { ...reopened(recovery, change.state.now), run: null, failed: [] })
+    put(change, { ...reopened(recovery, change.state.now), ...BY_ITSELF, run: null, failed: [] })
   }
 }
 
@@ -170,6 +170,6 @@ function setEmergency(change: Change, isOn: boolean): void {
   for (const recovery of change.state.recoveries.values()) {
     if (recovery.run === null && !recovery.isAsking) continue
     stopRun(change, recovery)
-    put(change, { ...recovery, run: null, isAsking: false, state: 'idle', wanted: null })
+    put(change, { ...recovery, ...BY_ITSELF, run: null, isAsking: false, state: 'idle' })
   }
 }

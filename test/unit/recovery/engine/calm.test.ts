@@ -23,6 +23,14 @@ describe('the recovery engine keeps calm and', () => {
     expect(felt.runs()).toEqual(['relay-only'])
   })
 
+  it('does not wait with a broken picture that a key frame did not mend', () => {
+    const rebuild = anOption({ strategy: 'rebuild-receive', isOncePerIncident: true, isDisruptive: true })
+    const { give, end, runs } = rig([anOption({ isOncePerIncident: true }), rebuild])
+    give({ type: 'raised', incident: anIncident({ kind: 'frame-corruption', severity: 'medium' }) })
+    end('failed')
+    expect(runs()).toEqual(['key-frame', 'rebuild-receive'])
+  })
+
   it('does nothing for mild trouble that goes by itself, and acts at once where it becomes grave', () => {
     const mild = anIncident({ kind: 'packet-loss', severity: 'medium' })
     const one = rig()
@@ -140,6 +148,25 @@ describe('the recovery engine keeps calm and', () => {
     give({ type: 'raised', incident: anIncident({ ...lost, id: 'i3' }) })
     pass(5000)
     expect(runs()).toEqual(['ask-user'])
+  })
+
+  it('moves the call once for somebody who asked for it, and not again when the trouble stays or the network changes', () => {
+    const { made, give, end, pass, runs } = rig([])
+    const move = anOption({ strategy: 'switch-provider', reach: 'call', isDisruptive: true })
+    const asked = { type: 'trigger', strategy: 'switch-provider', kind: 'manual', mayMoveCall: true } as const
+    give({ type: 'raised', incident: anIncident() })
+    give({ ...asked, incident: anIncident() })
+    made.options = [move]
+    give({ type: 'network-changed' })
+    pass(10_000)
+    expect(runs()).toEqual([])
+    give({ ...asked, incident: anIncident() })
+    expect(runs()).toEqual(['switch-provider'])
+    end('succeeded')
+    pass(10_000)
+    give({ type: 'network-changed' })
+    pass(10_000)
+    expect(runs()).toEqual(['switch-provider'])
   })
 
   it('moves the call in nobody’s name: an admin has to ask for just that', () => {
