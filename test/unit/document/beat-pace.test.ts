@@ -65,7 +65,7 @@ describe('P14 heartbeats', () => {
     watcher.seat.beat()
     watcher.board.flush()
     crowd[0]?.hear(watcher.said)
-    expect(crowd[0]?.board.others('').get(watcher.voter)?.beatEveryMs).toBe(3000)
+    expect(crowd[0]?.board.others('').get(watcher.voter)?.beatEveryMs).toBe(4000)
     watcher.said.splice(0)
     for (let second = 0; second < 12; second += 1) {
       watcher.clock.advance(1000)
