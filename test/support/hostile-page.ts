@@ -38,7 +38,8 @@ export async function joinAsHostile(url: string, room: string): Promise<HostileP
   doc.on('update', (update: Uint8Array, _origin: unknown, _doc: Y.Doc, change: Y.Transaction) => {
     if (change.local) send('update', { u: Buffer.from(update).toString('base64') })
   })
-  socket.send(JSON.stringify({ type: 'subscribe', topics: [room, bus] }))
+  // What is for one page goes to a topic of its own.
+  socket.send(JSON.stringify({ type: 'subscribe', topics: [room, bus, `${bus}/hostile`] }))
   const registers = doc.getMap('registers')
   send('hello', { v: Buffer.from(Y.encodeStateVector(doc)).toString('base64') })
   return {
