@@ -31,6 +31,8 @@ export interface DeskOptions {
 }
 
 const MINUTE_MS = 60_000
+/** Who waits or asks a person has nothing in progress; `active` lists it all the same. */
+const PASSIVE: ReadonlySet<string> = new Set(['wait', 'ask-user'])
 
 /** Makes the desk of a call. */
 export function createRecoveryDesk(core: CallCore, options: DeskOptions): RecoveryDesk {
@@ -53,7 +55,7 @@ export function createRecoveryDesk(core: CallCore, options: DeskOptions): Recove
     api: controls.api,
     status: () => statusOf(state, controls.scheduled()),
     get current() {
-      return state.runs.current.at(-1) ?? null
+      return state.runs.current.filter(({ strategy }) => !PASSIVE.has(strategy)).at(-1) ?? null
     },
     get last() {
       return state.runs.last

@@ -3,7 +3,7 @@
  * do not feel has failed, and a machine that is short of time gets nothing that takes more of it. What somebody asks
  * for by hand is not held back here. Pure.
  */
-import type { OpenIncident } from './incident.js'
+import type { IncidentKind, OpenIncident } from './incident.js'
 import type { Reach, StrategySpec } from './strategy.js'
 
 /** They interrupt what is heard or seen, also where they succeed. */
@@ -22,6 +22,18 @@ const COSTLY_IDS: ReadonlySet<string> = new Set([
   'resync-medium',
   'ice-restart',
   'rebuild-control-plane',
+])
+
+/**
+ * Media flows all the time in these, and how bad it is are measurements of synchronised clocks, queues and rates, which
+ * moves between servers disturb: to interrupt what people see and hear for it is left to people.
+ */
+const FLOWING_KINDS: ReadonlySet<IncidentKind> = new Set([
+  'sync-loss',
+  'packet-loss',
+  'buffer-overflow',
+  'quality-degradation',
+  'resource-exhaustion',
 ])
 
 /** Why a strategy is held back; stable keys as those of guards. */
@@ -60,7 +72,9 @@ export function heldForCalm(
   const held = new Map<string, HeldForCalm>()
   for (const option of options) {
     if (isTooCostly(option, incident)) held.set(option.strategy, 'machine-busy')
-    else if (!option.isDisruptive || !isMild(incident)) continue
+    else if (!option.isDisruptive) continue
+    else if (FLOWING_KINDS.has(incident.kind)) held.set(option.strategy, 'too-mild')
+    else if (!isMild(incident)) continue
     else if (incident.severity === 'low') held.set(option.strategy, 'too-mild')
     else if (isGentleLeft) held.set(option.strategy, 'gentle-first')
   }

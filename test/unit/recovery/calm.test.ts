@@ -16,10 +16,19 @@ const free = (incident: Partial<OpenIncident>, failed: readonly string[] = []): 
 
 describe('calm', () => {
   it('a mild incident gets what people do not feel first, and what they do only after that has failed', () => {
-    const buffer = { kind: 'buffer-overflow', severity: 'medium' } as const
-    expect(free(buffer)).toEqual(['resync-medium', 'quality-down', 'wait'])
-    expect(free(buffer, ['resync-medium', 'quality-down'])).toContain('resync-full')
-    expect(free({ ...buffer, severity: 'high' })).toContain('resync-full')
+    const damage = { kind: 'frame-corruption', severity: 'medium' } as const
+    const gentle = STRATEGIES.filter((spec) => !isDisruptive(spec)).map(({ id }) => id)
+    expect(free(damage)).toContain('key-frame')
+    expect(free(damage)).not.toContain('rebuild-receive')
+    expect(free(damage, gentle)).toContain('rebuild-receive')
+    expect(free({ ...damage, severity: 'high' })).toContain('rebuild-receive')
+  })
+
+  it('where media flows all the time nothing that people feel is done for a measurement', () => {
+    const all = STRATEGIES.map(({ id }) => id)
+    for (const kind of ['sync-loss', 'packet-loss', 'buffer-overflow', 'quality-degradation'] as const)
+      for (const id of free({ kind, severity: 'critical' }, all))
+        expect(STRATEGIES.filter((spec) => spec.id === id && isDisruptive(spec))).toEqual([])
   })
 
   it('a low one never gets what people feel', () => {

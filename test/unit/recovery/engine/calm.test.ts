@@ -16,7 +16,7 @@ describe('the recovery engine keeps calm and', () => {
     gentle.pass(600)
     expect(gentle.runs()).toEqual(['resync-medium'])
     const felt = rig([anOption({ strategy: 'relay-only', reach: 'connection', isDisruptive: true })])
-    felt.give({ type: 'raised', incident: mild })
+    felt.give({ type: 'raised', incident: { ...mild, kind: 'timeout' } })
     felt.pass(7900)
     expect(felt.runs()).toEqual([])
     felt.pass(200)
