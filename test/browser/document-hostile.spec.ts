@@ -103,7 +103,7 @@ test('garbage on the signaling topics is reported and breaks nothing', async () 
 test('a page that announces itself and never answers leaves no connection behind', async () => {
   // The lesser id never offers, so both pages begin a connection to it.
   const body = { type: 'announce', linked: [], trying: [] }
-  hostile.publish(`${room}#holdfast`, { type: 'holdfast', from: '-', id: 1, at: 1, kind: 'rtc', body })
+  hostile.publish(`${room}#holdfast`, { type: 'holdfast', from: '!', id: 1, at: 1, kind: 'rtc', body })
   await expect.poll(() => call(ann, 'unfinishedConnections')).toBeGreaterThan(0)
   await expect.poll(() => call(ann, 'unfinishedConnections'), { timeout: 20_000 }).toBe(0)
   await expectUnharmed()
