@@ -82,9 +82,9 @@ export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promi
   )
 }
 
-/** The error for a status that is not a success. */
-export function statusError(status: number, headers: Headers): HoldfastError {
-  const retryAfterMs = retryAfterOf(headers)
+/** The error for a status that is not a success; `wallNow` is for a Retry-After that is a date. */
+function statusError(status: number, headers: Headers, wallNow: number): HoldfastError {
+  const retryAfterMs = retryAfterOf(headers, wallNow)
   return new HoldfastError(codeOf(status, headers), {
     details: { status, ...(retryAfterMs === null ? {} : { retryAfterMs }) },
     ...(retryAfterMs === null ? {} : { retryable: true }),
@@ -126,7 +126,7 @@ async function request(seat: HttpSeat, url: URL, init: RequestInit): Promise<Res
   }
   if (response.ok) return response
   void response.body?.cancel()
-  throw statusError(response.status, response.headers)
+  throw statusError(response.status, response.headers, seat.clock.wallNow())
 }
 
 async function answerOf(response: Response): Promise<string> {
@@ -204,9 +204,12 @@ function codeOf(status: number, headers: Headers): ErrorCode {
   return status >= 500 ? 'provider-server' : 'provider-rejected'
 }
 
-function retryAfterOf(headers: Headers): number | null {
-  const seconds = Number.parseInt(headers.get('retry-after') ?? '', 10)
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : null
+/** RFC 9110 section 10.2.3: seconds or a date, which is by the server's clock where the page may read it. */
+function retryAfterOf(headers: Headers, wallNow: number): number | null {
+  const text = headers.get('retry-after') ?? ''
+  if (/^\d+$/.test(text)) return Number(text) * 1_000
+  const waitMs = Date.parse(text) - (Date.parse(headers.get('date') ?? '') || wallNow)
+  return Number.isFinite(waitMs) ? Math.max(0, waitMs) : null
 }
 
 /** How long the server asked to be left alone, and gets; 0 where it did not ask. */

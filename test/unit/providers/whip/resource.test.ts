@@ -109,6 +109,15 @@ describe('an offer posted over WHIP', () => {
     expect(askedForMs(new Error('no answer at all'))).toBe(0)
   })
 
+  it('P33 reads a Retry-After that is a date by the clock of the server', async () => {
+    const askedAfter = async (headers: Record<string, string>): Promise<number> =>
+      askedForMs(await post(serve(refused(429, headers)).seat).catch((error) => error))
+    const date = 'Wed, 21 Oct 2015 07:28:00 GMT'
+    expect(await askedAfter({ date, 'retry-after': 'Wed, 21 Oct 2015 07:28:09 GMT' })).toBe(9_000)
+    expect(await askedAfter({ date, 'retry-after': 'Wed, 21 Oct 2015 07:27:00 GMT' })).toBe(0)
+    expect(await askedAfter({ 'retry-after': new Date(Date.now() + 3_600_000).toUTCString() })).toBe(60_000)
+  })
+
   it('leaves a long Retry-After to the caller', async () => {
     const { seat, calls } = serve(refused(503, { 'retry-after': '60' }))
     await expect(post(seat)).rejects.toMatchObject({ retryable: true, details: { retryAfterMs: 60_000 } })
