@@ -72,12 +72,19 @@ const RECENT_MAX = 10
 /** Attempts at one incident follow each other within this time; a longer pause is a new incident. */
 const SAME_INCIDENT_MS = 30_000
 
+/**
+ * Waiting and asking a person repair nothing: that their time ran out is no failed repair, and that it was over by
+ * then is no success of ours. They are told by strategy alone.
+ */
+const PASSIVE: ReadonlySet<string> = new Set(['wait', 'ask-user'])
+
 /** Adds attempts up, in whatever order they come. */
 export function statisticsOf(attempts: readonly CountedAttempt[]): RecoveryStatistics {
+  const repairs = attempts.filter(isRepair)
   return {
-    ...tallyOf(attempts),
-    inProgress: attempts.filter(({ outcome }) => outcome === 'in-progress').length,
-    byIncident: talliesBy(attempts, ({ incident }) => incident),
+    ...tallyOf(repairs),
+    inProgress: repairs.filter(({ outcome }) => outcome === 'in-progress').length,
+    byIncident: talliesBy(repairs, ({ incident }) => incident),
     byStrategy: talliesBy(attempts, ({ strategy }) => strategy),
     recent: [...attempts].sort((one, other) => other.startedAtMs - one.startedAtMs).slice(0, RECENT_MAX),
   }
@@ -85,7 +92,7 @@ export function statisticsOf(attempts: readonly CountedAttempt[]): RecoveryStati
 
 /** The four figures. */
 export function kpisOf({ attempts, prevented, explanations }: KpiInput): RecoveryKpis {
-  const episodes = episodesOf(attempts)
+  const episodes = episodesOf(attempts.filter(isRepair))
   const repaired = episodes.flatMap(({ tookMs }) => tookMs ?? [])
   const complete = explanations.filter(isComplete).length
   return {
@@ -156,6 +163,10 @@ function episodesOf(attempts: readonly CountedAttempt[]): readonly { readonly to
     over.push({ tookMs: endedAtMs - (episode?.startedAtMs ?? startedAtMs) })
   }
   return [...over, ...[...open].map(() => ({ tookMs: null }))]
+}
+
+function isRepair({ strategy }: CountedAttempt): boolean {
+  return !PASSIVE.has(strategy)
 }
 
 function isVerdict(outcome: CountedAttempt['outcome']): boolean {

@@ -51,6 +51,23 @@ describe('statistics', () => {
     expect(statisticsOf(Array.from({ length: 30 }, () => attempt({}))).recent).toHaveLength(10)
   })
 
+  it('P65 waiting and asking a person are no repairs: their time running out fails nothing', () => {
+    const passive = [
+      attempt({ strategy: 'wait', outcome: 'failed', durationMs: 30_000 }),
+      attempt({ strategy: 'ask-user', outcome: 'failed', durationMs: 60_000 }),
+      attempt({ strategy: 'wait', outcome: 'succeeded', durationMs: 1_000 }),
+    ]
+    const all = statisticsOf([...attempts, ...passive])
+    expect({ ...all, byStrategy: null, recent: null }).toEqual({
+      ...statisticsOf(attempts),
+      byStrategy: null,
+      recent: null,
+    })
+    expect(all.byStrategy.wait).toMatchObject({ attempts: 2, succeeded: 1, failed: 1 })
+    const prevented = { acted: 0, needless: 0 }
+    expect(kpisOf({ attempts: passive, prevented, explanations: [] }).successRate).toBeNull()
+  })
+
   it('P65 says null, not zero, where nothing is known', () => {
     expect(statisticsOf([])).toMatchObject({ attempts: 0, successRate: null, meanMs: null, fastestMs: null })
   })
