@@ -165,7 +165,7 @@ function sampledConnections(core: CallCore, reading: Reading | null): readonly S
       expectsInbound,
       expectsOutbound: entry.isPublishing && core.local.tracks().length > 0,
       entries: entry.connection.peerConnections?.() ?? [],
-      tracks: entry.connection.tracks.values(),
+      tracks: [...entry.connection.tracks.values()],
       summary: () => entry.connection?.summary?.() ?? null,
     }
   })

@@ -32,8 +32,8 @@ export interface SampledConnection {
   /** This participant publishes at least one source there. */
   readonly expectsOutbound: boolean
   readonly entries: readonly SampledPeerConnection[]
-  /** Whose track is whose (`connection.tracks.values()`), where one peer connection carries several peers. */
-  readonly tracks?: Iterable<{ readonly peer: string | null; readonly track: { readonly id: string } }>
+  /** Whose track is whose, where one peer connection carries several peers; gone through more than once. */
+  readonly tracks?: readonly { readonly peer: string | null; readonly track: { readonly id: string } }[]
   /** What the adapter tells where the browser's statistics are hidden (`capabilities.stats` is `summary`). */
   readonly summary?: () => StatsSummary | null
 }
