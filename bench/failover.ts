@@ -1,6 +1,7 @@
 /**
  * Suite `failover`: how long media is away when a provider fails or is changed, against hand-written pages
  * that do the same steps on the same servers in the same run. Three people; every pair of them is a sample.
+ * For development: `--only cold,join`.
  */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
@@ -35,24 +36,42 @@ const UNDISTURBED_MS = 2500
 /** Headless Chromium draws 60 times a second. */
 const REFRESH_MS = 1000 / 60
 
-/** Measures all rows. */
+type Part = (rig: Rig, progress: Progress) => Promise<readonly Figure[]>
+
+/** The rows by the names that `--only` takes, in the order of the issue's table. */
+const PARTS: Readonly<Record<string, Part>> = {
+  planned: plannedSwitch,
+  cold: (rig, progress) => killed(rig, progress, 'cold'),
+  hot: (rig, progress) => killed(rig, progress, 'hot'),
+  warm: killedWarm,
+  hung,
+  agreement,
+  join: joining,
+  sampling,
+  sizes,
+}
+
+/** Measures all rows, or those that `--only` names. */
 export const run: RunSuite = async (progress) => {
+  const parts = partsOf(process.argv)
   const rig = await startRig()
+  const figures: Figure[] = []
   try {
-    return [
-      ...(await plannedSwitch(rig, progress)),
-      ...(await killed(rig, progress, 'cold')),
-      ...(await killed(rig, progress, 'hot')),
-      ...(await killedWarm(rig, progress)),
-      ...(await hung(rig, progress)),
-      ...(await agreement(rig, progress)),
-      ...(await joining(rig, progress)),
-      ...(await sampling(rig, progress)),
-      ...(await sizes()),
-    ]
+    for (const part of parts) figures.push(...(await part(rig, progress)))
+    return figures
   } finally {
     await rig.close()
   }
+}
+
+function partsOf(words: readonly string[]): readonly Part[] {
+  const at = words.indexOf('--only')
+  if (at < 0) return Object.values(PARTS)
+  return (words[at + 1] ?? '').split(',').map((name) => {
+    const part = PARTS[name]
+    if (part === undefined) throw new Error(`no rows "${name}"; there are ${Object.keys(PARTS).join(', ')}`)
+    return part
+  })
 }
 
 /**
