@@ -4,6 +4,7 @@ import { HoldfastError } from '../../errors.js'
 import type { Announcements } from '../announcements.js'
 import { type ConnectionCore, connectionOf, createConnectionCore } from '../connection-core.js'
 import type { Connection, JoinRequest, LocalTrack, TrackSource } from '../provider.js'
+import { createIceSummary } from './ice-summary.js'
 import { createPeerLink, type SimplePeerClass } from './peer-link.js'
 import type { RemoteSeat } from './remote-seat.js'
 import { createRoster, type Roster } from './roster.js'
@@ -47,6 +48,10 @@ export async function openMesh(options: MeshConnectionOptions): Promise<Connecti
       roster.close()
     },
   })
+  const ice = createIceSummary()
+  const signalIce = (state: RTCPeerConnectionState | null): void => {
+    if (state !== null) core.signal({ type: 'ice', role: 'both', state })
+  }
   const roster = createRoster({
     join,
     seat,
@@ -56,11 +61,14 @@ export async function openMesh(options: MeshConnectionOptions): Promise<Connecti
       createPeerLink({ Peer: options.Peer, isInitiator, ice: join, published, events }),
     wanted: () => wantedOf(outgoing),
     onChange: (changed) => show(core, roster, changed),
-    onGone: (gone) => show(core, roster, gone, 'left'),
+    onGone(gone) {
+      signalIce(ice.forget(gone.seat))
+      show(core, roster, gone, 'left')
+    },
     onBytes: (from, bytes) => {
       if (bytes.byteLength <= options.dataMaxBytes) core.deliver(from, bytes)
     },
-    onState: (state) => core.signal({ type: 'ice', role: 'both', state }),
+    onState: (seat, state) => signalIce(ice.set(seat, state)),
   })
   scope.addEventListener('abort', () => void core.leave(), { once: true, signal: core.scope })
   announcements.show(outgoing, join.directory, { v: WIRE_VERSION, seat, session: join.session })

@@ -24,7 +24,7 @@ export interface RosterOptions {
   /** A participant's seat said goodbye or is no longer listed. */
   readonly onGone: (seat: RemoteSeat) => void
   readonly onBytes: (from: string, bytes: Uint8Array) => void
-  readonly onState: (state: RTCPeerConnectionState) => void
+  readonly onState: (seat: string, state: RTCPeerConnectionState) => void
 }
 
 /** See the file's comment. */
@@ -138,7 +138,7 @@ function open(state: RosterState, peer: string, id: string, session: string): Re
       if (!seat.isUp && listed(join, peer)?.session !== session) remove(state, seat)
     },
     onBytes: (bytes) => options.onBytes(peer, bytes),
-    onState: options.onState,
+    onState: (change) => options.onState(id, change),
   })
   seats.set(id, seat)
   return seat
