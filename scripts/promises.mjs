@@ -1,60 +1,146 @@
 /**
- * Which tests keep which promise: `npm run promises` prints each id of the first table of docs/promises.md with
- * the titles that begin with it. It fails when an id has no test, or when the table names a title that no test
- * begins with. It reads the tests, it does not run them.
+ * Which tests keep which promise, and how they ended: `npm run promises` prints each id of docs/promises.md with the
+ * tests whose titles begin with it and their results. What `npm test` has already run on these very sources is
+ * taken from there; the rest is run. It fails when a kept promise has no test, when a test of one failed or did
+ * not run, and when docs/promises.md names a title that no test begins with.
+ *
+ *   P17 P24      these promises only
+ *   --recorded   runs nothing; a test without a result is `not run`
+ *   --titles     titles only
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { basename, join, relative } from 'node:path'
+import { parseArgs } from 'node:util'
+import { ROOT } from './checks.mjs'
+import { CARRIES_ID, keepResults, keptResults, sourcesNow } from './promise-results.mjs'
+import { playwrightResults, runPlaywright, runVitest, vitestResults } from './reports.mjs'
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
 /** A string that begins with one or more ids, in any of the three quotes. */
 const TITLE = /(['"`])((?:P\d{2} )+(?:\\.|(?!\1)[^\\\n])*)\1/g
+/** Where a title varies: `${name}`, or what vitest's `each` puts in. */
+const VARIABLE = /\$\{[^}]*\}+|\$\w+|%[sif]/
 
-/** Ids of the promises that are kept today, in the order of docs/promises.md. */
-export function promisedIds(root = ROOT) {
-  const kept = readFileSync(join(root, 'docs/promises.md'), 'utf8').split(/^## /m)[1] ?? ''
-  return [...kept.matchAll(/^\| (P\d{2}) \|/gm)].map((match) => match[1])
+const { values, positionals } = parseArgs({
+  options: { recorded: { type: 'boolean', default: false }, titles: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
+const documented = readFileSync(join(ROOT, 'docs/promises.md'), 'utf8')
+const sections = documented.split(/^## /m)
+const kept = idsIn(sections.find((text) => text.startsWith('Kept')))
+const later = idsIn(sections.find((text) => text.startsWith('Later')))
+const unknown = positionals.filter((id) => ![...kept, ...later].includes(id))
+if (unknown.length > 0) {
+  process.stderr.write(`no such promise: ${unknown.join(', ')}\n`)
+  process.exit(2)
+}
+const isAsked = (id) => positionals.length === 0 || positionals.includes(id)
+const tests = testsBelow(join(ROOT, 'test'))
+const asked = tests.filter(({ ids }) => ids.some(isAsked))
+const sources = sourcesNow()
+let results = keptResults(sources)
+if (!values.titles && !values.recorded) results = await completed(results)
+
+const broken = []
+for (const id of [...kept, ...later].filter(isAsked).sort()) printPromise(id)
+for (const title of unknownTitles()) {
+  process.stdout.write(`NO SUCH TEST  ${title}\n`)
+  broken.push(title)
+}
+const wanted = kept.filter(isAsked)
+const failing = broken.length === 0 ? '' : `; not shown: ${broken.join(', ')}`
+if (!values.titles)
+  process.stdout.write(
+    `${wanted.filter((id) => !broken.includes(id)).length} of ${wanted.length} promises kept${failing}\n`,
+  )
+process.exitCode = broken.length === 0 ? 0 : 1
+
+function idsIn(section = '') {
+  return [...section.matchAll(/^\| (P\d{2}) \|/gm)].map((match) => match[1])
 }
 
-/** Titles by id, each with the file that it stands in. A title may name several ids. */
-export function titlesById(root = ROOT) {
-  const found = new Map()
-  for (const file of sourcesBelow(join(root, 'test')))
-    for (const [, , title] of readFileSync(file, 'utf8').matchAll(TITLE)) {
-      const ids = title
-        .match(/^(?:P\d{2} )+/)[0]
-        .trim()
-        .split(' ')
-      for (const id of ids) found.set(id, [...(found.get(id) ?? []), { title, file: relative(root, file) }])
-    }
-  return found
+/** Every title that begins with ids, with the file that it stands in. */
+function testsBelow(folder) {
+  const files = readdirSync(folder, { recursive: true }).filter((path) => /\.tsx?$/.test(path))
+  return files.sort().flatMap((path) =>
+    [...readFileSync(join(folder, path), 'utf8').matchAll(TITLE)].map(([, , raw]) => {
+      const title = raw.replace(/\\(.)/g, '$1')
+      const ids = title.match(CARRIES_ID)[0].trim().split(' ')
+      return { title, ids, file: relative(ROOT, join(folder, path)), pattern: patternOf(title) }
+    }),
+  )
 }
 
-function sourcesBelow(folder) {
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
+/** What the title may read once its variables are filled in. */
+function patternOf(title) {
+  const fixed = title
+    .split(new RegExp(VARIABLE, 'g'))
+    .map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+  // `%%` in a title of `each` is printed as one.
+  return new RegExp(`^${fixed.join('.*').replaceAll('%%', '%')}$`, 's')
+}
+
+/** What is known, and what has to be run for the rest. */
+async function completed(known) {
+  const open = asked.filter((test) => resultsOf(test, known).length === 0)
+  const ids = [...new Set(open.flatMap(({ ids }) => ids))].filter(isAsked)
+  if (ids.length === 0) return known
+  process.stdout.write(`no result for these sources yet: ${ids.sort().join(' ')}; running their tests\n`)
+  const carriers = new RegExp(`^(?:P\\d{2} )*(?:${ids.join('|')}) `)
+  const grep = `(^|\\s)(${ids.join('|')}) `
+  const files = [...new Set(open.flatMap(({ file }) => unitFilesOf(file)))]
+  const found = []
+  if (files.length > 0) found.push(...vitestResults((await runVitest([...files, '-t', grep])).report))
+  if (open.some(({ file }) => unitFilesOf(file).length === 0))
+    found.push(...playwrightResults((await runPlaywright(['-g', grep])).report))
+  // The others of the same files were left out, which is not the same as switched off.
+  keepResults(
+    found.filter(({ titles }) => titles.some((title) => carriers.test(title))),
+    sources,
+  )
+  return keptResults(sources)
+}
+
+/** The vitest files that run the tests of a file: itself, or those that import it; none where only browsers do. */
+function unitFilesOf(file) {
+  if (file.endsWith('.test.ts')) return [file]
+  const imported = `/${basename(file, '.ts')}.js'`
+  return readdirSync(join(ROOT, 'test'), { recursive: true })
+    .filter((path) => path.endsWith('.test.ts'))
+    .filter((path) => readFileSync(join(ROOT, 'test', path), 'utf8').includes(imported))
+    .map((path) => join('test', path))
+}
+
+/** Results of a test by its title; those of everything in the group where it is the title of a group. */
+function resultsOf({ pattern }, all) {
+  return all.filter(({ titles }) => titles.some((title) => pattern.test(title)))
+}
+
+function printPromise(id) {
+  const own = tests.filter(({ ids }) => ids.includes(id))
+  const isLater = later.includes(id)
+  let isBroken = own.length === 0
+  const lines = own.map((test) => {
+    const { text, isKept } = judged(resultsOf(test, results))
+    isBroken ||= !isKept && !values.titles
+    return `  ${values.titles ? '' : `${text}  `}${test.file}: ${test.title}\n`
+  })
+  const note = isLater ? '  later' : own.length === 0 ? '  NO TEST' : ''
+  process.stdout.write(`${id}${note}\n${lines.join('')}`)
+  if (isBroken && !isLater) broken.push(id)
+}
+
+/** One word for all runs of one title: it may have several, by parameters and by provider. */
+function judged(runs) {
+  const count = (outcome) => runs.filter((run) => run.outcome === outcome).length
+  const reason = runs.find(({ outcome }) => outcome === 'skipped')?.reason
+  if (count('failed') > 0) return { text: `FAILED (${count('failed')} of ${runs.length})`, isKept: false }
+  if (count('passed') === 0) return { text: reason ? `not run (${reason})` : 'not run', isKept: false }
+  const times = count('passed') > 1 ? ` (${count('passed')})` : ''
+  return { text: `passed${times}${reason ? `, ${count('skipped')} skipped (${reason})` : ''}`, isKept: true }
 }
 
 /** Titles that docs/promises.md names and no test has; a title may be cut short where it varies. */
-export function unknownTitles(root = ROOT) {
-  const known = [...titlesById(root).values()].flat().map(({ title }) => title.replaceAll("\\'", "'"))
-  const told = readFileSync(join(root, 'docs/promises.md'), 'utf8').matchAll(/"((?:P\d{2} )+[^"]*)"/g)
-  return [...told].map((match) => match[1]).filter((title) => !known.some((one) => one.startsWith(title)))
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const titles = titlesById()
-  for (const id of promisedIds()) {
-    const own = titles.get(id) ?? []
-    process.stdout.write(`${id}${own.length === 0 ? '  NO TEST' : ''}\n`)
-    for (const { title, file } of own) process.stdout.write(`  ${file}: ${title}\n`)
-    if (own.length === 0) process.exitCode = 1
-  }
-  for (const title of unknownTitles()) {
-    process.stdout.write(`NO SUCH TEST  ${title}\n`)
-    process.exitCode = 1
-  }
+function unknownTitles() {
+  const told = [...documented.matchAll(/"((?:P\d{2} )+[^"]*)"/g)].map((match) => match[1])
+  return told.filter((title) => !tests.some((one) => one.title.startsWith(title)))
 }

@@ -3,7 +3,7 @@
  * installed. Says one line per thing; what is missing and cannot be got is named together with what that
  * switches off. With CI=true anything missing is a failure.
  *
- * Usage: node scripts/setup.mjs [dependencies] [browser] [janus] [redis] [network]   (none named: all)
+ * Usage: node scripts/setup.mjs [dependencies] [browser] [janus] [redis] [turn] [network]   (none named: all)
  */
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
@@ -18,7 +18,7 @@ const isDebianRoot = process.getuid?.() === 0 && existsSync('/etc/debian_version
 /** Ubuntu's `chromium` package is a stub for snap, which does not run in containers. */
 const hasChromiumPackage = isDebianRoot && /^ID=debian$/m.test(textOf('/etc/os-release'))
 
-const PARTS = { dependencies, browser, janus, redis, network }
+const PARTS = { dependencies, browser, janus, redis, turn, network }
 const missing = []
 let isAptFresh = false
 
@@ -129,6 +129,14 @@ function redis() {
   const path = onPath('redis-server')
   if (path === null) lacks('redis-server', 'tests and benchmarks of signaling over Redis')
   else say(`redis: ${path}`)
+}
+
+/** A real TURN server; tests start their own on a free port. */
+function turn() {
+  if (isDebianRoot && !onPath('turnserver')) aptInstall(['coturn'])
+  const path = onPath('turnserver')
+  if (path === null) lacks('coturn', 'tests of relayed connections')
+  else say(`turn: ${path}`)
 }
 
 /** What the network lab makes and breaks networks with. */

@@ -6,23 +6,33 @@
  * So are browser tests that passed at the second try (`flaky:`), figures that tests measured (`measured:`), and
  * the files that took longest: all of it should stay below 25 minutes on two cores.
  */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { PACKAGE_CHECKS, passedThrough, ROOT, runChecks, SOURCE_CHECKS } from './checks.mjs'
+import { keepResults, sourcesNow } from './promise-results.mjs'
+import {
+  playwrightResults,
+  REPORTS,
+  read,
+  runPlaywright,
+  runVitest,
+  specsOf,
+  vitestResults,
+} from './reports.mjs'
 
 /** Enough to see where the time goes. */
 const SLOWEST_SHOWN = 10
 const MS_PER_SECOND = 1000
-const NO_REASON = 'no reason given'
-const REPORTS = join(ROOT, 'node_modules/.cache/holdfast-reports')
 rmSync(REPORTS, { recursive: true, force: true })
-mkdirSync(REPORTS, { recursive: true })
+const sources = sourcesNow()
 
 const checksFailed = await runChecks(SOURCE_CHECKS)
 const unit = await vitest()
 const packageFailed = await runChecks(PACKAGE_CHECKS)
 const browser = await playwright()
 const network = await lab()
+// So that `npm run promises` can tell how each promise fared without running anything anew.
+keepResults([...unit.results, ...browser.results], sources)
 
 for (const { title, seconds } of slowest([...unit.files, ...browser.files]))
   process.stdout.write(`slow: ${seconds.toFixed(1)} s ${title}\n`)
@@ -38,59 +48,49 @@ process.exitCode = failed === 0 && passed > 0 ? 0 : 1
 process.stdout.write(`${passed} passed, ${failed} failed\n`)
 
 async function vitest() {
-  const report = join(REPORTS, 'vitest.json')
-  const status = await passedThrough([
-    process.execPath,
-    join(ROOT, 'node_modules/vitest/vitest.mjs'),
-    'run',
-    '--reporter=dot',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-  ])
-  const found = read(report)
-  if (found === null) return { passed: 0, failed: 1, skipped: [], files: [] }
-  const tests = found.testResults.flatMap((file) => file.assertionResults)
+  const { status, report } = await runVitest()
+  if (report === null) return { passed: 0, failed: 1, skipped: [], files: [], results: [] }
+  const results = vitestResults(report)
   // A file that cannot even be loaded has no tests and is still a failure.
-  const brokenFiles = found.testResults.filter(
+  const brokenFiles = report.testResults.filter(
     (file) => file.status === 'failed' && file.assertionResults.length === 0,
   )
-  const failed = tests.filter((test) => test.status === 'failed').length + brokenFiles.length
+  const failed = results.filter(({ outcome }) => outcome === 'failed').length + brokenFiles.length
   return {
-    passed: tests.filter((test) => test.status === 'passed').length,
+    passed: results.filter(({ outcome }) => outcome === 'passed').length,
     failed: Math.max(failed, status === 0 ? 0 : 1),
-    skipped: tests
-      .filter((test) => ['pending', 'skipped', 'todo'].includes(test.status))
-      .map((test) => ({ title: test.fullName, reason: test.meta?.reason ?? NO_REASON })),
-    files: found.testResults.map((file) => ({
+    skipped: skippedOf(results),
+    files: report.testResults.map((file) => ({
       title: relative(ROOT, file.name),
       seconds: (file.endTime - file.startTime) / MS_PER_SECOND,
     })),
+    results,
   }
 }
 
 async function playwright() {
-  const report = join(REPORTS, 'playwright.json')
-  const status = await passedThrough(
-    [process.execPath, join(ROOT, 'node_modules/@playwright/test/cli.js'), 'test', '--reporter=dot,json'],
-    { PLAYWRIGHT_JSON_OUTPUT_NAME: report, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
-  )
-  const found = read(report)
-  if (found === null) return { passed: 0, failed: 1, skipped: [], flaky: [], measured: [], files: [] }
-  const { expected, unexpected, flaky } = found.stats
-  const specs = specsOf(found.suites)
-  const titles = (status) =>
-    specs.filter((spec) => spec.tests.some((test) => test.status === status)).map((spec) => spec.title)
+  const { status, report } = await runPlaywright()
+  if (report === null)
+    return { passed: 0, failed: 1, skipped: [], flaky: [], measured: [], files: [], results: [] }
+  const { expected, unexpected, flaky } = report.stats
+  const specs = specsOf(report.suites)
+  const results = playwrightResults(report)
   return {
     // There are retries only in CI, and a test that needed one is named.
     passed: expected + flaky,
-    failed: Math.max(unexpected + found.errors.length, status === 0 ? 0 : 1),
-    skipped: specs
-      .filter((spec) => spec.tests.some((test) => test.status === 'skipped'))
-      .map((spec) => ({ title: spec.title, reason: reasonOf(spec) })),
-    flaky: titles('flaky'),
+    failed: Math.max(unexpected + report.errors.length, status === 0 ? 0 : 1),
+    skipped: skippedOf(results),
+    flaky: specs.filter(({ tests }) => tests.some((test) => test.status === 'flaky')).map(({ title }) => title),
     measured: specs.flatMap(measuredIn),
-    files: found.suites.map((suite) => ({ title: suite.file, seconds: secondsOf(specsOf([suite])) })),
+    files: report.suites.map((suite) => ({ title: suite.file, seconds: secondsOf(specsOf([suite])) })),
+    results,
   }
+}
+
+function skippedOf(results) {
+  return results
+    .filter(({ outcome }) => outcome === 'skipped')
+    .map(({ titles, reason }) => ({ title: titles.join(' '), reason }))
 }
 
 /** Some minutes of the network lab: each figure with a bar counts as a test. */
@@ -130,22 +130,4 @@ function secondsOf(specs) {
 
 function slowest(files) {
   return files.sort((one, other) => other.seconds - one.seconds).slice(0, SLOWEST_SHOWN)
-}
-
-function specsOf(suites = []) {
-  return suites.flatMap((suite) => [...(suite.specs ?? []), ...specsOf(suite.suites)])
-}
-
-function reasonOf(spec) {
-  const notes = spec.tests.flatMap((test) => test.annotations ?? [])
-  return notes.find((note) => note.type === 'skip')?.description ?? NO_REASON
-}
-
-function read(file) {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'))
-  } catch (error) {
-    process.stdout.write(`no report: ${error.message}\n`)
-    return null
-  }
 }

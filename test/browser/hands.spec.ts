@@ -38,7 +38,7 @@ test('P57 on real media quality goes down to a smaller picture and comes back', 
 
 test('a connection that is held to TURN uses nothing else', async ({ page }) => {
   const turn = await openTurn(spawn)
-  test.skip(turn === null, 'no turnserver is installed, or its port is taken')
+  test.skip(turn === null, 'coturn is not installed (npm run setup)')
   try {
     await page.goto(pages.page(PAGE))
     await page.waitForFunction(() => window.connectRelayed !== undefined)

@@ -2,6 +2,7 @@
 import type { ChildProcess, spawn } from 'node:child_process'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../support/free-port.js'
 
 /** A running TURN server. */
 export interface Turn {
@@ -10,7 +11,6 @@ export interface Turn {
   close(): Promise<void>
 }
 
-const PORT = 34_780
 /** Prints nothing when it is ready; it listens within a fraction of this. */
 const START_MS = 800
 
@@ -20,6 +20,7 @@ export async function openTurn(start: typeof spawn): Promise<Turn | null> {
     Object.values(networkInterfaces())
       .flat()
       .find((one) => one?.family === 'IPv4' && !one.internal)?.address ?? '127.0.0.1'
+  const port = await freePort()
   const parameters = [
     '-n',
     '--listening-ip',
@@ -27,7 +28,7 @@ export async function openTurn(start: typeof spawn): Promise<Turn | null> {
     '--relay-ip',
     host,
     '--listening-port',
-    String(PORT),
+    String(port),
     '--no-tls',
     '--no-dtls',
     '--no-cli',
@@ -51,7 +52,7 @@ export async function openTurn(start: typeof spawn): Promise<Turn | null> {
   return {
     configuration: {
       iceTransportPolicy: 'relay',
-      iceServers: [{ urls: `turn:${host}:${PORT}?transport=udp`, username: 'corpus', credential: 'corpus' }],
+      iceServers: [{ urls: `turn:${host}:${port}?transport=udp`, username: 'corpus', credential: 'corpus' }],
     },
     close: () =>
       new Promise((resolve) => {

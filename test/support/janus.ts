@@ -16,10 +16,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { WebSocket } from 'ws'
+import { freePort } from './free-port.js'
 import { loopbackLibrary } from './janus-loopback.js'
 
 /** Options of {@link startJanus}. */
@@ -227,17 +227,6 @@ function answersOnce(url: string): Promise<boolean> {
     })
     socket.on('error', () => done(false))
     socket.on('close', () => done(false))
-  })
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const probe = createServer()
-    probe.on('error', fail)
-    probe.listen(0, () => {
-      const address = probe.address()
-      probe.close(() => done(typeof address === 'object' && address !== null ? address.port : 0))
-    })
   })
 }
 

@@ -1,7 +1,7 @@
 /** A Redis server of the test's own on loopback; nothing is written to disk. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
+import { freePort } from './free-port.js'
 
 /** A Redis server that can die and hang. */
 export interface TestRedis {
@@ -62,17 +62,6 @@ function start(port: number): Promise<ChildProcess> {
     child.stdout?.on('data', (chunk) => {
       output += chunk
       if (output.includes('Ready to accept connections')) resolve(child)
-    })
-  })
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
     })
   })
 }
