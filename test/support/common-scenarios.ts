@@ -103,8 +103,10 @@ export function commonScenarios(rig: () => Rig): void {
         .poll(async () => (await snapshotOf(rest)).peers.map((peer) => peer.id), { timeout: 20_000 })
         .toHaveLength(1)
     await expect.poll(committee, { timeout: 20_000 }).toEqual(['dan', 'eve'])
-    const [one] = await agreedOn([dan, eve], null)
-    expect(one?.agreement.status).toBe('committed')
+    await agreedOn([dan, eve], null)
+    await expect
+      .poll(async () => (await snapshotOf(dan)).agreement.status, { timeout: 20_000 })
+      .toBe('committed')
     await mediaFlows([dan, eve])
     await nothingBroke([dan, eve])
     await call.close()

@@ -56,6 +56,8 @@ export function healthRig(options: { readonly peers?: readonly string[]; readonl
     facts,
     isOnline: true,
     latenessMs: 0,
+    /** The call is elsewhere; this connection waits. */
+    isStandby: false,
     reports,
     get atMs() {
       return atMs
@@ -122,7 +124,7 @@ export function healthRig(options: { readonly peers?: readonly string[]; readonl
           connectionId: 'c1',
           provider: 'east',
           hasServer,
-          isCurrent: true,
+          isCurrent: !rig.isStandby,
           expectsInbound: true,
           expectsOutbound: true,
           peers,

@@ -20,6 +20,9 @@ export interface SenderState {
 
 /** The own side. */
 export interface OwnState {
+  /** Both senders; sound alone goes on with {@link OwnState.isSoundSent}. */
+  isSending: boolean
+  isSoundSent: boolean
   encodedFps: number
   sourceFps: number
   limitation: string
@@ -57,6 +60,8 @@ export function healthySender(): SenderState {
 /** An own side that is well. */
 export function healthyOwn(): OwnState {
   return {
+    isSending: true,
+    isSoundSent: false,
     encodedFps: 30,
     sourceFps: 30,
     limitation: 'none',
@@ -79,8 +84,8 @@ type Grow = (key: string, perSecond: number) => number
 /** Statistics of the peer connection that sends. */
 export function ownEntries(own: OwnState, grow: Grow, atMs: number): readonly StatEntry[] {
   const timestamp = atMs
-  const packets = grow('own.packets', 100)
-  const sound = grow('own.sound', 50)
+  const packets = grow('own.packets', own.isSending ? 100 : 0)
+  const sound = grow('own.sound', own.isSending || own.isSoundSent ? 50 : 0)
   const answers = grow('own.answers', own.isAnswering ? 0.8 : 0)
   const requests = grow('own.requests', 0.8)
   const received = grow('own.received', own.isAnswering ? 10 : 0)

@@ -44,7 +44,7 @@ export function serverScenarios(rig: () => Rig): void {
       expect(Math.max(...gaps)).toBeLessThan(5000)
       for (const one of after) {
         expect(one.agreement.status).toBe('committed')
-        expect(one.recovery.last).toMatchObject({
+        expect(one.recovery.last, JSON.stringify([one.recovery.last, one.timeline.slice(-8)])).toMatchObject({
           from: rig().first.id,
           to: rig().second.id,
           incident: 'provider-outage',

@@ -34,7 +34,7 @@ export async function openTab(
   const page = await context.newPage()
   const cdp = await context.newCDPSession(page)
   const problems: string[] = []
-  page.on('pageerror', (error) => problems.push(`${error.name}: ${error.message}`))
+  page.on('pageerror', (error) => problems.push(`${error.name}: ${error.message}\n${error.stack}`))
   const tab: Tab = { id: spec.me.id, page, context, cdp, spec, problems }
   if (options.isArmed) {
     await cdp.send('Network.enable')
