@@ -85,7 +85,10 @@ export function runEnded(state: DeskState, effect: Effect<'run'>, { outcome }: R
     if (key !== null) state.core.guard?.breakers.note(key, isOk)
   }
   const fallbackMs = RETRY_MS[Math.min(number, RETRY_MS.length) - 1] ?? 0
-  const retryAfterMs = option.reach === 'none' ? 0 : policy ? policy.nextDelayMs(number) : fallbackMs
+  const delayMs = policy ? policy.nextDelayMs(number) : fallbackMs
+  // What comes next is another strategy mostly: only an app that says when to try again makes the first one wait.
+  const isAtOnce = number === 1 && delayMs !== null && state.core.options.recovery.policy === undefined
+  const retryAfterMs = option.reach === 'none' || isAtOnce ? 0 : delayMs
   state.give({ type: 'ended', runId, outcome, retryAfterMs })
 }
 

@@ -7,6 +7,7 @@
 import type { AlertKind, Blame, Culprit } from './alert.js'
 import type { Finding } from './detectors/detector.js'
 import { lonePc } from './detectors/elsewhere.js'
+import { UNSENT } from './detectors/one-way-media.js'
 import type { Latched } from './latch.js'
 import {
   isArrivingBadly,
@@ -40,6 +41,8 @@ const ARRIVAL: ReadonlySet<AlertKind> = new Set<AlertKind>([
   'timeout',
 ])
 
+/** The path answers and nothing of mine leaves: a new path would change nothing, a new connection does. */
+const OWN_MEDIA_STOPPED = 'own-media-stopped'
 /** Sound comes every 20 to 60 ms. */
 const SILENT_MS = 1_000
 /** Two who both complain share the way between them. */
@@ -158,6 +161,7 @@ function onMyself(kind: AlertKind, finding: Finding, trial: Trial): Blame {
   if (kind === 'silent-microphone' || kind === 'static-video')
     return say('my-device', null, 0.8, 'source-silent')
   if (isRaised(trial, 'provider-outage')) return say('provider', null, 0.85, 'provider-outage')
+  if (finding.evidence.some(({ key }) => key === UNSENT)) return say('browser', null, 0.75, OWN_MEDIA_STOPPED)
   // A page that gets no time answers late and measures its own delay as the network's.
   if (isPageLate(trial)) return say('my-cpu', null, 0.8, 'machine-busy')
   const current = trial.scene.connections.find((one) => one.isCurrent)

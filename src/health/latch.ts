@@ -78,7 +78,7 @@ function gravestOf({ findings, limit, detector }: LatchInput): readonly Graded[]
   const gravest: Graded[] = []
   for (const finding of findings) {
     if (!Number.isFinite(finding.value)) continue
-    const severity = gradeOf(finding.value, limit, detector.direction)
+    const severity = atLeast(gradeOf(finding.value, limit, detector.direction), finding.severityMin)
     const graded = { finding, severity, isHeld: gradeOf(finding.value, held, detector.direction) !== null }
     const index = gravest.findIndex((one) => isSameSubject(one.finding.about, finding.about))
     const known = gravest[index]
@@ -86,6 +86,10 @@ function gravestOf({ findings, limit, detector }: LatchInput): readonly Graded[]
     else if (rankOf(severity) > rankOf(known.severity)) gravest[index] = graded
   }
   return gravest
+}
+
+function atLeast(severity: Severity | null, least: Severity | undefined): Severity | null {
+  return severity !== null && least !== undefined && rankOf(least) > rankOf(severity) ? least : severity
 }
 
 function relaxed(limit: Limit, direction: 'above' | 'below'): Limit {

@@ -53,8 +53,13 @@ export const GUARDS: Readonly<Record<StrategyId, Guard>> = {
     ),
   'quality-up': ({ can }) => need(can.qualityStep > 0, 'full-quality'),
   'codec-change': ({ can }) => need(can.codecs, 'no-codec-choice'),
-  'ice-restart': ({ can, isPathRepairing }) =>
-    firstOf(need(!isPathRepairing, 'in-other-hands'), need(can.iceRestart, 'no-ice-restart')),
+  'ice-restart': ({ can, isPathRepairing }, { evidence }) =>
+    firstOf(
+      need(!isPathRepairing, 'in-other-hands'),
+      need(can.iceRestart, 'no-ice-restart'),
+      // What stands still before it reaches the path is not helped by another one.
+      need(!evidence.includes('own-media-stopped'), 'path-answers'),
+    ),
   reconnect: ({ isPathRepairing }) => need(!isPathRepairing, 'in-other-hands'),
   'relay-only': ({ can, isPathRepairing }) =>
     firstOf(need(!isPathRepairing, 'in-other-hands'), need(can.relayOnly, 'no-relay')),

@@ -2,7 +2,7 @@
  * The one shape of all detectors: memory and scene in, memory and findings out. A detector measures; whether
  * that is worth an alert, and how grave, the limits say (`thresholds.ts`), and the latch keeps it from flapping.
  */
-import type { AlertKind, Evidence, FreezeCause, Subject, Unit } from '../alert.js'
+import type { AlertKind, Evidence, FreezeCause, Severity, Subject, Unit } from '../alert.js'
 import type { Scene } from '../scene.js'
 
 /** From which value on which severity begins; null: this severity is never given. */
@@ -25,6 +25,8 @@ export interface Finding {
   readonly value: number
   readonly evidence: readonly Evidence[]
   readonly cause?: FreezeCause
+  /** Beyond the limit at all it is at least this grave, whatever its value. */
+  readonly severityMin?: Severity
 }
 
 /** What a detector remembers from moment to moment, by stream, connection or source. */

@@ -1,6 +1,6 @@
 /**
  * Media flows one way only. Mine does not arrive: I send, nothing is acknowledged or the others see me silent,
- * while theirs comes. Theirs does not arrive: nothing of anybody comes although others see them well and mine
+ * while theirs comes. Mine does not leave: every sender stands still while the path answers. Theirs does not arrive: nothing of anybody comes although others see them well and mine
  * is acknowledged.
  */
 import { aboutMe, aboutPeer } from '../alert.js'
@@ -20,6 +20,11 @@ const FLOWING_MS = 1_000
 /** Silence of a stream that should flow. */
 const SILENT_MS = 2_500
 
+/** A microphone sends every 20 to 60 ms, also when it is muted: this much of nothing is no pause. */
+const UNSENT_MS = 1_000
+/** Evidence that nothing of mine leaves. */
+export const UNSENT = 'unsentMs'
+
 /** See the module comment. */
 export const oneWayMedia: Detector = {
   kind: 'one-way-media',
@@ -35,10 +40,10 @@ export const oneWayMedia: Detector = {
     )
     return {
       memory: since,
-      findings: broken.map(({ key, finding }) => ({
-        ...finding,
-        value: scene.atMs - (since[key] ?? scene.atMs),
-      })),
+      findings: [
+        ...unsent(scene),
+        ...broken.map(({ key, finding }) => ({ ...finding, value: scene.atMs - (since[key] ?? scene.atMs) })),
+      ],
     }
   },
 }
@@ -67,6 +72,25 @@ function unheard(scene: Scene): Broken[] {
         ),
       },
     }))
+}
+
+/** Pictures alone may pause, by themselves or on purpose: sound that has a source never does. */
+function unsent({ outbound, paths, facts }: Scene): Finding[] {
+  const hasSound = facts.local.some(
+    ({ kind, isEnded, isSilenced }) => kind === 'audio' && !isEnded && !isSilenced,
+  )
+  if (!hasSound || !outbound.some(({ kind }) => kind === 'audio')) return []
+  const stillMs = Math.min(...outbound.map(({ sincePacketMs }) => sincePacketMs))
+  const isAnswering = paths.some((path) => path.sinceReceivedMs < FLOWING_MS)
+  const [first] = outbound
+  if (first === undefined || !outbound.every(isSettled) || !(stillMs >= UNSENT_MS) || !isAnswering) return []
+  const { connectionId } = first
+  return [
+    {
+      ...{ about: aboutMe(), connectionId, value: stillMs, severityMin: 'high' },
+      evidence: evidence([UNSENT, stillMs, 'ms']),
+    },
+  ]
 }
 
 /** Reports go on over a dead uplink, and repeat what they said; checks of the path are what it cannot answer. */

@@ -1,6 +1,7 @@
 /**
  * Breaks encoded frames on their way between network and decoder, by WebRTC Encoded Transform. What is broken is one
- * receiver, so a receiver that is made anew is whole again, as after a real failure of a decoder.
+ * decoder: a receiver that is made anew is whole again, and so is one whose stream has ended in between, because a
+ * browser lets go of its decoder then (the track says `mute`, WebRTC section 5.1.2).
  */
 import type { Undo } from './fault.js'
 
@@ -80,11 +81,13 @@ export function createFrameBreaker(): FrameBreaker {
       ports.set(half, port1)
     },
     break(receivers, how) {
-      const able = receivers.flatMap((receiver) => ports.get(receiver) ?? [])
-      if (able.length === 0) return null
-      for (const port of able) port.postMessage(how)
+      const ends = receivers.flatMap((receiver) => {
+        const port = ports.get(receiver)
+        return port === undefined ? [] : [breakOne(receiver.track, port, how)]
+      })
+      if (ends.length === 0) return null
       return () => {
-        for (const port of able) port.postMessage(null)
+        for (const end of ends) end()
       }
     },
     close() {
@@ -92,4 +95,14 @@ export function createFrameBreaker(): FrameBreaker {
       worker = null
     },
   }
+}
+
+function breakOne(track: MediaStreamTrack, port: MessagePort, how: FrameBreak): () => void {
+  const end = (): void => {
+    track.removeEventListener('mute', end)
+    port.postMessage(null)
+  }
+  track.addEventListener('mute', end)
+  port.postMessage(how)
+  return end
 }
