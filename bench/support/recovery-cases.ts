@@ -17,11 +17,17 @@ export interface FaultCase {
   /** Whose trouble it is: of one person, and then the call stays; or of the provider, and then all move. */
   readonly whose: 'one' | 'provider'
   /**
-   * How it can end: only by a repair; by itself once the cause has ended, after `lastsMs`; only by what the person or
-   * the app does, so that it must be told.
+   * How it can end: only by a repair; by itself once the cause has ended, after `lastsMs`; only by what a person does,
+   * because of `unrepairable`, so that it must be told within `lastsMs`.
    */
   readonly ends: 'repair' | 'itself' | 'person'
   readonly lastsMs: number
+  /** Why a page cannot, or must not, repair it by itself; null where being told is not enough. */
+  readonly unrepairable: string | null
+  /** What a person asks for who was told; then it has to be well. Null: what the person does is not in the call. */
+  readonly byHand: string | null
+  /** The cause takes the connections with it: what comes after its end is a repair too. */
+  readonly isPathLost: boolean
   /** Alerts and incidents of which one must be told where it does not recover. */
   readonly told: readonly string[]
   cause(lane: Lane, victim: Seat): Promise<Ending>
@@ -70,9 +76,17 @@ const atServer =
     return () => lane.servers.heal()
   }
 
-const REPAIRED = { on: CARRIERS, whose: 'one', ends: 'repair', lastsMs: LIMIT_MS } as const
-const PASSING = { on: CARRIERS, whose: 'one', ends: 'itself', lastsMs: 5_000 } as const
-const OUTAGE = { on: SERVED, whose: 'provider', ends: 'repair', lastsMs: LIMIT_MS } as const
+const PLAIN = { on: CARRIERS, whose: 'one', unrepairable: null, byHand: null, isPathLost: false } as const
+const REPAIRED = { ...PLAIN, ends: 'repair', lastsMs: LIMIT_MS } as const
+const PASSING = { ...PLAIN, ends: 'itself', lastsMs: 5_000 } as const
+const OUTAGE = { ...REPAIRED, on: SERVED, whose: 'provider' } as const
+const UNPLUGGED = {
+  ...PLAIN,
+  kind: 'device-failure',
+  ends: 'person',
+  lastsMs: 5_000,
+  unrepairable: 'no page can plug a device in; the person has to',
+} as const
 
 /** All of them; every type once at least. */
 export const CASES: readonly FaultCase[] = [
@@ -92,7 +106,9 @@ export const CASES: readonly FaultCase[] = [
     cause: inside('codec-failure', { lastsMs: null }),
   },
   {
-    ...{ ...REPAIRED, kind: 'sync-loss', name: 'a picture 2 s behind its sound' },
+    ...{ ...PLAIN, kind: 'sync-loss', name: 'a picture 2 s behind its sound', ends: 'person', lastsMs: 10_000 },
+    unrepairable: 'only receiving anew helps, which interrupts media that flows: it is left to people',
+    byHand: 'resync-full',
     told: ['sync-loss'],
     cause: inside('sync-loss', { lastsMs: null }),
   },
@@ -127,6 +143,7 @@ export const CASES: readonly FaultCase[] = [
       lastsMs: 3_000,
       kind: 'network-disconnect',
       name: 'every connection of a tab cut, back after 3 s',
+      isPathLost: true,
     },
     told: ['network-disconnect', 'freeze', 'one-way-media', 'stale-peer'],
     cause: inside('network-disconnect', { lastsMs: null }),
@@ -169,13 +186,7 @@ export const CASES: readonly FaultCase[] = [
     cause: atServer('hang'),
   },
   {
-    ...{
-      ...REPAIRED,
-      ends: 'person',
-      lastsMs: 4_000,
-      kind: 'device-failure',
-      name: 'the camera is pulled out',
-    },
+    ...{ ...UNPLUGGED, name: 'the camera is pulled out' },
     told: ['dead-device', 'device-failure'],
     async cause(lane, victim) {
       const end = await inside('device-failure', { media: 'video', lastsMs: null })(lane, victim)
@@ -183,13 +194,7 @@ export const CASES: readonly FaultCase[] = [
     },
   },
   {
-    ...{
-      ...REPAIRED,
-      ends: 'person',
-      lastsMs: 4_000,
-      kind: 'device-failure',
-      name: 'the microphone is pulled out',
-    },
+    ...{ ...UNPLUGGED, name: 'the microphone is pulled out' },
     told: ['dead-device', 'device-failure'],
     async cause(lane, victim) {
       const end = await inside('device-failure', { media: 'audio', lastsMs: null })(lane, victim)

@@ -30,7 +30,13 @@ export interface Look {
   readonly epoch: number | null
   readonly muted: readonly string[]
   readonly arrivals: readonly Arrival[]
-  readonly alerts: readonly { readonly kind: string; readonly severity: string; readonly culprit: string }[]
+  readonly alerts: readonly {
+    readonly kind: string
+    readonly severity: string
+    readonly culprit: string
+    /** Whom it is about; null where it is not about another person. */
+    readonly about: string | null
+  }[]
   /** Incidents that are open and what is done about them. */
   readonly active: readonly { readonly id: string; readonly incident: string; readonly culprit: string }[]
   readonly isRepairing: boolean
@@ -159,7 +165,10 @@ const watch = {
       epoch: agreement.epoch,
       muted: me.muted,
       arrivals,
-      alerts: health.alerts.map(({ kind, severity, blame }) => ({ kind, severity, culprit: blame.culprit })),
+      alerts: health.alerts.map(({ kind, severity, blame, about }) => ({
+        ...{ kind, severity, culprit: blame.culprit },
+        about: about.type === 'peer' ? about.id : null,
+      })),
       active: recovery.active.map(({ id, incident, culprit }) => ({ id, incident, culprit })),
       isRepairing: recovery.state !== 'idle',
       hasControl: links.some((link) => link.state === 'connected'),

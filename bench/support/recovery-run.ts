@@ -5,65 +5,107 @@
 import type { Attempt } from '../../src/index.js'
 import { type FaultCase, LIMIT_MS } from './recovery-cases.js'
 import type { Lane, Seat } from './recovery-lane.js'
-import type { Arrival, Look } from './recovery-page.js'
+import {
+  createSilenceWatch,
+  deadIn,
+  isAllThere,
+  isHurt,
+  isOnOne,
+  isQuiet,
+  type SilenceWatch,
+  wordsOf,
+} from './recovery-look.js'
+import type { Look } from './recovery-page.js'
 import { settle } from './rig.js'
+
+/** How a run ended; {@link isGood} says which of them are. */
+export type Outcome =
+  /** All media was back while the cause was still at work. */
+  | 'repaired'
+  /** All media was back when the cause had ended, of a cause that ends by itself. */
+  | 'recovered'
+  /** The call noticed it, and nobody could see or hear it. */
+  | 'endured'
+  /** It was told, a page cannot repair it, and what the person does then ended it. */
+  | 'told'
+  /** It was told, though a page could have repaired it. */
+  | 'only told'
+  | 'lost'
+  /** Neither seen nor told: it was not really caused. */
+  | 'no effect'
 
 /** What came of a run. */
 export interface Run {
   readonly fault: FaultCase
   readonly carrier: Lane['carrier']
-  /** `recovered`: all media is back; `told`: it is not, and the call says so rightly; `lost`: neither. */
-  readonly outcome: 'recovered' | 'told' | 'lost' | 'unaffected'
+  /** In whose page, or whose network. */
+  readonly victim: string
+  readonly outcome: Outcome
   /** From the fault to the last thing that came right; null where nothing had been wrong to be seen. */
   readonly tookMs: number | null
-  /** Media was back while the cause was still at work: a repair did it, not time. */
-  readonly isRepaired: boolean
+  /** The same from the end of the cause, where it ended before. */
+  readonly afterMs: number | null
   /** One person's trouble moved the call, or a device's or token's was blamed on a provider. */
   readonly isWrong: boolean
-  /** Says that all is well while media that flowed is dead. */
-  readonly isSilent: boolean
+  /** Media that was dead while its page said that all is well. */
+  readonly silent: readonly string[]
   readonly attempts: readonly Attempt[]
   /** Incidents and attempts, and how many of them have a complete explanation. */
   readonly decisions: number
   readonly explained: number
-  /** Kinds of alerts while it was wrong. */
+  /** Kinds of alerts and incidents while it was wrong. */
   readonly told: readonly string[]
   /** In words, where it did not go well. */
   readonly story: string
 }
 
-/** Frames a second, of 15 that are sent, below which a picture does not move. */
-const FPS_MIN = 5
-const AUDIBLE_MIN = 0.5
-/** A busy machine alone has up to 900. */
-const APART_MAX_MS = 1_200
-const BUFFER_MAX_MS = 900
+/** A call that is not well cannot show what a fault does. */
+export class NotWell extends Error {
+  constructor(
+    message: string,
+    /** Whose media is dead, as receiver or as sender. */
+    readonly dead: readonly string[],
+  ) {
+    super(message)
+  }
+}
+
 /** Looks in a row that find all well; at least one of them has a whole second behind it. */
-const WELL_LOOKS = 4
-const LOOK_EVERY_MS = 250
+export const WELL_LOOKS = 4
+/** Short beside what is measured; a look costs a page some milliseconds. */
+export const LOOK_EVERY_MS = 250
 /** A fault that shows nothing by then shows nothing at all. */
 const SHOWS_WITHIN_MS = 8_000
 /** Between two faults, so that alerts of the last are over. */
 const CALM_LIMIT_MS = 12_000
+/** Alerts stay for seconds after their cause. */
+const QUIET_WITHIN_MS = 4_000
 const GAP_MS = 400
+/** What came to be known in the last moment is explained in the next one. */
+const LATE_WORDS_MS = 300
 
 interface Watched {
-  hurtAtMs: number | null
-  wellSinceMs: number | null
-  wellLooks: number
-  looks: readonly Look[]
+  readonly atMs: number
+  readonly before: readonly Look[]
+  readonly victim: string
+  readonly silence: SilenceWatch
   readonly told: Set<string>
   readonly wrongs: Set<string>
   /** Incidents by the page that saw them. */
   readonly incidents: readonly Set<string>[]
+  hurtAtMs: number | null
+  wellSinceMs: number | null
+  looks: readonly Look[]
+  /** Whom an alert of the expected kind was about, on the victim's page. */
+  about: string | null
 }
 
-const nothingOf = (looks: readonly Look[]): Watched => ({
-  ...{ hurtAtMs: null, wellSinceMs: null, wellLooks: 0, looks },
-  ...{ told: new Set(), wrongs: new Set(), incidents: looks.map(() => new Set<string>()) },
-})
+/** Whether a run ended as it should. */
+export function isGood({ outcome }: Run): boolean {
+  return ['repaired', 'recovered', 'endured', 'told'].includes(outcome)
+}
 
-/** Causes one fault and watches; rejects only when a page is gone. */
+/** Causes one fault and watches; null where it cannot be caused now, rejects with {@link NotWell} before it is caused. */
 export async function runFault(lane: Lane, fault: FaultCase, victim: Seat): Promise<Run | null> {
   const before = await calm(lane)
   const marks = await Promise.all(
@@ -72,42 +114,66 @@ export async function runFault(lane: Lane, fault: FaultCase, victim: Seat): Prom
   const atMs = await victim.page.evaluate(() => window.rig.now())
   const end = await fault.cause(lane, victim)
   if (end === null) return null
-  const watched = nothingOf(before)
-  const isEarly = await watch(lane, fault, before, watched, atMs, fault.lastsMs)
-  const isTold = fault.told.some((kind) => watched.told.has(kind))
-  const isSilent =
-    !isEarly && watched.hurtAtMs !== null && !isTold && saysWell(watched.looks) && watched.looks.every(isQuiet)
-  await end()
-  const isWell = isEarly || (await watch(lane, fault, before, watched, atMs, LIMIT_MS))
-  await settle(300)
+  const watched = startWatch(before, victim.id, atMs)
+  const isEarly = await watch(lane, fault, watched, fault.lastsMs, 'cause')
+  const isTold = (): boolean => fault.told.some((kind) => watched.told.has(kind))
+  const isToldInTime = isTold()
+  if (fault.byHand !== null && isToldInTime && !isEarly) await askFor(fault.byHand, watched, victim)
+  else await end()
+  const endedAtMs = await victim.page.evaluate(() => window.rig.now())
+  const isWell = isEarly || (await watch(lane, fault, watched, LIMIT_MS, 'after'))
+  if (fault.byHand !== null) await end()
+  await settle(LATE_WORDS_MS)
   const moments = await decisionsSince(lane, marks, watched.incidents)
-  const lastsToo = fault.ends === 'person' && watched.hurtAtMs !== null
-  const outcome = outcomeOf(fault, watched, { isWell, isEarly, isTold, lastsToo })
+  const outcome = outcomeOf(fault, watched, { isWell, isEarly, isTold: isTold(), isToldInTime })
+  const tookMs = watched.hurtAtMs === null || !isWell ? null : await tookOf(lane, watched)
   return {
     fault,
     carrier: lane.carrier,
+    victim: victim.id,
     outcome,
-    tookMs: watched.hurtAtMs === null || !isWell ? null : await tookOf(lane, watched, atMs),
-    isRepaired: isEarly && watched.hurtAtMs !== null,
+    tookMs,
+    afterMs: tookMs === null || isEarly ? null : Math.max(0, tookMs - (endedAtMs - atMs)),
     isWrong: watched.wrongs.size > 0,
-    isSilent,
+    silent: watched.silence.found,
     ...moments,
     told: [...watched.told],
-    story: outcome === 'lost' || watched.wrongs.size > 0 ? storyOf(before, watched) : '',
+    story: isFinePlain(outcome, watched) ? '' : storyOf(watched),
+  }
+}
+
+function startWatch(before: readonly Look[], victim: string, atMs: number): Watched {
+  return {
+    ...{ atMs, before, victim, looks: before, hurtAtMs: null, wellSinceMs: null, about: null },
+    ...{ silence: createSilenceWatch(), told: new Set(), wrongs: new Set() },
+    incidents: before.map(() => new Set<string>()),
   }
 }
 
 function outcomeOf(
-  { ends }: FaultCase,
+  { ends, unrepairable }: FaultCase,
   { hurtAtMs }: Watched,
-  facts: { isWell: boolean; isEarly: boolean; isTold: boolean; lastsToo: boolean },
-): Run['outcome'] {
-  if (ends === 'person')
-    return facts.isEarly || !facts.lastsToo ? 'recovered' : facts.isTold && facts.isWell ? 'told' : 'lost'
-  if (hurtAtMs === null && facts.isWell) return 'unaffected'
-  if (!facts.isWell) return 'lost'
-  if (ends === 'repair' && !facts.isEarly) return facts.isTold ? 'told' : 'lost'
-  return 'recovered'
+  is: { isWell: boolean; isEarly: boolean; isTold: boolean; isToldInTime: boolean },
+): Outcome {
+  if (!is.isWell) return 'lost'
+  if (hurtAtMs === null) return is.isTold ? 'endured' : 'no effect'
+  if (is.isEarly) return 'repaired'
+  if (ends === 'itself') return 'recovered'
+  if (unrepairable !== null) return is.isToldInTime ? 'told' : 'lost'
+  return is.isTold ? 'only told' : 'lost'
+}
+
+function isFinePlain(outcome: Outcome, { wrongs, silence }: Watched): boolean {
+  return outcome !== 'lost' && outcome !== 'only told' && wrongs.size === 0 && silence.found.length === 0
+}
+
+/** What a person does who was told of it. */
+async function askFor(strategy: string, { about }: Watched, { page }: Seat): Promise<void> {
+  await page.evaluate(
+    ([what, peer]) =>
+      window.rig.call.recovery.trigger({ strategy: what, ...(peer ? { peer } : {}) }).then(() => undefined),
+    [strategy, about] as const,
+  )
 }
 
 /** Everybody sees and hears everybody, and nothing is under way; rejects when that does not come about. */
@@ -116,70 +182,52 @@ async function calm(lane: Lane): Promise<readonly Look[]> {
   let well = 0
   for (;;) {
     const looks = await lane.look()
-    well = looks.every((look) => look.state === 'live' && !look.isRepairing && isAllThere(look, lane))
-      ? well + 1
-      : 0
-    const isQuietNow = looks.every(isQuiet)
+    well = isAllThere(looks) && looks.every((look) => !look.isRepairing) ? well + 1 : 0
     const tookMs = performance.now() - startedAtMs
-    if (well >= WELL_LOOKS && (isQuietNow || tookMs > CALM_LIMIT_MS / 2)) return looks
+    if (well >= WELL_LOOKS && (looks.every(isQuiet) || tookMs > QUIET_WITHIN_MS)) return looks
     if (tookMs > CALM_LIMIT_MS)
-      throw new Error(`the call was not well before: ${storyOf(looks, nothingOf(looks))}`)
+      throw new NotWell(`the call was not well before: ${wordsOf(looks)}`, deadIn(looks))
     await settle(LOOK_EVERY_MS)
   }
 }
 
-const isAllThere = (look: Look, lane: Lane): boolean =>
-  look.arrivals.length === lane.seats.length - 1 && look.arrivals.every((one) => isFine(one)) && look.hasControl
-
-const isFine = (one: Arrival): boolean =>
-  one.state === 'live' &&
-  one.fps >= FPS_MIN &&
-  one.audible >= AUDIBLE_MIN &&
-  one.isRight &&
-  one.apartMs <= APART_MAX_MS &&
-  one.bufferMs <= BUFFER_MAX_MS
-
-const isQuiet = ({ alerts }: Look): boolean =>
-  alerts.every(({ kind, severity }) => severity === 'low' || kind === 'silent-microphone')
-
-const saysWell = (looks: readonly Look[]): boolean =>
-  looks.every((look) => look.state === 'live' && !look.isRepairing)
-
-/** Looks until all is well for a while after having been wrong, or until `limitMs`; whether all is well. */
+/**
+ * Looks until all is well for a while after having been wrong, or until `limitMs`; whether all is well. What only a
+ * person can end is looked at for as long as the cause is there: it shall be told.
+ */
 async function watch(
   lane: Lane,
   fault: FaultCase,
-  before: readonly Look[],
   watched: Watched,
-  faultAtMs: number,
   limitMs: number,
+  phase: 'cause' | 'after',
 ): Promise<boolean> {
   const startedAtMs = performance.now()
-  watched.wellLooks = 0
+  let wellLooks = 0
   for (;;) {
     await settle(LOOK_EVERY_MS)
     const looks = await lane.look()
-    const atMs = looks[0]?.atMs ?? faultAtMs
-    watched.looks = looks
-    const isWell = looks.every((look) => look.state === 'live' && isAllThere(look, lane)) && isOnOne(looks)
-    note(fault, before, watched, looks)
-    if (!isWell) {
-      watched.hurtAtMs ??= atMs
-      watched.wellLooks = 0
-    } else {
-      if (watched.wellLooks === 0) watched.wellSinceMs = atMs
-      watched.wellLooks += 1
-    }
-    const isOver = watched.wellLooks >= WELL_LOOKS
+    const atMs = looks[0]?.atMs ?? watched.atMs
+    note(fault, watched, looks, phase)
+    const isWell = isAllThere(looks) && isOnOne(looks)
+    // Of a provider everybody is the victim.
+    const isOfFault = isHurt(looks, watched.victim) || (fault.whose === 'provider' && !isWell)
+    // A short cause may be over when it is first seen; one that stays is not felt only when it is taken away.
+    if ((phase === 'cause' || fault.ends === 'itself') && isOfFault) watched.hurtAtMs ??= atMs
+    if (isWell && wellLooks === 0) watched.wellSinceMs = atMs
+    wellLooks = isWell ? wellLooks + 1 : 0
+    const isOver = wellLooks >= WELL_LOOKS
     const tookMs = performance.now() - startedAtMs
-    if (isOver && watched.hurtAtMs !== null) return true
-    if (isOver && tookMs > Math.min(SHOWS_WITHIN_MS, limitMs))
-      return fault.ends !== 'person' || fault.lastsMs !== limitMs
-    if (tookMs > limitMs) return isOver
+    if (isOver && (watched.hurtAtMs !== null || phase === 'after')) return true
+    if (isOver && tookMs > Math.min(SHOWS_WITHIN_MS, limitMs)) return fault.ends !== 'person'
+    if (tookMs > limitMs) return isOver && fault.ends !== 'person'
   }
 }
 
-function note(fault: FaultCase, before: readonly Look[], watched: Watched, looks: readonly Look[]): void {
+function note(fault: FaultCase, watched: Watched, looks: readonly Look[], phase: 'cause' | 'after'): void {
+  watched.looks = looks
+  const isUnplugged = fault.ends === 'person' && fault.byHand === null && phase === 'cause'
+  watched.silence.note(looks, isUnplugged ? watched.victim : undefined)
   looks.forEach(({ active }, index) => {
     for (const { id, incident } of active) {
       watched.incidents[index]?.add(id)
@@ -187,26 +235,23 @@ function note(fault: FaultCase, before: readonly Look[], watched: Watched, looks
     }
   })
   for (const look of looks)
-    for (const { kind, severity, culprit } of look.alerts) {
+    for (const { kind, severity, culprit, about } of look.alerts) {
       if (severity !== 'low') watched.told.add(kind)
+      if (look.id === watched.victim && fault.told.includes(kind)) watched.about ??= about
       const isPersonal = fault.kind === 'device-failure' || fault.kind === 'auth-failure'
       if (isPersonal && culprit === 'provider' && fault.told.includes(kind))
         watched.wrongs.add(`${kind} blames the provider`)
     }
   if (fault.whose === 'provider') return
   looks.forEach((look, index) => {
-    const was = before[index]?.provider
-    if (look.provider !== was) watched.wrongs.add(`${look.id} moved from ${was} to ${look.provider}`)
-    const unmuted = before[index]?.muted.filter((source) => !look.muted.includes(source)) ?? []
-    if (unmuted.length > 0) watched.wrongs.add(`${look.id} was unmuted`)
+    const was = watched.before[index]
+    if (look.provider !== was?.provider) watched.wrongs.add(`${look.id} moved to ${look.provider}`)
+    if (was?.muted.some((source) => !look.muted.includes(source))) watched.wrongs.add(`${look.id} was unmuted`)
   })
 }
 
-const isOnOne = (looks: readonly Look[]): boolean =>
-  new Set(looks.map(({ lineage, epoch, provider }) => `${lineage}/${epoch}/${provider}`)).size === 1
-
 /** To the end of the last gap in what anybody saw; by looks where no picture had stopped. */
-async function tookOf(lane: Lane, { wellSinceMs }: Watched, atMs: number): Promise<number> {
+async function tookOf(lane: Lane, { wellSinceMs, atMs }: Watched): Promise<number> {
   const logs = await Promise.all(lane.seats.map(({ page }) => page.evaluate(() => window.rig.frames())))
   const ends = logs.flatMap((log) =>
     Object.values(log).flatMap(({ times }) =>
@@ -242,22 +287,6 @@ async function decisionsSince(
   }
 }
 
-function storyOf(before: readonly Look[], { looks, told, wrongs }: Watched): string {
-  const bad = looks.flatMap((look) =>
-    look.arrivals
-      .filter((one) => !isFine(one))
-      .map((one) => {
-        const figures = `${one.fps} fps, heard ${one.audible.toFixed(2)}, ${one.isRight ? 'right' : 'WRONG'} picture`
-        return `${look.id}<-${one.peer}: ${one.state}, ${figures}, apart ${one.apartMs.toFixed(0)}, buffer ${one.bufferMs.toFixed(0)}`
-      }),
-  )
-  const short = looks.filter(({ arrivals }, index) => arrivals.length < (before[index]?.arrivals.length ?? 0))
-  const states = looks.map(({ id, state, provider, epoch }) => `${id} ${state} ${provider}/${epoch}`)
-  return [
-    ...wrongs,
-    ...bad,
-    ...short.map(({ id }) => `${id} misses people`),
-    states.join(', '),
-    `told ${[...told].join(', ') || 'nothing'}`,
-  ].join('; ')
+function storyOf({ looks, told, wrongs, silence }: Watched): string {
+  return [...wrongs, ...silence.found, wordsOf(looks), `told ${[...told].join(', ') || 'nothing'}`].join('; ')
 }

@@ -84,6 +84,19 @@ export async function until(what: string, isTrue: () => Promise<boolean>): Promi
   }
 }
 
+/** Rejects when `work` takes longer; what it does goes on, because nothing can stop a page that does not answer. */
+export async function within<Value>(what: string, limitMs: number, work: Promise<Value>): Promise<Value> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} took more than ${limitMs} ms`)), limitMs)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /** Everything starts at a pause of its own, so that a round does not measure the one before. */
 export const settle = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 

@@ -1,0 +1,74 @@
+/** What the command line of suite `recovery` asks for, and in which order faults come. */
+import { seededRandom } from '../../test/simulation/random.js'
+import { CASES, type FaultCase } from './recovery-cases.js'
+import { CARRIERS, type CarrierKind } from './recovery-lane.js'
+
+/** Runs of each carrier; together a little over 300, with room for those that show no effect. */
+const RUNS = 108
+/** Faults in all that are searched for silent half recoveries. */
+const SILENT = 1_000
+/** Calls side by side: one of three people takes nine tenths of a core, and a machine that is too busy is another fault. */
+const LANES = 2
+/** The suite ends by then, whatever it has reached. */
+const MINUTES = 45
+
+/** What shall be measured. */
+export interface Plan {
+  readonly only: readonly string[] | null
+  readonly on: readonly CarrierKind[]
+  readonly runs: number
+  /** Faults of the search for silent half recoveries. */
+  readonly silent: number
+  /** `all`, or only what was named: faults one by one, the search, the dying provider. */
+  readonly part: 'all' | 'faults' | 'silent' | 'switch'
+  /** Calls side by side. */
+  readonly lanes: number
+  /** With what each page noted. */
+  readonly isTold: boolean
+  readonly minutes: number
+}
+
+/** Reads `--only KIND --on whip,janus --runs N --silent N --switch --lanes N --minutes N --story`. */
+export function planOf(words: readonly string[]): Plan {
+  const after = (name: string): string | null => {
+    const at = words.indexOf(name)
+    return at < 0 ? null : (words[at + 1] ?? null)
+  }
+  const isSome = ['--only', '--on', '--runs'].some((name) => words.includes(name))
+  const part = words.includes('--silent') ? 'silent' : words.includes('--switch') ? 'switch' : null
+  return {
+    only: after('--only')?.split(',') ?? null,
+    on: CARRIERS.filter((one) => after('--on')?.split(',').includes(one) ?? true),
+    runs: Number(after('--runs') ?? RUNS),
+    silent: Number(after('--silent') ?? SILENT),
+    part: part ?? (isSome ? 'faults' : 'all'),
+    lanes: Number(after('--lanes') ?? LANES),
+    isTold: words.includes('--story'),
+    minutes: Number(after('--minutes') ?? MINUTES),
+  }
+}
+
+/** What one call after the other does: the runs of each carrier in two parts, so that no lane ends long before another. */
+export function shiftsOf(
+  plan: Plan,
+  carriers: readonly CarrierKind[],
+): readonly { readonly carrier: CarrierKind; readonly faults: readonly FaultCase[] }[] {
+  const parts = carriers.map((carrier) => {
+    const all = scheduleOf(plan, carrier)
+    const middle = Math.ceil(all.length / 2)
+    return [all.slice(0, middle), all.slice(middle)].map((faults) => ({ carrier, faults }))
+  })
+  return [0, 1]
+    .flatMap((half) => parts.flatMap((own) => own[half] ?? []))
+    .filter(({ faults }) => faults.length > 0)
+}
+
+/** Each way of each type equally often, in an order of its own for each carrier. */
+function scheduleOf({ only, runs }: Plan, carrier: CarrierKind): readonly FaultCase[] {
+  const random = seededRandom(CARRIERS.indexOf(carrier) + 1)
+  const cases = CASES.filter((one) => one.on.includes(carrier) && (only === null || only.includes(one.kind)))
+  const rounds = Math.ceil(runs / Math.max(1, cases.length))
+  return Array.from({ length: rounds }, () => random.shuffle(cases))
+    .flat()
+    .slice(0, runs)
+}
