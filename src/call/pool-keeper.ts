@@ -154,6 +154,9 @@ function preferCurrent(core: CallCore, reading: Reading): void {
   if (showStopgap(core, reading)) return
   if (reading.current === null || core.currentEntryId === reading.current.id) return
   if (reading.current.state !== 'connected') return
+  // A repair that ended since the reading has put another connection in its place: the broken one may say `connected` for long.
+  const carrying = core.pool.entries().find(({ id }) => id === core.currentEntryId)
+  if (carrying !== undefined && carrying.provider.id === reading.agreed) return
   core.currentEntryId = reading.current.id
   core.remote.prefer(reading.current.id, isFleeing(core, reading.current.id))
 }

@@ -35,6 +35,8 @@ interface Repair {
   replacement: PoolEntry | null
   startedAtMs: number
   isRunning: boolean
+  /** What runs could not even be begun. */
+  isRefused: boolean
 }
 
 interface State {
@@ -46,6 +48,8 @@ interface State {
   lookedAtMs: number
   /** The latest change of our network that was answered here. */
   changedAtMs: number
+  /** Nobody of those who are here was heard at the last look. */
+  isCutOff: boolean
 }
 
 /** The repairing part of a call. */
@@ -66,6 +70,7 @@ export function createRepairLoop(core: CallCore, switching: Switching): RepairLo
     old: new Map(),
     lookedAtMs: core.clock.now(),
     changedAtMs: Number.NEGATIVE_INFINITY,
+    isCutOff: false,
   }
   return {
     get isRepairing() {
@@ -87,7 +92,7 @@ export function createRepairLoop(core: CallCore, switching: Switching): RepairLo
 function refresh(state: State, reading: Reading): void {
   const { core } = state
   closeOld(state, reading)
-  passTime(state, reading.now)
+  passTime(state, reading)
   const incident = incidentNow(core, reading)
   if (incident?.blame === 'provider') core.sight.note(incident.provider, 'dead')
   const { agreed, next } = reading
@@ -108,13 +113,17 @@ function refresh(state: State, reading: Reading): void {
       replacement: null,
       startedAtMs: reading.now,
       isRunning: false,
+      isRefused: false,
     }
   if (state.repair) advance(state, state.repair, reading)
 }
 
 /** What a repair may take counts by time online; and on a new network it begins anew. */
-function passTime(state: State, now: number): void {
+function passTime(state: State, { now, participants }: Reading): void {
   const { repair, core } = state
+  const people = [...participants.values()]
+  const wasCutOff = state.isCutOff
+  state.isCutOff = people.length > 0 && people.every((one) => one.isSuspect || one.isAway)
   const offlineMs = core.network.isOnline ? 0 : now - state.lookedAtMs
   const isNew = core.network.isOnline && core.network.changedAtMs > state.changedAtMs
   state.lookedAtMs = now
@@ -123,9 +132,25 @@ function passTime(state: State, now: number): void {
   repair.begunAtMs += offlineMs
   repair.startedAtMs += offlineMs
   repair.nextAtMs += offlineMs
+  if (wasCutOff && !state.isCutOff && people.length > 0) {
+    breakOffDeaf(core, repair)
+    repair.nextAtMs = Math.min(repair.nextAtMs, now)
+  }
   if (!isNew || repair.isRunning) return
   repair.attempts = 0
   repair.nextAtMs = now
+}
+
+/** A connection that was begun while nobody could be heard may have found no way; begun now it takes a moment. */
+function breakOffDeaf(core: CallCore, repair: Repair): void {
+  const { replacement, isRunning } = repair
+  // A mesh says `connected` with nobody connected, because it may be alone.
+  const isUp = replacement?.state === 'connected' && replacement.provider.capabilities.server
+  if (!isRunning || replacement === null || isUp) return
+  core.attempts.settle('cancelled')
+  void core.pool.close(replacement)
+  repair.replacement = null
+  repair.isRunning = false
 }
 
 function incidentNow(core: CallCore, reading: Reading): Incident | null {
@@ -165,8 +190,11 @@ function advance(state: State, repair: Repair, reading: Reading): void {
     isUp && (reading.expected.size === 0 || core.remote.isFlowing(replacement.id, reading.expected))
   const isHealed = reading.isFlowing && incidentNow(core, reading) === null
   if (isReplaced || isHealed) succeed(state, repair, isReplaced)
-  else if (replacement?.state === 'failed' || reading.now - repair.startedAtMs > REPAIR_TIMEOUT_MS)
-    retry(core, repair, reading)
+  else if (isHopeless(repair, reading.now)) retry(core, repair, reading)
+}
+
+function isHopeless({ replacement, isRefused, startedAtMs }: Repair, now: number): boolean {
+  return replacement?.state === 'failed' || isRefused || now - startedAtMs > REPAIR_TIMEOUT_MS
 }
 
 function act(core: CallCore, repair: Repair, reading: Reading): void {
@@ -176,8 +204,14 @@ function act(core: CallCore, repair: Repair, reading: Reading): void {
   const plan = planNow(core, repair, reading, broken)
   repair.attempts += 1
   repair.isRunning = true
+  repair.isRefused = false
   repair.startedAtMs = reading.now
-  if (plan.strategy === 'ice-restart' && broken?.connection) restartIce(broken.connection, core.requestRefresh)
+  const refuse = (): void => {
+    repair.isRefused = repair.replacement === null
+    core.requestRefresh()
+  }
+  if (plan.strategy === 'ice-restart' && broken?.connection)
+    restartIce(broken.connection, core.requestRefresh, refuse)
   else repair.replacement = core.pool.open(provider, true)
   core.attempts.begin({
     incident: repair.incident.kind,

@@ -2,9 +2,9 @@
 import type { Connection } from '../providers/provider.js'
 
 /** Restarts ICE once; failure is not an error here, the next strategy takes over. */
-export function restartIce(connection: Connection, onSettled: () => void): void {
+export function restartIce(connection: Connection, onDone: () => void, onFailed: () => void): void {
   const restart = connection.restartIce
   if (restart === undefined) return
-  // Success is judged by media, so both ways of settling only ask for another look.
-  restart.call(connection).then(onSettled, onSettled)
+  // Success is judged by media; what could not even be begun need not be waited for.
+  restart.call(connection).then(onDone, onFailed)
 }

@@ -110,6 +110,8 @@ function methodsOf(options: MeshConnectionOptions, core: ConnectionCore, roster:
       if (isSent.includes(false)) throw new HoldfastError('provider-network')
     },
     restartIce: async () => {
+      // Every link has been lost already, and is made anew: there is no path that could be another one.
+      if (up().length === 0) throw new HoldfastError('provider-network')
       await Promise.all(up().map((seat) => seat.restartIce()))
     },
     resubscribe: async (peer: string) => {

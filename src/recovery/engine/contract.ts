@@ -167,6 +167,8 @@ export interface EngineState {
   readonly isEmergency: boolean
   readonly isOnline: boolean
   readonly isBusy: boolean
+  /** The latest moment at which that was so; minus infinity: never. */
+  readonly busyAtMs: number
   /** By incident id, oldest first. */
   readonly recoveries: ReadonlyMap<string, Recovery>
   /** What was tried for incidents that are over, by their key: one that comes back soon was not repaired. */

@@ -26,8 +26,7 @@ export function heldBack(state: EngineState, recovery: Recovery): Nothing | null
   if (kind === 'automatic' && isSymptom(state, recovery)) return 'symptom'
   if (kind === 'automatic' && mayPass(state, recovery)) return 'may-pass'
   if (state.isBusy && !isByPerson && !BESIDE_MEDIA.has(incident.kind)) return 'in-other-hands'
-  const isLoops = kind === 'automatic' && LOOPS_KINDS.has(incident.kind)
-  if (isLoops && state.now - recovery.raisedAtMs < LOOP_GRACE_MS) return 'in-other-hands'
+  if (kind === 'automatic' && isForOthers(state, recovery)) return 'in-other-hands'
   if (underWay(state).filter(isWork).length >= state.limits.maxConcurrent) return 'too-many'
   return isRateExceeded(state) ? 'rate-limited' : null
 }
@@ -79,6 +78,12 @@ export function isTaken(state: EngineState, recovery: Recovery, option: EngineOp
 /** A first act is not hurried where the trouble may be over before it helps. */
 function mayPass({ now }: EngineState, { incident, raisedAtMs }: Recovery): boolean {
   return !LASTING_KINDS.has(incident.kind) && now - raisedAtMs < PATIENCE_MS[incident.severity]
+}
+
+/** The loops have it in hand, or have just repaired it: its alert needs a moment to go, and a second repair breaks the first. */
+function isForOthers({ now, busyAtMs }: EngineState, { incident, raisedAtMs }: Recovery): boolean {
+  if (LOOPS_KINDS.has(incident.kind) && now - raisedAtMs < LOOP_GRACE_MS) return true
+  return raisedAtMs <= busyAtMs && now - busyAtMs < LOOP_GRACE_MS && !BESIDE_MEDIA.has(incident.kind)
 }
 
 /** It follows from another incident that is open, which is repaired in its place. */

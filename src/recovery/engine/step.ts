@@ -19,6 +19,7 @@ export function createEngine(limits: Partial<EngineLimits> = {}, isAutomatic = t
     isEmergency: false,
     isOnline: true,
     isBusy: false,
+    busyAtMs: Number.NEGATIVE_INFINITY,
     recoveries: new Map(),
     past: new Map(),
     begunAtMs: [],
@@ -75,7 +76,7 @@ function take(change: Change, input: EngineInput): void {
       end(change, input)
       break
     case 'tick':
-      change.state = { ...change.state, isOnline: input.isOnline, isBusy: input.isBusy }
+      standAt(change, input)
       break
     case 'network-changed':
       beginAnew(change)
@@ -93,6 +94,12 @@ function take(change: Change, input: EngineInput): void {
       setEmergency(change, input.isOn)
       break
   }
+}
+
+function standAt(change: Change, { isOnline, isBusy }: Extract<EngineInput, { readonly type: 'tick' }>): void {
+  const { state } = change
+  const busyAtMs = isBusy || state.isBusy ? state.now : state.busyAtMs
+  change.state = { ...state, isOnline, isBusy, busyAtMs }
 }
 
 function raise(change: Change, incident: Recovery['incident']): void {

@@ -82,6 +82,18 @@ describe('the pool keeper', () => {
     expect(core.currentEntryId).toBe('east-1')
   })
 
+  it('P06 leaves in place what a repair has put there since the reading, though the broken one says connected', () => {
+    const { core, keeper } = keeping()
+    const broken = core.pool.add('east')
+    const reading = readingOf(core, { current: broken })
+    keeper.apply(reading, NOBODY)
+    const fresh = core.pool.add('east')
+    core.currentEntryId = fresh.id
+    keeper.apply(reading, new Set([broken.id]))
+    expect(core.currentEntryId).toBe(fresh.id)
+    expect(core.remote.preferred).toEqual([broken.id])
+  })
+
   it('shows a standby while the agreed provider is failing, and goes back when it was a false alarm', () => {
     const { core, keeper } = keeping('hot')
     const current = core.pool.add('east')

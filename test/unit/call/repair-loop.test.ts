@@ -69,6 +69,34 @@ describe("this participant's own path", () => {
     expect(core.pool.asked).toEqual(['open east media'])
   })
 
+  it('does not wait for an ICE restart that could not even be begun', async () => {
+    const restartIce = (): Promise<void> => Promise.reject(new Error('nobody is connected'))
+    current.connection = { restartIce } as Partial<Connection> as Connection
+    core.verdicts.set(current.id, verdict({}))
+    refresh()
+    await Promise.resolve()
+    refresh()
+    expect(core.attempts.last).toMatchObject({ strategy: 'ice-restart', outcome: 'failed' })
+    core.clock.advance(400)
+    refresh()
+    expect(core.pool.asked).toEqual(['open east media'])
+  })
+
+  it('connects anew at once when somebody is heard again, in place of what was begun while nobody was', () => {
+    const deaf = new Map([['bob', { ...participantOf('bob'), isSuspect: true }]])
+    core.verdicts.set(current.id, verdict({}))
+    refresh({ participants: deaf })
+    const begun = core.pool.entries()[1]
+    if (begun) begun.state = 'connecting'
+    core.clock.advance(1_500)
+    refresh({ participants: deaf })
+    expect(core.pool.asked).toEqual(['open east media'])
+    refresh({ participants: company })
+    expect(core.pool.asked).toEqual(['open east media', 'close east-2', 'open east media'])
+    // What had no chance says nothing of the strategy.
+    expect(core.attempts.last).toMatchObject({ strategy: 'reconnect', outcome: 'cancelled' })
+  })
+
   it('P17 opens a second connection at once where that is known to work better, and asks with what is at stake', () => {
     const asked: unknown[] = []
     core.experience = {

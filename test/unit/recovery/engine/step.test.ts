@@ -67,6 +67,18 @@ describe('the recovery engine', () => {
     expect(made.log.find((one) => one.type === 'undo')).toMatchObject({ strategy: 'quality-down' })
   })
 
+  it('does not repair again what the repair loop has just repaired, while its alert is still there', () => {
+    const { give, pass, runs } = rig([anOption({ strategy: 'reconnect', reach: 'connection' })])
+    give({ type: 'tick', isOnline: true, isBusy: true })
+    give({ type: 'raised', incident: anIncident({ kind: 'network-disconnect' }) })
+    pass(6000)
+    give({ type: 'tick', isOnline: true, isBusy: false })
+    pass(2000)
+    expect(runs()).toEqual([])
+    pass(1500)
+    expect(runs()).toEqual(['reconnect'])
+  })
+
   it('leaves to the repair loop what it has in hand, and takes over what it leaves for three seconds', () => {
     const { give, pass, runs, nothing } = rig([anOption({ strategy: 'reconnect', reach: 'connection' })])
     give({ type: 'raised', incident: anIncident({ kind: 'network-disconnect' }) })
