@@ -57,6 +57,30 @@ async function secondTab(context: BrowserContext): Promise<Page> {
   return page
 }
 
+/** A page can leave its seat once its key has reached the disk, a moment after it has joined. */
+async function untilKeyIsStored(page: Page, participant: string, room: string, voter: string): Promise<void> {
+  const storedVoter = (key: string): Promise<string | null> =>
+    page.evaluate(async (key) => {
+      const database = await new Promise<IDBDatabase>((resolve, reject) => {
+        const opening = indexedDB.open('holdfast-seats')
+        opening.onsuccess = () => resolve(opening.result)
+        opening.onerror = () => reject(opening.error)
+      })
+      const found = await new Promise<{ pair: CryptoKeyPair } | undefined>((resolve, reject) => {
+        const asking = database.transaction('seats').objectStore('seats').get(key)
+        asking.onsuccess = () => resolve(asking.result)
+        asking.onerror = () => reject(asking.error)
+      })
+      database.close()
+      if (found === undefined) return null
+      const raw = await crypto.subtle.exportKey('raw', found.pair.publicKey)
+      const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', raw))
+      return btoa(String.fromCharCode(...digest.slice(0, 16)))
+    }, key)
+  const base64 = `${voter.replaceAll('-', '+').replaceAll('_', '/')}==`
+  await expect.poll(() => storedVoter(JSON.stringify([room, participant]))).toBe(base64)
+}
+
 /** Ann in a context of her own, with Ben watching. */
 async function annAndBen(browser: Browser) {
   const room = freshRoom()
@@ -71,6 +95,7 @@ test('P25 a refreshed page is the same voter and goes on after its last register
   const { room, ann, ben, voter } = await annAndBen(browser)
   for (let refresh = 1; refresh <= 3; refresh += 1) {
     const seq = await call(ann, 'publish', 'ann')
+    await untilKeyIsStored(ann, 'ann', room, voter)
     await ann.reload()
     await ann.waitForFunction(() => window.holdfastTest !== undefined)
     const again = await open(ann, 'ann', room)
@@ -92,6 +117,7 @@ test('P25 a second tab of the same person is another voter, and so is the page a
   const other = await open(second, 'ann', room)
   expect(other.voter).not.toBe(voter)
   // Each refreshes in its turn and each keeps its own.
+  await untilKeyIsStored(second, 'ann', room, other.voter)
   await second.reload()
   await second.waitForFunction(() => window.holdfastTest !== undefined)
   expect((await open(second, 'ann', room)).voter).toBe(other.voter)
