@@ -81,7 +81,8 @@ const ROWS: Readonly<Record<StrategyId, Row>> = {
     isOnce: true,
   },
   'codec-change': {
-    ...row('connection', 'media', 10_000, [0.5, 1_500, 10_000]),
+    // After a new connection, which costs the others nothing; a picture of another codec is there in two seconds or never.
+    ...row('connection', 'media', 5_000, [0.5, 1_500, 5_000]),
     handles: ['codec-failure', 'frame-corruption', 'resource-exhaustion'],
     isOnce: true,
     hasUndo: true,

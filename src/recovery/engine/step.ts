@@ -6,11 +6,15 @@
  */
 import { SEVERITIES } from '../../health/alert.js'
 import { incidentKey } from '../incident-from-alert.js'
+import type { StrategyId } from '../strategy.js'
 import { advance } from './advance.js'
 import type { EngineEffect, EngineInput, EngineLimits, EngineState, Recovery } from './contract.js'
 import { ENGINE_LIMITS, RELAPSE_MS } from './limits.js'
 import { answer, end, finish, stopRun } from './runs.js'
 import { BY_ITSELF, type Change, put, recoveryOf, release } from './state.js'
+
+/** It holds up nothing better. */
+const WAIT: StrategyId = 'wait'
 
 /** An engine to which nothing has happened. */
 export function createEngine(limits: Partial<EngineLimits> = {}, isAutomatic = true): EngineState {
@@ -117,7 +121,15 @@ function alter(change: Change, incident: Recovery['incident']): void {
   const isWorse = grave(incident) > grave(recovery.incident)
   const isGivenUp = recovery.state === 'failed'
   const next = { ...recovery, incident, isCleared: false }
-  put(change, isWorse && isGivenUp ? reopened(next, change.state.now) : next)
+  if (isWorse && recovery.run?.option.strategy === WAIT) stopWaiting(change, next)
+  else put(change, isWorse && isGivenUp ? reopened(next, change.state.now) : next)
+}
+
+/** What was too mild for more than waiting is not any more. */
+function stopWaiting(change: Change, recovery: Recovery): void {
+  stopRun(change, recovery)
+  const runs = { ...recovery.runs, [WAIT]: 0 }
+  put(change, { ...recovery, run: null, state: 'idle', runs, nextAtMs: change.state.now })
 }
 
 function clear(change: Change, id: string): void {

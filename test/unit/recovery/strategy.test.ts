@@ -59,12 +59,12 @@ describe('strategies', () => {
     expect(idsFor(outage, { mayMoveCall: true, next: null })).toEqual(['wait'])
   })
 
-  it('P57 broken pictures: a key frame, then a new subscription, another codec, a new connection', () => {
+  it('P57 broken pictures: a key frame, then a new subscription, a new connection, another codec', () => {
     expect(idsFor(incidentOf('frame-corruption'))).toEqual([
       'key-frame',
       'rebuild-receive',
-      'codec-change',
       'reconnect',
+      'codec-change',
       'wait',
     ])
     expect(idsFor(incidentOf('frame-corruption'), { tried: ['key-frame'] })[0]).toBe('rebuild-receive')

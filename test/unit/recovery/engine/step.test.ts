@@ -38,6 +38,20 @@ describe('the recovery engine', () => {
     expect(over()).toEqual(['succeeded'])
   })
 
+  it('waiting ends when it gets worse, and may go on where nothing better can be done', () => {
+    const waiting = anOption({ strategy: 'wait', reach: 'none', timeoutMs: 30_000, isOncePerIncident: true })
+    const { give, pass, runs } = rig([anOption({ strategy: 'reconnect', isDisruptive: true }), waiting])
+    give({ type: 'raised', incident: anIncident({ severity: 'low' }) })
+    expect(runs()).toEqual(['wait'])
+    pass(500)
+    give({ type: 'changed', incident: anIncident({ severity: 'high' }) })
+    expect(runs()).toEqual(['wait', 'reconnect'])
+    const other = rig([waiting])
+    other.give({ type: 'raised', incident: anIncident({ severity: 'low' }) })
+    other.give({ type: 'changed', incident: anIncident({ severity: 'high' }) })
+    expect(other.runs()).toEqual(['wait', 'wait'])
+  })
+
   it('says that something went by itself', () => {
     const { give, nothing, over } = rig([])
     give({ type: 'raised', incident: anIncident() })
