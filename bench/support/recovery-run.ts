@@ -77,7 +77,7 @@ export const LOOK_EVERY_MS = 250
 /** A fault that shows nothing by then shows nothing at all. */
 const SHOWS_WITHIN_MS = 8_000
 /** Between two faults, so that alerts of the last are over. */
-const CALM_LIMIT_MS = 12_000
+const CALM_LIMIT_MS = 10_000
 /** Alerts stay for seconds after their cause. */
 const QUIET_WITHIN_MS = 4_000
 const GAP_MS = 400

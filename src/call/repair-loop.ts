@@ -19,6 +19,8 @@ const FAILURES_BEFORE_BLAME = 2
 const CHANGE_HINT_MS = 5_000
 /** Longer than every outage that heals by itself in the recorded drives; then alone is better than nothing. */
 const CUT_OFF_PATIENCE_MS = 30_000
+/** Nobody heard for longer than from one heartbeat to the next: a repair that begins now may find no way. */
+const DEAF_AFTER_MS = 1_500
 
 /** A repair under way. */
 interface Repair {
@@ -123,7 +125,7 @@ function passTime(state: State, { now, participants }: Reading): void {
   const { repair, core } = state
   const people = [...participants.values()]
   const wasCutOff = state.isCutOff
-  state.isCutOff = people.length > 0 && people.every((one) => one.isSuspect || one.isAway)
+  state.isCutOff = people.length > 0 && people.every(({ silentForMs }) => silentForMs > DEAF_AFTER_MS)
   const offlineMs = core.network.isOnline ? 0 : now - state.lookedAtMs
   const isNew = core.network.isOnline && core.network.changedAtMs > state.changedAtMs
   state.lookedAtMs = now

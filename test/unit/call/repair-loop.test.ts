@@ -83,7 +83,7 @@ describe("this participant's own path", () => {
   })
 
   it('connects anew at once when somebody is heard again, in place of what was begun while nobody was', () => {
-    const deaf = new Map([['bob', { ...participantOf('bob'), isSuspect: true }]])
+    const deaf = new Map([['bob', { ...participantOf('bob'), silentForMs: 1_600 }]])
     core.verdicts.set(current.id, verdict({}))
     refresh({ participants: deaf })
     const begun = core.pool.entries()[1]
