@@ -12,8 +12,9 @@ import type { StrategySpec } from '../recovery/strategy.js'
 import { WORKFLOW_IDS, WORKFLOWS, type WorkflowId } from '../recovery/workflow-specs.js'
 import type { BreakerKey } from '../repair/policies/breakers.js'
 import type { DeskState } from './recovery-acts.js'
-import type { RecoveryDesk, RecoveryPattern, RecoveryRequest, RecoveryStatus } from './recovery-contract.js'
-import { figuresOf } from './recovery-figures.js'
+import type { RecoveryDesk, RecoveryRequest, RecoveryStatus } from './recovery-contract.js'
+import { figuresOf, patternsOf } from './recovery-figures.js'
+import { keep, keptOf } from './recovery-kept.js'
 import { runWithPatience } from './recovery-run.js'
 
 /** A person who clicks; a script in a loop is stopped. */
@@ -36,7 +37,7 @@ export interface Controls {
 
 interface Plan {
   readonly atMs: number
-  readonly strategy: string | null
+  readonly request: RecoveryRequest
   cancel(): void
 }
 
@@ -53,6 +54,7 @@ export function createControls(desk: DeskState): Controls {
   const { core, book } = desk
   const history = async (limit?: number) =>
     core.history.list({ room: core.options.room, ...(limit === undefined ? {} : { limit }) })
+  takeKept(control)
   return {
     api: {
       trigger: async (request) => trigger(control, request, 'manual'),
@@ -60,21 +62,17 @@ export function createControls(desk: DeskState): Controls {
       schedule: async (request) => schedule(control, request),
       setAutomatic: async (isOn) => {
         use(control, 'set-automatic', { isOn })
-        desk.log.write('automatic', { isOn })
-        desk.give({ type: 'automatic', isOn })
-        core.requestRefresh()
+        set(control, 'automatic', isOn)
       },
       setEmergency: async (isOn) => {
         // Nobody is kept from stopping things.
         if (!isOn) use(control, 'set-emergency', { isOn })
         else audit(control, 'set-emergency', { isOn })
-        desk.log.write('emergency', { isOn })
-        desk.give({ type: 'emergency', isOn })
-        core.requestRefresh()
+        set(control, 'emergency', isOn)
       },
       history: async (query) => history(query?.limit),
       stats: async () => figuresOf(core, await history(STATS_MAX)),
-      patterns: async () => patternsOf(control),
+      patterns: async () => patternsOf(core),
       explain: async (id) => book.find(id),
       replay: async (atMs = Number.POSITIVE_INFINITY) =>
         rebuild(desk.log.events.filter((event) => event.atMs <= atMs)),
@@ -103,10 +101,12 @@ export function createControls(desk: DeskState): Controls {
         },
       },
     },
-    scheduled: () => [...control.plans].map(([id, { atMs, strategy }]) => ({ id, atMs, strategy })),
+    scheduled: () =>
+      [...control.plans].map(([id, { atMs, request }]) => ({ id, atMs, strategy: request.strategy ?? null })),
     stop() {
       for (const plan of control.plans.values()) plan.cancel()
       control.plans.clear()
+      keep(core.options.room, null)
     },
   }
 }
@@ -160,6 +160,7 @@ function cancel(control: Control, id: string | null): number {
   const isOpen = (state: string): boolean => state === 'idle' || state === 'in-progress'
   for (const { incident, state } of desk.engine.recoveries.values())
     if ((id === null || id === incident.id) && isOpen(state)) stopped += 1
+  if (stopped > 0) keepAll(control)
   desk.give({ type: 'cancel', incidentId: id })
   desk.core.requestRefresh()
   return stopped
@@ -173,11 +174,17 @@ function schedule(control: Control, { inMs, ...request }: RecoveryRequest & { re
   if (spec?.reach === 'call' && !hasRole(desk))
     throw new HoldfastError('recovery-forbidden', { details: { strategy: spec.id } })
   use(control, 'schedule', { strategy: request.strategy ?? null, inMs })
+  return plan(control, request, inMs)
+}
+
+function plan(control: Control, request: RecoveryRequest, inMs: number): string {
+  const { desk, plans } = control
   control.count += 1
   const id = `s${control.count}`
   const { clock, events } = desk.core
-  const stop = clock.after(inMs, () => {
+  const cancel = clock.after(inMs, () => {
     plans.delete(id)
+    keepAll(control)
     try {
       trigger(control, request, 'scheduled')
     } catch (error) {
@@ -185,20 +192,39 @@ function schedule(control: Control, { inMs, ...request }: RecoveryRequest & { re
       events.emit('warning', error as HoldfastError)
     }
   })
-  plans.set(id, { atMs: clock.wallNow() + inMs, strategy: request.strategy ?? null, cancel: stop })
+  plans.set(id, { atMs: clock.wallNow() + inMs, request, cancel })
+  keepAll(control)
   return id
 }
 
-async function patternsOf({ desk }: Control): Promise<readonly RecoveryPattern[]> {
-  const rows = (await desk.core.archive?.patterns()) ?? []
-  return rows.map(({ signature, context, strategy, seen, long }) => {
-    const all = long.successes + long.failures
-    return {
-      ...{ signature, context, strategy, seen },
-      successRate: all > 0 ? long.successes / all : 0,
-      meanMs: long.successes > 0 ? long.successMs / long.successes : null,
-    }
+function set(control: Control, type: 'automatic' | 'emergency', isOn: boolean): void {
+  const { desk } = control
+  desk.log.write(type, { isOn })
+  desk.give({ type, isOn })
+  keepAll(control)
+  desk.core.requestRefresh()
+}
+
+function keepAll({ desk, plans }: Control): void {
+  const { isAutomatic, isEmergency } = desk.engine
+  // An incident is of one page: its successor sees its own.
+  const later = [...plans.values()].filter(({ request }) => request.incident === undefined)
+  keep(desk.core.options.room, {
+    isAutomatic,
+    isEmergency,
+    plans: later.map(({ atMs, request }) => ({ atMs, request })),
   })
+}
+
+/** As it was before the refresh; what became due meanwhile is done now. */
+function takeKept(control: Control): void {
+  const { desk } = control
+  const { clock, options } = desk.core
+  const kept = keptOf(options.room)
+  if (kept === null) return
+  if (kept.isAutomatic !== desk.engine.isAutomatic) set(control, 'automatic', kept.isAutomatic)
+  if (kept.isEmergency) set(control, 'emergency', true)
+  for (const { atMs, request } of kept.plans) plan(control, request, Math.max(0, atMs - clock.wallNow()))
 }
 
 /** The open incident that is meant, or one that nobody has detected. */

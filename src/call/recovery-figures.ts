@@ -4,6 +4,7 @@ import { type Metric, metricsOf } from '../recovery/metrics.js'
 import type { PreventionTally } from '../recovery/prevention.js'
 import { kpisOf, type RecoveryKpis, type RecoveryStatistics, statisticsOf } from '../recovery/statistics.js'
 import type { CallCore } from './core.js'
+import type { RecoveryPattern } from './recovery-contract.js'
 import type { WorkflowMetrics, WorkflowStatus } from './workflow-monitor.js'
 
 /** All of it. */
@@ -43,4 +44,17 @@ export async function figuresOf(core: CallCore, attempts: readonly Attempt[]): P
       },
     }),
   }
+}
+
+/** What was learned, as rates. */
+export async function patternsOf({ archive }: CallCore): Promise<readonly RecoveryPattern[]> {
+  const rows = (await archive?.patterns()) ?? []
+  return rows.map(({ signature, context, strategy, seen, long }) => {
+    const all = long.successes + long.failures
+    return {
+      ...{ signature, context, strategy, seen },
+      successRate: all > 0 ? long.successes / all : 0,
+      meanMs: long.successes > 0 ? long.successMs / long.successes : null,
+    }
+  })
 }
