@@ -3,6 +3,7 @@
  * carried out peer by peer, over. It keeps the attempt, the timeline and those who wait for `switchTo()`.
  */
 import type { CommittedRecord } from '../consensus/index.js'
+import type { PresenceFacts } from '../document/presence.js'
 import { HoldfastError } from '../errors.js'
 import type { CallCore } from './core.js'
 import type { Reading } from './reading.js'
@@ -28,6 +29,8 @@ const DECIDED_MAX = 20
 /** Until it is known who asked. */
 const UNKNOWN_INITIATOR = { by: 'automatic', reason: 'agreed by the participants' } as const
 
+type Asking = NonNullable<PresenceFacts['asking']>
+
 interface Waiter {
   readonly provider: string
   readonly sinceMs: number
@@ -52,7 +55,7 @@ interface State {
   /** The line of the timeline that tells of it. */
   told: number | null
   /** The switch this participant asks for. */
-  asking: { readonly provider: string; readonly reason: string } | null
+  asking: PresenceFacts['asking']
   /** Until when `asking` stays announced. */
   askedUntilMs: number
 }
@@ -91,7 +94,7 @@ export function createSwitching(core: CallCore): Switching {
       return new Promise((resolve, reject) => {
         state.waiters.add({ provider, sinceMs: core.clock.now(), from: state.agreed, resolve, reject })
         state.calmSinceMs = null
-        ask(state, provider, reason)
+        ask(state, { provider, reason })
         core.requestRefresh()
       })
     },
@@ -113,8 +116,9 @@ export function createSwitching(core: CallCore): Switching {
   }
 }
 
-function ask(state: State, provider: string, reason: string): void {
-  state.asking = { provider, reason: reason.slice(0, REASON_MAX_CHARS) }
+function ask(state: State, wish: Asking): void {
+  const { provider, reason } = wish
+  state.asking = { ...wish, reason: reason.slice(0, REASON_MAX_CHARS) }
   state.askedUntilMs = Number.POSITIVE_INFINITY
   const { core, asking } = state
   // Right behind the wish: whoever has to vote should not be busy with who asked and why.
@@ -138,7 +142,7 @@ function forgetAsking(state: State, now: number): void {
 
 function flee(state: State, from: string, to: string, why: string): void {
   if (state.asking?.provider === to && state.isUnderWay) return
-  ask(state, to, why)
+  ask(state, { provider: to, reason: why, isOutage: true })
   if (state.isUnderWay) state.core.attempts.amend({ incident: 'provider-outage' })
   else begin(state, from, to, 'provider-outage')
   state.core.options.logger.info('leaving provider', { from, to })
@@ -155,11 +159,14 @@ function initiatorOf(state: State, provider: string): { readonly by: string; rea
 }
 
 /** A switch away from a provider that anybody sees dead is an outage, also for those who noticed nothing. */
-function incidentBehind(core: CallCore, from: string): string {
-  const isSeenDead =
-    core.sight.of(from) === 'dead' ||
-    [...core.document.presence().values()].some((one) => !one.hasLeft && one.sight[from] === 'dead')
-  return isSeenDead ? 'provider-outage' : 'switch-requested'
+function incidentBehind({ sight, document }: CallCore, from: string, to: string): string {
+  const isOutage =
+    sight.of(from) === 'dead' ||
+    [...document.presence().values()].some(
+      ({ hasLeft, sight: seen, asking }) =>
+        (!hasLeft && seen[from] === 'dead') || (asking?.provider === to && asking.isOutage),
+    )
+  return isOutage ? 'provider-outage' : 'switch-requested'
 }
 
 function begin(state: State, from: string | null, to: string, incident: string): void {
@@ -193,7 +200,7 @@ function takeRecord(state: State, record: CommittedRecord): void {
     core.currentEntryId = null
     if (provider !== null) {
       const isKnown = state.isUnderWay && core.attempts.current?.to === provider
-      if (before !== null && !isKnown) begin(state, before, provider, incidentBehind(core, before))
+      if (before !== null && !isKnown) begin(state, before, provider, incidentBehind(core, before, provider))
       core.attempts.amend({ lineage, epoch: n, to: provider })
       core.timeline.add('decision', `Everybody agreed on ${provider}.`, { provider })
     }
@@ -218,7 +225,7 @@ function noticeCandidate(state: State, reading: Reading): void {
   const isFresh = reading.agreed === agreed && candidate !== agreed
   if (candidate === null || agreed === null || !isFresh) return
   if (state.isUnderWay || candidate === state.announcedCandidate) return
-  const incident = incidentBehind(state.core, agreed)
+  const incident = incidentBehind(state.core, agreed, candidate)
   if (incident === 'switch-requested' && initiatorOf(state, candidate).by === UNKNOWN_INITIATOR.by) {
     state.unexplainedSinceMs ??= reading.now
     const waitMs = state.unexplainedSinceMs + ASKER_UNKNOWN_MS - reading.now
@@ -237,7 +244,7 @@ function learnWhy(state: State): void {
   const { attempts, timeline } = state.core
   const { current } = attempts
   if (!state.isUnderWay || current === null || current.from === null || current.to === null) return
-  if (current.incident !== 'provider-outage' && incidentBehind(state.core, current.from) === 'provider-outage')
+  if (incidentBehind(state.core, current.from, current.to) === 'provider-outage')
     attempts.amend({ incident: 'provider-outage' })
   if (current.initiator !== UNKNOWN_INITIATOR.by) return
   const { by, reason } = initiatorOf(state, current.to)
@@ -255,7 +262,10 @@ function settleAttempt(state: State, reading: Reading): void {
   }
   const elapsedMs = reading.now - (startedAtMs ?? reading.now)
   const isThere = reading.agreed === current.to
-  if (isThere && reading.isShown) finish(state, 'succeeded')
+  // A hot standby is shown before anybody could say why.
+  const isExplained = current.initiator !== UNKNOWN_INITIATOR.by || elapsedMs >= ASKER_UNKNOWN_MS
+  if (isThere && reading.isShown && isExplained) finish(state, 'succeeded')
+  else if (isThere && reading.isShown) core.clock.after(ASKER_UNKNOWN_MS - elapsedMs, core.requestRefresh)
   else if (isThere && reading.now - core.agreedAtMs > FLOW_TIMEOUT_MS) finish(state, 'failed')
   else if (!isThere && elapsedMs > AGREE_TIMEOUT_MS) finish(state, 'failed')
   else if (!isThere && isDropped(state, reading) && elapsedMs > DROPPED_AFTER_MS) finish(state, 'failed')

@@ -68,7 +68,7 @@ function cutSeat(seat: SeatState): SeatState {
     ...(seat.word === undefined ? {} : { word: seat.word.slice(0, WORD_MAX) }),
     muted: seat.muted.slice(0, SOURCES_MAX),
     publishing: seat.publishing.slice(0, SOURCES_MAX),
-    asking: asking && { provider: asking.provider, reason: asking.reason.slice(0, REASON_MAX) },
+    asking: asking && { ...asking, reason: asking.reason.slice(0, REASON_MAX) },
     directory: Object.fromEntries(directory.slice(0, PROVIDERS_MAX)),
   }
 }
@@ -120,7 +120,13 @@ const SEAT = v.object({
   word: v.optional(v.pipe(v.string(), v.maxLength(WORD_MAX))),
   learned: v.optional(v.pipe(v.string(), v.maxLength(LEARNED_MAX))),
   flowingOn: v.nullable(id),
-  asking: v.nullable(v.object({ provider: id, reason: v.pipe(v.string(), v.maxLength(REASON_MAX)) })),
+  asking: v.nullable(
+    v.object({
+      provider: id,
+      reason: v.pipe(v.string(), v.maxLength(REASON_MAX)),
+      isOutage: v.optional(v.boolean()),
+    }),
+  ),
   directory: v.pipe(v.record(id, v.pipe(v.unknown(), v.check(isSmall))), v.maxEntries(PROVIDERS_MAX)),
 })
 const PAGE = v.object({

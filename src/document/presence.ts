@@ -21,8 +21,15 @@ export interface PresenceFacts {
   readonly word?: string
   /** Provider from which everything that is shown here comes; null while any stream has not flipped. */
   readonly flowingOn: string | null
-  /** A switch this participant asks for, and why; recorded by everybody (at most 120 characters). */
-  readonly asking: { readonly provider: string; readonly reason: string } | null
+  /**
+   * A switch this participant asks for, and why; recorded by everybody (at most 120 characters). `isOutage`: because
+   * the agreed provider has failed.
+   */
+  readonly asking: {
+    readonly provider: string
+    readonly reason: string
+    readonly isOutage?: boolean | undefined
+  } | null
   /** The page cannot be seen, or is about to be frozen by its browser. Absent: it can be seen. */
   readonly page?: 'visible' | 'hidden' | 'frozen'
   /** What this participant learned of repairs, for `call/claims.ts` (at most 400 characters). */

@@ -182,6 +182,30 @@ describe('the attempt of a switch', () => {
     expect(core.attempts.current?.incident).toBe('provider-outage')
   })
 
+  it('P04 is an outage where the asker says so, also when what the asker saw has not arrived', () => {
+    decide('west', 4)
+    refresh({ agreed: 'west', isFlowing: true, isShown: true })
+    // A hot standby is shown at once; who asked, and why, is still under way.
+    expect(core.attempts.current).toMatchObject({ incident: 'switch-requested', outcome: 'in-progress' })
+    const asking = { provider: 'west', reason: 'it failed', isOutage: true }
+    core.document.pages.set('voter-bob', presenceOf('bob', { asking }))
+    refresh({ agreed: 'west', isFlowing: true, isShown: true })
+    expect(core.attempts.last).toMatchObject({
+      incident: 'provider-outage',
+      initiator: 'bob',
+      outcome: 'succeeded',
+    })
+  })
+
+  it('ends without a reason when nobody says one', () => {
+    decide('west', 4)
+    refresh({ agreed: 'west', isFlowing: true, isShown: true })
+    core.clock.advance(251)
+    expect(core.refreshes).toBeGreaterThan(0)
+    refresh({ agreed: 'west', isFlowing: true, isShown: true })
+    expect(core.attempts.last).toMatchObject({ incident: 'switch-requested', outcome: 'succeeded' })
+  })
+
   it('is not opened by the word of somebody who has left', () => {
     core.document.pages.set('voter-bob', presenceOf('bob', { sight: { east: 'dead' }, hasLeft: true }))
     noticeUnexplained()
