@@ -16,13 +16,37 @@ export interface Continuity {
   place(source: string, position: RtpPosition, nowMs: number): RtpPosition
 }
 
+/**
+ * A source that was silent this long and whose timestamps did not go on meanwhile: a browser's sound clock stands
+ * still while no track is sent. Shorter silences are the network's, and what was held up comes after them.
+ */
+const STANDSTILL_MS = 3_000
+const STANDSTILL_SHARE = 0.5
+
+interface LastPosition extends RtpPosition {
+  readonly atMs: number
+}
+
 const SEQUENCE_MODULUS = 0x1_0000
 const TIMESTAMP_MODULUS = 0x1_0000_0000
 
 /** Makes one for a clock rate in Hz. */
 export function createContinuity(clockRateHz: number): Continuity {
   let current: { source: string; sequenceOffset: number; timestampOffset: number } | undefined
-  let last: { sequenceNumber: number; timestamp: number; atMs: number } | undefined
+  let last: LastPosition | undefined
+  /** By how much the timestamps fell behind in a silence; 0 in ordinary flow. */
+  const standstill = (
+    offset: number,
+    { timestamp }: RtpPosition,
+    before: LastPosition,
+    nowMs: number,
+  ): number => {
+    const silentMs = nowMs - before.atMs
+    if (silentMs < STANDSTILL_MS) return 0
+    const silent = Math.ceil((silentMs * clockRateHz) / 1_000)
+    const advance = wrap(timestamp + offset - before.timestamp, TIMESTAMP_MODULUS)
+    return advance < silent * STANDSTILL_SHARE ? silent - advance : 0
+  }
   return {
     place(source, position, nowMs) {
       if (current?.source !== source) {
@@ -38,7 +62,8 @@ export function createContinuity(clockRateHz: number): Continuity {
           sequenceOffset: next.sequenceNumber - position.sequenceNumber,
           timestampOffset: next.timestamp - position.timestamp,
         }
-      }
+      } else if (last !== undefined)
+        current.timestampOffset += standstill(current.timestampOffset, position, last, nowMs)
       const placed = {
         sequenceNumber: wrap(position.sequenceNumber + current.sequenceOffset, SEQUENCE_MODULUS),
         timestamp: wrap(position.timestamp + current.timestampOffset, TIMESTAMP_MODULUS),

@@ -3,12 +3,15 @@ import type { RtpPacket } from 'werift'
 import { createKeyFrameRequests } from './key-frames.js'
 import type { MediaKind } from './publisher.js'
 import { createReplay } from './replay.js'
+import type { ClockReading } from './sender-reports.js'
 import type { Subscriber } from './subscriber.js'
 import { isKeyFrameStart } from './vp8.js'
 
 /** The flow from one seat's publisher to its subscribers. */
 export interface Forwarding {
   push(source: string, kind: MediaKind, packet: RtpPacket): void
+  /** The publisher said what its clocks show. */
+  setClock(kind: MediaKind, reading: ClockReading): void
   /** A subscriber is about to connect: gets a picture under way, so that it is here by then. */
   anticipate(): void
   /** A subscriber has connected: gives it the picture that is here, or asks for one. */
@@ -25,6 +28,7 @@ export function createForwarding(
   requestKeyFrame: () => void,
 ): Forwarding {
   const replay = createReplay()
+  const clocks = new Map<MediaKind, ClockReading>()
   const keyFrames = createKeyFrameRequests(requestKeyFrame)
   return {
     push(source, kind, packet) {
@@ -32,8 +36,9 @@ export function createForwarding(
         replay.push(packet, performance.now())
         if (isKeyFrameStart(packet.payload)) keyFrames.arrived()
       }
-      for (const subscriber of subscribers.values()) subscriber.deliver(source, kind, packet)
+      for (const subscriber of subscribers.values()) subscriber.deliver(source, kind, packet, clocks.get(kind))
     },
+    setClock: (kind, reading) => void clocks.set(kind, reading),
     anticipate() {
       if (replay.packets(performance.now()).length === 0) keyFrames.want()
     },
@@ -45,6 +50,7 @@ export function createForwarding(
     wantKeyFrame: keyFrames.want,
     reset() {
       replay.clear()
+      clocks.clear()
       keyFrames.stop()
     },
   }

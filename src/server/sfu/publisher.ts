@@ -4,6 +4,7 @@ import type { RTCRtpReceiver, RtpPacket } from 'werift'
 import type { WeriftModule } from '../dependencies.js'
 import { type MediaConnection, openConnection } from './connection.js'
 import { checkOffer } from './offer.js'
+import type { ClockReading } from './sender-reports.js'
 
 /** What a track is. */
 export type MediaKind = 'audio' | 'video'
@@ -18,6 +19,7 @@ export interface Publisher extends MediaConnection {
 /** What happens at a publisher. */
 export interface PublisherEvents {
   readonly onPacket: (id: string, kind: MediaKind, packet: RtpPacket) => void
+  readonly onClock: (id: string, kind: MediaKind, reading: ClockReading) => void
   readonly onConnected: () => void
   readonly onClosed: (id: string) => void
 }
@@ -40,6 +42,11 @@ export async function openPublisher(
         if (kind === 'video' && track.ssrc !== undefined)
           video.push({ receiver: transceiver.receiver, ssrc: track.ssrc })
         track.onReceiveRtp.subscribe((packet) => events.onPacket(id, kind, packet))
+        track.onReceiveRtcp.subscribe((packet) => {
+          if (!(packet instanceof werift.RtcpSrPacket)) return
+          const { ntpTimestamp, rtpTimestamp } = packet.senderInfo
+          events.onClock(id, kind, { ntpTimestamp, rtpTimestamp, atMs: performance.now() })
+        })
       })
     },
     onConnected: events.onConnected,

@@ -49,6 +49,9 @@ export function createSeat(werift: WeriftModule, peer: string, events: SeatEvent
     onPacket(id, kind, packet) {
       if (id === publisher?.id) audience.forwarding.push(id, kind, packet)
     },
+    onClock(id, kind, reading) {
+      if (id === publisher?.id) audience.forwarding.setClock(kind, reading)
+    },
     onConnected() {
       if (audience.subscribers.size > 0) audience.forwarding.wantKeyFrame()
     },

@@ -9,6 +9,7 @@ import { type MediaConnection, openConnection } from './connection.js'
 import { type Continuity, createContinuity } from './continuity.js'
 import { checkOffer } from './offer.js'
 import type { MediaKind } from './publisher.js'
+import { type ClockReading, createSenderReports, type SenderReports } from './sender-reports.js'
 import { isKeyFrameStart } from './vp8.js'
 
 /** A page that receives one publisher. */
@@ -16,8 +17,8 @@ export interface Subscriber extends MediaConnection {
   readonly id: string
   /** True until a key frame was passed on: earlier packets cannot be decoded and are held back. */
   readonly isWaitingForKeyFrame: boolean
-  /** Passes on one packet of the source. */
-  deliver(source: string, kind: MediaKind, packet: RtpPacket): void
+  /** Passes on one packet of the source, and from time to time what its clocks show. */
+  deliver(source: string, kind: MediaKind, packet: RtpPacket, clock?: ClockReading): void
 }
 
 /** What happens at a subscriber. */
@@ -31,6 +32,7 @@ export interface SubscriberEvents {
 interface Output {
   readonly sender: RTCRtpSender
   readonly continuity: Continuity
+  readonly reports: SenderReports
 }
 
 const CLOCK_RATES_HZ: Readonly<Record<MediaKind, number>> = { audio: 48_000, video: 90_000 }
@@ -53,7 +55,13 @@ export async function openSubscriber(
       // Both kinds are always accepted, so that a track that starts later flows without a new offer.
       transceiver.direction = 'sendonly'
       transceiver.sender.onPictureLossIndication.subscribe(events.onKeyFrameWanted)
-      outputs.set(kind, { sender: transceiver.sender, continuity: createContinuity(CLOCK_RATES_HZ[kind]) })
+      const { sender } = transceiver
+      const clockRateHz = CLOCK_RATES_HZ[kind]
+      outputs.set(kind, {
+        sender,
+        continuity: createContinuity(clockRateHz),
+        reports: createSenderReports(werift, sender, clockRateHz),
+      })
     },
     onConnected: () => {
       if (subscriber) events.onConnected(subscriber)
@@ -71,26 +79,28 @@ export async function openSubscriber(
     },
     wasHeard: connection.wasHeard,
     close: connection.close,
-    deliver(source, kind, packet) {
+    deliver(source, kind, packet, clock) {
       if (!connection.isConnected) return
       if (kind === 'video' && pictureSource !== source) {
         pictureSource = isKeyFrameStart(packet.payload) ? source : undefined
         if (pictureSource === undefined) return
       }
       const output = outputs.get(kind)
-      if (output) send(output, source, packet)
+      if (output) send(output, source, packet, clock)
     },
   }
   return subscriber
 }
 
-function send(output: Output, source: string, packet: RtpPacket): void {
+function send(output: Output, source: string, packet: RtpPacket, clock: ClockReading | undefined): void {
   const copy = packet.clone()
-  const placed = output.continuity.place(source, packet.header, performance.now())
+  const nowMs = performance.now()
+  const placed = output.continuity.place(source, packet.header, nowMs)
   copy.header.sequenceNumber = placed.sequenceNumber
   copy.header.timestamp = placed.timestamp
   // The publisher's mid would send this packet to the wrong transceiver of the subscriber.
   copy.header.extensions = []
   // A packet that cannot be sent is lost like any other; the receiver asks for it again.
   output.sender.sendRtp(copy).catch(() => undefined)
+  output.reports.sent(packet, placed.timestamp, clock, nowMs)
 }

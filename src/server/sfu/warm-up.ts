@@ -36,7 +36,12 @@ async function rehearse(werift: WeriftModule, direction: 'sendonly' | 'recvonly'
   const ignore = (): void => undefined
   const session =
     direction === 'sendonly'
-      ? await openPublisher(werift, offer, { onPacket: ignore, onConnected: ignore, onClosed: ignore })
+      ? await openPublisher(werift, offer, {
+          onPacket: ignore,
+          onClock: ignore,
+          onConnected: ignore,
+          onClosed: ignore,
+        })
       : await openSubscriber(werift, offer, {
           onConnected: ignore,
           onKeyFrameWanted: ignore,

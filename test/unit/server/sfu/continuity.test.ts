@@ -37,4 +37,22 @@ describe('one outgoing stream from changing sources', () => {
       timestamp: 3_899,
     })
   })
+
+  it('goes on by the time that has passed when the clock of a silent source stood still', () => {
+    const continuity = createContinuity(48_000)
+    continuity.place('a', { sequenceNumber: 1, timestamp: 960 }, 0)
+    const resumed = continuity.place('a', { sequenceNumber: 2, timestamp: 1_920 }, 20_000)
+    expect(resumed).toEqual({ sequenceNumber: 2, timestamp: 960 + 20 * 48_000 })
+    const after = continuity.place('a', { sequenceNumber: 3, timestamp: 2_880 }, 20_020)
+    expect(after).toEqual({ sequenceNumber: 3, timestamp: 960 + 20 * 48_000 + 960 })
+  })
+
+  it('leaves a silence alone whose clock went on, and one that the network made', () => {
+    const continuity = createContinuity(VIDEO_HZ)
+    continuity.place('a', { sequenceNumber: 1, timestamp: 0 }, 0)
+    const paused = { sequenceNumber: 2, timestamp: 20 * VIDEO_HZ }
+    expect(continuity.place('a', paused, 20_000)).toEqual(paused)
+    const heldUp = { sequenceNumber: 3, timestamp: 20 * VIDEO_HZ + 3_000 }
+    expect(continuity.place('a', heldUp, 22_000)).toEqual(heldUp)
+  })
 })
