@@ -79,7 +79,8 @@ export function hasJitterBuffer(receivers: readonly RTCRtpReceiver[]): boolean {
   return receivers.some((receiver) => 'jitterBufferTarget' in receiver)
 }
 
-async function release({ live, target }: HandContext): Promise<void> {
+/** Lets the browser say again how long the buffers of these are. */
+export async function release({ live, target }: Pick<HandContext, 'live' | 'target'>): Promise<void> {
   for (const receiver of receiversOf(live.connection.tracks.values(), target.peer)) setTarget(receiver, null)
 }
 

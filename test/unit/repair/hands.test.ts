@@ -107,9 +107,12 @@ describe('hands', () => {
     const world = fakeWorld()
     const old = world.receive('bea', 'camera')
     old.counts.framesDecoded = 50
+    // Where a server gives the same receiver again, its buffer is the browser's again.
+    old.jitterBufferTarget = 4_000
     const hands = createHands(world)
     const run = hands.run('rebuild-receive', targetOf({ peer: 'bea', media: 'video' }), NEVER)
     await world.pass(500)
+    expect(old.jitterBufferTarget).toBeNull()
     old.counts.framesDecoded += 100
     await world.pass(500)
     const fresh = world.receive('bea', 'camera', 'fresh')
