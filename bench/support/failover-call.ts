@@ -18,6 +18,9 @@ import {
 } from './rig.js'
 import { atMost, median } from './statistics.js'
 
+/** Presence that changed twice has gone out on every way, and was read. */
+const ECHOES_OVER_MS = 500
+
 /** From a wish to one record on every tab, against one round trip of the document. */
 export async function agreement(rig: Rig, progress: Progress): Promise<readonly Figure[]> {
   await rig.heal()
@@ -43,6 +46,8 @@ export async function agreement(rig: Rig, progress: Progress): Promise<readonly 
   for (let round = 0; round < 2 * ROUNDS; round += 1) {
     trips.push(await asker.evaluate((voters) => window.probes.writtenRoundTripMs(voters), others))
     for (const voter of others) echoes.push(await asker.evaluate((id) => window.probes.roundTripMs(id), voter))
+    // Both are measured at rest: what the echoes leave behind is on the relay for 150 ms more.
+    await settle(ECHOES_OVER_MS)
     const to = round % 2 === 0 ? 'west' : 'east'
     const startedAt = await asker.evaluate((id) => {
       const at = performance.timeOrigin + performance.now()

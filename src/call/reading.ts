@@ -38,6 +38,21 @@ export interface Reading {
 
 /** Reads the call. */
 export function readCall(core: CallCore): Reading {
+  const reading = readNews(core)
+  const { current, expected, agreed, participants } = reading
+  const isConnected = current?.state === 'connected'
+  const isFlowing =
+    current !== null && isConnected && (expected.size === 0 || core.remote.isFlowing(current.id, expected))
+  const isShown = isFlowing && [...expected.keys()].every((peer) => core.shownOn.get(peer) === current.id)
+  const isShownToAll = isShown && presentOf(participants).every((one) => one.presence.flowingOn === agreed)
+  return { ...reading, isFlowing, isShown, isShownToAll }
+}
+
+/**
+ * Reads it without a look at the media, which is taken to flow as at the last one: the look may wait for threads of
+ * the browser, for milliseconds in which others count votes.
+ */
+export function readNews(core: CallCore): Reading {
   const { clock, document, loop, options } = core
   const now = clock.now()
   const participants = readParticipants({
@@ -47,15 +62,10 @@ export function readCall(core: CallCore): Reading {
     wokeAtMs: core.wokeAtMs,
     suspicions: core.suspicions,
   })
-  const present = [...participants.values()].filter((participant) => !participant.isAway)
+  const present = presentOf(participants)
   const head = loop ? headOf(loop.state) : null
   const agreed = head?.provider ?? null
   const current = agreed === null ? null : currentEntry(core, agreed)
-  const expected = expectedMedia(present)
-  const isConnected = current?.state === 'connected'
-  const isFlowing =
-    current !== null && isConnected && (expected.size === 0 || core.remote.isFlowing(current.id, expected))
-  const isShown = isFlowing && [...expected.keys()].every((peer) => core.shownOn.get(peer) === current.id)
   const view = loop?.view ?? null
   return {
     now,
@@ -65,10 +75,10 @@ export function readCall(core: CallCore): Reading {
     agreed,
     candidates: loop && view ? candidates(loop.state, view).filter((one) => one !== agreed) : [],
     current,
-    expected,
-    isFlowing,
-    isShown,
-    isShownToAll: isShown && present.every((one) => one.presence.flowingOn === agreed),
+    expected: expectedMedia(present),
+    isFlowing: core.reading?.isFlowing ?? false,
+    isShown: core.reading?.isShown ?? false,
+    isShownToAll: core.reading?.isShownToAll ?? false,
     next: view
       ? (chooseProviders({
           registers: liveRegisters(core, [...view.live]),
@@ -80,6 +90,10 @@ export function readCall(core: CallCore): Reading {
       agreed === null ? 'unknown' : (one.presence.sight[agreed] ?? 'unknown'),
     ),
   }
+}
+
+function presentOf(participants: Reading['participants']): readonly Participant[] {
+  return [...participants.values()].filter((participant) => !participant.isAway)
 }
 
 function currentEntry(core: CallCore, agreed: string): PoolEntry | null {

@@ -19,7 +19,7 @@ import { liveUntilMs, liveVoters } from './participants.js'
 import { createParts, type PartsOptions, wake } from './parts.js'
 import { createPeerChanges, type PeerChanges } from './peer-changes.js'
 import type { PoolKeeper } from './pool-keeper.js'
-import { type Reading, readCall } from './reading.js'
+import { type Reading, readCall, readNews } from './reading.js'
 import { loadRecovery } from './recovery-loader.js'
 import { createRefreshPace, type RefreshPace } from './refresh-pace.js'
 import { createRepairLoop, type RepairLoop } from './repair-loop.js'
@@ -218,7 +218,7 @@ function refresh(running: Running): void {
   core.recovery?.refresh(reading)
   announceSight(running, reading)
   hearSight(running, reading)
-  show(running, readCall(core))
+  show(running, readNews(core))
   // What the first look did not ask for belongs to another provider.
   running.early?.drop()
 }
@@ -243,7 +243,7 @@ function show({ core, input, repairs, joinWait, health }: Running, reading: Read
  */
 function tellNews(running: Running): void {
   if (running.isClosed) return
-  const reading = readCall(running.core)
+  const reading = readNews(running.core)
   running.core.reading = reading
   show(running, reading)
 }
