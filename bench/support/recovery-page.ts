@@ -31,6 +31,7 @@ export interface Look {
   readonly muted: readonly string[]
   readonly arrivals: readonly Arrival[]
   readonly alerts: readonly {
+    readonly id: number
     readonly kind: string
     readonly severity: string
     readonly culprit: string
@@ -165,8 +166,8 @@ const watch = {
       epoch: agreement.epoch,
       muted: me.muted,
       arrivals,
-      alerts: health.alerts.map(({ kind, severity, blame, about }) => ({
-        ...{ kind, severity, culprit: blame.culprit },
+      alerts: health.alerts.map(({ id, kind, severity, blame, about }) => ({
+        ...{ id, kind, severity, culprit: blame.culprit },
         about: about.type === 'peer' ? about.id : null,
       })),
       active: recovery.active.map(({ id, incident, culprit }) => ({ id, incident, culprit })),

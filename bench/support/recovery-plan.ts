@@ -4,7 +4,7 @@ import { CASES, type FaultCase } from './recovery-cases.js'
 import { CARRIERS, type CarrierKind } from './recovery-lane.js'
 
 /** Runs of each carrier; together a little over 300, with room for those that show no effect. */
-const RUNS = 108
+const RUNS = 104
 /** Faults in all that are searched for silent half recoveries. */
 const SILENT = 1_000
 /** Calls side by side: one of three people takes nine tenths of a core, and a machine that is too busy is another fault. */

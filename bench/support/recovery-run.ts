@@ -2,8 +2,8 @@
  * One run of suite `recovery`: a fault is caused in a call that is well, and the call is looked at from all its pages
  * until it is well again or its time is over. What counts is what people see and hear, not what the call says.
  */
-import type { Attempt } from '../../src/index.js'
 import { type FaultCase, LIMIT_MS } from './recovery-cases.js'
+import { type Decisions, decisionsSince } from './recovery-decisions.js'
 import type { Lane, Seat } from './recovery-lane.js'
 import {
   createSilenceWatch,
@@ -35,7 +35,7 @@ export type Outcome =
   | 'no effect'
 
 /** What came of a run. */
-export interface Run {
+export interface Run extends Decisions {
   readonly fault: FaultCase
   readonly carrier: Lane['carrier']
   /** In whose page, or whose network. */
@@ -49,10 +49,6 @@ export interface Run {
   readonly isWrong: boolean
   /** Media that was dead while its page said that all is well. */
   readonly silent: readonly string[]
-  readonly attempts: readonly Attempt[]
-  /** Incidents and attempts, and how many of them have a complete explanation. */
-  readonly decisions: number
-  readonly explained: number
   /** Kinds of alerts and incidents while it was wrong. */
   readonly told: readonly string[]
   /** In words, where it did not go well. */
@@ -78,8 +74,10 @@ export const LOOK_EVERY_MS = 250
 const SHOWS_WITHIN_MS = 8_000
 /** Between two faults, so that alerts of the last are over. */
 const CALM_LIMIT_MS = 10_000
-/** Alerts stay for seconds after their cause. */
-const QUIET_WITHIN_MS = 4_000
+/** Alerts stay for seconds after their cause; those that are still there are not counted as told of the next one. */
+const QUIET_WITHIN_MS = 2_000
+/** What was told is looked at for this long before the person does something: it could be taken back. */
+const TOLD_FOR_MS = 2_000
 const GAP_MS = 400
 /** What came to be known in the last moment is explained in the next one. */
 const LATE_WORDS_MS = 300
@@ -94,6 +92,7 @@ interface Watched {
   /** Incidents by the page that saw them. */
   readonly incidents: readonly Set<string>[]
   hurtAtMs: number | null
+  toldAtMs: number | null
   wellSinceMs: number | null
   looks: readonly Look[]
   /** Whom an alert of the expected kind was about, on the victim's page. */
@@ -116,8 +115,7 @@ export async function runFault(lane: Lane, fault: FaultCase, victim: Seat): Prom
   if (end === null) return null
   const watched = startWatch(before, victim.id, atMs)
   const isEarly = await watch(lane, fault, watched, fault.lastsMs, 'cause')
-  const isTold = (): boolean => fault.told.some((kind) => watched.told.has(kind))
-  const isToldInTime = isTold()
+  const isToldInTime = watched.toldAtMs !== null
   if (fault.byHand !== null && isToldInTime && !isEarly) await askFor(fault.byHand, watched, victim)
   else await end()
   const endedAtMs = await victim.page.evaluate(() => window.rig.now())
@@ -125,7 +123,12 @@ export async function runFault(lane: Lane, fault: FaultCase, victim: Seat): Prom
   if (fault.byHand !== null) await end()
   await settle(LATE_WORDS_MS)
   const moments = await decisionsSince(lane, marks, watched.incidents)
-  const outcome = outcomeOf(fault, watched, { isWell, isEarly, isTold: isTold(), isToldInTime })
+  const outcome = outcomeOf(fault, watched, {
+    isWell,
+    isEarly,
+    isTold: watched.toldAtMs !== null,
+    isToldInTime,
+  })
   const tookMs = watched.hurtAtMs === null || !isWell ? null : await tookOf(lane, watched)
   return {
     fault,
@@ -144,7 +147,7 @@ export async function runFault(lane: Lane, fault: FaultCase, victim: Seat): Prom
 
 function startWatch(before: readonly Look[], victim: string, atMs: number): Watched {
   return {
-    ...{ atMs, before, victim, looks: before, hurtAtMs: null, wellSinceMs: null, about: null },
+    ...{ atMs, before, victim, looks: before, hurtAtMs: null, toldAtMs: null, wellSinceMs: null, about: null },
     ...{ silence: createSilenceWatch(), told: new Set(), wrongs: new Set() },
     incidents: before.map(() => new Set<string>()),
   }
@@ -218,10 +221,15 @@ async function watch(
     wellLooks = isWell ? wellLooks + 1 : 0
     const isOver = wellLooks >= WELL_LOOKS
     const tookMs = performance.now() - startedAtMs
+    if (fault.ends === 'person' && phase === 'cause' && isToldAndSeen(watched, atMs)) return false
     if (isOver && (watched.hurtAtMs !== null || phase === 'after')) return true
     if (isOver && tookMs > Math.min(SHOWS_WITHIN_MS, limitMs)) return fault.ends !== 'person'
     if (tookMs > limitMs) return isOver && fault.ends !== 'person'
   }
+}
+
+function isToldAndSeen({ hurtAtMs, toldAtMs }: Watched, atMs: number): boolean {
+  return hurtAtMs !== null && toldAtMs !== null && atMs - Math.max(hurtAtMs, toldAtMs) > TOLD_FOR_MS
 }
 
 function note(fault: FaultCase, watched: Watched, looks: readonly Look[], phase: 'cause' | 'after'): void {
@@ -229,19 +237,25 @@ function note(fault: FaultCase, watched: Watched, looks: readonly Look[], phase:
   const isUnplugged = fault.ends === 'person' && fault.byHand === null && phase === 'cause'
   watched.silence.note(looks, isUnplugged ? watched.victim : undefined)
   looks.forEach(({ active }, index) => {
+    const old = watched.before[index]?.active.map(({ id }) => id)
     for (const { id, incident } of active) {
+      if (old?.includes(id)) continue
       watched.incidents[index]?.add(id)
       watched.told.add(incident)
     }
   })
-  for (const look of looks)
-    for (const { kind, severity, culprit, about } of look.alerts) {
+  looks.forEach((look, index) => {
+    const old = watched.before[index]?.alerts.map(({ id }) => id)
+    for (const { id, kind, severity, culprit, about } of look.alerts) {
+      if (old?.includes(id)) continue
       if (severity !== 'low') watched.told.add(kind)
       if (look.id === watched.victim && fault.told.includes(kind)) watched.about ??= about
       const isPersonal = fault.kind === 'device-failure' || fault.kind === 'auth-failure'
       if (isPersonal && culprit === 'provider' && fault.told.includes(kind))
         watched.wrongs.add(`${kind} blames the provider`)
     }
+  })
+  if (fault.told.some((kind) => watched.told.has(kind))) watched.toldAtMs ??= looks[0]?.atMs ?? watched.atMs
   if (fault.whose === 'provider') return
   looks.forEach((look, index) => {
     const was = watched.before[index]
@@ -260,31 +274,6 @@ async function tookOf(lane: Lane, { wellSinceMs, atMs }: Watched): Promise<numbe
   )
   const bySight = (wellSinceMs ?? atMs) - atMs
   return ends.length > 0 ? Math.min(bySight, Math.max(...ends) - atMs) : bySight
-}
-
-/** Attempts that ended since, of all pages, and how many decisions are explained completely. */
-async function decisionsSince(
-  lane: Lane,
-  marks: readonly number[],
-  incidents: readonly ReadonlySet<string>[],
-): Promise<Pick<Run, 'attempts' | 'decisions' | 'explained'>> {
-  const all = await Promise.all(
-    lane.seats.map(async ({ page }, index) => {
-      const attempts = await page.evaluate((mark) => {
-        const names = ['recovered', 'recovery-failed']
-        const since = window.rig.moments().slice(mark)
-        return since.flatMap(({ name, detail }) => (names.includes(name) ? [detail as Attempt] : []))
-      }, marks[index] ?? 0)
-      const ids = [...attempts.map(({ id }) => id), ...(incidents[index] ?? [])]
-      const explained = await page.evaluate((list) => window.watch.explained(list), ids)
-      return { attempts, decisions: ids.length, explained }
-    }),
-  )
-  return {
-    attempts: all.flatMap(({ attempts }) => attempts),
-    decisions: all.reduce((sum, { decisions }) => sum + decisions, 0),
-    explained: all.reduce((sum, { explained }) => sum + explained, 0),
-  }
 }
 
 function storyOf({ looks, told, wrongs, silence }: Watched): string {
