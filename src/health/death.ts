@@ -294,9 +294,6 @@ function tickFor(watch: Watch, nowMs: number): number {
 }
 
 function isNews(before: ConnectionVerdict, after: ConnectionVerdict): boolean {
-  return (
-    before.state !== after.state ||
-    before.blame !== after.blame ||
-    before.evidence.join() !== after.evidence.join()
-  )
+  const textOf = ({ state, blame, evidence }: ConnectionVerdict) => [state, blame, ...evidence].join()
+  return textOf(before) !== textOf(after)
 }

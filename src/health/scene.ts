@@ -80,8 +80,14 @@ export interface SceneInput extends Pick<Scene, 'atMs' | 'isOnline' | 'latenessM
   readonly verdictOf: (connectionId: string) => ConnectionVerdict | null
 }
 
-/** What is remembered between scenes: rates by connection. */
-export type SceneMemory = Readonly<Record<string, RatesMemory>>
+/** What is remembered between scenes, by connection. */
+export type SceneMemory = Readonly<Record<string, ConnectionMemory>>
+
+interface ConnectionMemory {
+  readonly rates: RatesMemory
+  /** Since when it carries the call; null while it does not. */
+  readonly currentAtMs: number | null
+}
 
 /** Makes the scene of one moment. */
 export function takeScene(
@@ -89,25 +95,33 @@ export function takeScene(
   input: SceneInput,
 ): { readonly memory: SceneMemory; readonly scene: Scene } {
   const { atMs, isOnline, latenessMs, facts, hasFacts, verdictOf } = input
-  const next: Record<string, RatesMemory> = {}
+  const next: Record<string, ConnectionMemory> = {}
   const connections: ConnectionView[] = []
   const inbound: InboundView[] = []
   const outbound: OutboundView[] = []
   const paths: PathView[] = []
   for (const { peers, sample, ...connection } of input.connections) {
     const { connectionId, provider } = connection
-    const known = memory[connectionId] ?? NO_RATES_MEMORY
+    const known = memory[connectionId]?.rates ?? NO_RATES_MEMORY
     const read = sample === null ? { memory: known, rates: null } : readRates(known, sample)
-    next[connectionId] = read.memory
+    const currentAtMs = connection.isCurrent ? (memory[connectionId]?.currentAtMs ?? atMs) : null
+    next[connectionId] = { rates: read.memory, currentAtMs }
     connections.push({ ...connection, isRead: read.rates !== null, verdict: verdictOf(connectionId) })
-    if (read.rates === null || !connection.isCurrent) continue
+    if (read.rates === null || currentAtMs === null) continue
     const place = { connectionId, provider }
-    const named = read.rates.inbound.map((rates) => ({ ...rates, peer: peers[rates.peerIndex] ?? null }))
+    const named = read.rates.inbound.map((rates) => ({
+      ...sinceAtMost(rates, INBOUND_AGES, atMs - currentAtMs),
+      peer: peers[rates.peerIndex] ?? null,
+    }))
     const { stepMs } = read.rates
     for (const view of named)
       inbound.push({ ...view, ...place, stepMs, isMuted: isMuted(facts, hasFacts, view) })
     for (const rates of read.rates.outbound)
-      outbound.push({ ...rates, ...place, isMuted: isOwnMuted(facts, rates) })
+      outbound.push({
+        ...sinceAtMost(rates, OUTBOUND_AGES, atMs - currentAtMs),
+        ...place,
+        isMuted: isOwnMuted(facts, rates),
+      })
     for (const rates of read.rates.paths) {
       const own = new Set(named.filter(({ pc }) => pc === rates.pc).map(({ peer }) => peer))
       const [peer = null] = own
@@ -117,6 +131,31 @@ export function takeScene(
   }
   const scene = { atMs, isOnline, latenessMs, facts, hasFacts, connections, inbound, outbound, paths }
   return { memory: next, scene }
+}
+
+const INBOUND_AGES = [
+  'ageMs',
+  'sincePacketMs',
+  'sinceReceivedMs',
+  'sinceDecodedMs',
+  'sinceFrameMs',
+] as const satisfies readonly (keyof InboundRates)[]
+const OUTBOUND_AGES = [
+  'ageMs',
+  'sincePacketMs',
+  'sinceAcknowledgedMs',
+  'sinceEncodedMs',
+  'sinceSourceFrameMs',
+] as const satisfies readonly (keyof OutboundRates)[]
+
+/** Nothing flows over a connection that stands by: its streams begin when the call moves there. */
+function sinceAtMost<Rates extends Readonly<Record<Key, number>>, Key extends keyof Rates>(
+  rates: Rates,
+  keys: readonly Key[],
+  mostMs: number,
+): Rates {
+  const ages = Object.fromEntries(keys.map((key) => [key, Math.min(rates[key], mostMs)]))
+  return { ...rates, ...ages }
 }
 
 const SOURCES_OF = {

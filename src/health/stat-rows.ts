@@ -46,6 +46,9 @@ export interface RawStats {
 /** Older ages are none: Chromium once stamped packets by the time since the machine had started. */
 const STAMP_AGE_MAX_MS = 3_600_000
 
+/** Browsers report every 5 s of sound, every second of pictures; two that were lost are no change of the clock. */
+const REPORT_AGE_MAX_MS = 15_000
+
 /** Entries by id. */
 export type EntriesById = ReadonlyMap<unknown, StatEntry>
 
@@ -96,8 +99,7 @@ export function inboundRow(one: RawStats, entry: StatEntry, byId: EntriesById): 
   row[I.bufferDelayMs] = ms(entry.jitterBufferDelay)
   row[I.bufferTargetMs] = ms(entry.jitterBufferTargetDelay)
   row[I.bufferEmitted] = number(entry.jitterBufferEmittedCount)
-  // Zero until the first sender report tells the other clock.
-  row[I.playoutAtMs] = positive(entry.estimatedPlayoutTimestamp)
+  row[I.playoutAtMs] = playoutAtMs(entry, byId.get(entry.remoteId))
   row[I.nackCount] = number(entry.nackCount)
   row[I.packetsDiscarded] = number(entry.packetsDiscarded)
   const track = one.trackOf?.(trackId)
@@ -142,6 +144,12 @@ export function outboundRow(one: RawStats, entry: StatEntry, byId: EntriesById):
     row[O.qpMax] = largestQp(byId.get(entry.codecId))
   }
   return row
+}
+
+/** Zero until sender reports tell the other clock; without new ones it is a guess. */
+function playoutAtMs(entry: StatEntry, report: StatEntry | undefined): number {
+  const reportAgeMs = number(entry.timestamp) - number(report?.timestamp)
+  return reportAgeMs > REPORT_AGE_MAX_MS ? Number.NaN : positive(entry.estimatedPlayoutTimestamp)
 }
 
 function fillInboundAudio(row: Row, entry: StatEntry): void {

@@ -1,6 +1,8 @@
 /**
- * Sound and picture of one person that drift apart, by the capture times of what is played now. Only the change
- * against the best of late counts as drift beyond what every call has.
+ * Sound and picture of one person that drift apart, by the capture times of what is played now. These are the
+ * sender's clock, which a receiver knows from sender reports alone: only what comes over one peer connection is
+ * compared, and only while both capture times go on as time does. After reports that were wrong, or a clock that
+ * stood still, they run or jump for as long as the browser averages over reports.
  */
 import { aboutPeer } from '../alert.js'
 import type { InboundView, Scene } from '../scene.js'
@@ -14,6 +16,12 @@ const START_MS = 12_000
 const IN_STEP_MS = 400
 /** Capture times of a browser that has not heard a sender report yet are far off. */
 const ABSURD_MS = 60_000
+/** What holds one of them back for a second makes a second of difference; more is a clock that leaps. */
+const CREEP_MAX = 1.2
+/** Frames and sounds are read in the middle of what they last. */
+const READING_SLACK_MS = 150
+/** A difference is believed after it has gone on like that for this long. */
+const CREDIT_MS = 3_000
 
 /** See the module comment. */
 export const syncLoss: Detector = {
@@ -29,6 +37,11 @@ export const syncLoss: Detector = {
       const differenceMs = audio.playoutAtMs - video.playoutAtMs
       if (!(Math.abs(differenceMs) < ABSURD_MS)) continue
       const key = `${audio.key}+${video.key}`
+      const isLeap = isLeaping(memory[`${key}/raw`], differenceMs, video.stepMs)
+      const believedAtMs = isLeap ? scene.atMs + CREDIT_MS : (memory[`${key}/from`] ?? scene.atMs)
+      next[`${key}/raw`] = differenceMs
+      next[`${key}/from`] = believedAtMs
+      if (scene.atMs < believedAtMs) continue
       const before = memory[key] ?? differenceMs
       const smoothed = before + NEWEST_WEIGHT * (differenceMs - before)
       next[key] = smoothed
@@ -51,6 +64,12 @@ export const syncLoss: Detector = {
   },
 }
 
+/** Coming together may be sudden: a receiver that has waited skips. */
+function isLeaping(beforeMs: number | undefined, nowMs: number, stepMs: number): boolean {
+  if (beforeMs === undefined) return false
+  return Math.abs(nowMs) - Math.abs(beforeMs) > stepMs * CREEP_MAX + READING_SLACK_MS
+}
+
 /** Sound and picture of each peer that are both playing; several of a kind cannot be paired. */
 function pairsOf({ inbound }: Scene): readonly (readonly [InboundView, InboundView])[] {
   const playing = inbound.filter(
@@ -62,7 +81,7 @@ function pairsOf({ inbound }: Scene): readonly (readonly [InboundView, InboundVi
     const video = playing.filter((view) => view.peer === peer && view.kind === 'video' && view.decodedFps > 1)
     const [one] = audio
     const [other] = video
-    if (!one || !other || audio.length > 1 || video.length > 1) return []
+    if (!one || !other || audio.length > 1 || video.length > 1 || one.pc !== other.pc) return []
     return [[one, other] as const]
   })
 }

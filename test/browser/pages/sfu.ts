@@ -129,6 +129,14 @@ const api = {
     return counts
   },
 
+  /** How long ago the picture that is shown was taken, less the same of the sound; NaN until both are known. */
+  async pictureBehindMs(key: string): Promise<number> {
+    const playedMs: Record<string, number> = {}
+    for (const report of (await viewings.get(key)?.pc.getStats())?.values() ?? [])
+      if (report.type === 'inbound-rtp') playedMs[report.kind] = report.estimatedPlayoutTimestamp || Number.NaN
+    return (playedMs.audio ?? Number.NaN) - (playedMs.video ?? Number.NaN)
+  },
+
   /** Ends a session politely. */
   async end(key: string): Promise<number> {
     const session = publications.get(key) ?? viewings.get(key)

@@ -65,7 +65,6 @@ describe('P55 what is wrong is detected from statistics', () => {
     ['frame-corruption', 'ana', { pliPerSecond: 2 }],
     ['sync-loss', 'ana', { pictureLateMs: 1_400 }],
     ['buffer-overflow', 'ana', { bufferMs: 900 }],
-    ['silent-microphone', 'ana', { audioEnergy: 0 }],
     ['static-video', 'ana', { bytesPerFrame: 30 }],
   ] as const)('P55 %s of a sender is found', (kind, peer, change) => {
     const rig = healthRig().run(WARM_MS)
@@ -120,6 +119,10 @@ describe('P55 what is wrong is detected from statistics', () => {
     }
     speak(0)
     rig.run(11_500)
+    // Played at volume zero here, a microphone that works is as silent.
+    expect(rig.alert('silent-microphone', 'ana')).toBeUndefined()
+    rig.peer('ana', { word: says('ana', 'good', 'device') })
+    rig.run(500)
     expect(rig.alert('silent-microphone', 'ana')?.severity).toBe('medium')
     expect(rig.alert('silent-microphone')).toBeDefined()
   })

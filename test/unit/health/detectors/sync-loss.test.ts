@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import type { Memory } from '../../../../src/health/detectors/detector.js'
+import { syncLoss } from '../../../../src/health/detectors/sync-loss.js'
+import { NO_FACTS } from '../../../../src/health/facts.js'
+import type { InboundView, Scene } from '../../../../src/health/scene.js'
+
+const STEP_MS = 1_000
+
+/** Sound and picture of one person: `behindMs` tells how late the picture is at a moment. */
+function findings(behindMs: (atMs: number) => number, seconds: number, pictureOn = 1): number[] {
+  let memory: Memory = {}
+  const values: number[] = []
+  for (let atMs = 0; atMs < seconds * 1_000; atMs += STEP_MS) {
+    const view = (kind: 'audio' | 'video', pc: number, playoutAtMs: number): InboundView =>
+      ({
+        ...{ key: `${pc}:${kind}`, pc, kind, playoutAtMs, peer: 'ana', ageMs: 20_000 + atMs, stepMs: STEP_MS },
+        ...{ packetsPerSecond: 50, decodedFps: 30, isMuted: false, connectionId: 'c', jitterBufferMs: 60 },
+      }) as InboundView
+    const inbound = [view('audio', 1, atMs), view('video', pictureOn, atMs - behindMs(atMs))]
+    const scene = { atMs, inbound, outbound: [], paths: [], facts: NO_FACTS } as unknown as Scene
+    const detection = syncLoss.detect(memory, scene)
+    memory = detection.memory
+    values.push(...detection.findings.map(({ value }) => value))
+  }
+  return values
+}
+
+describe('sound and picture apart', () => {
+  it('measures a picture that is held back longer and longer', () => {
+    expect(findings((atMs) => Math.min(3_000, atMs * 0.4), 20).at(-1)).toBeGreaterThan(2_500)
+  })
+
+  it('believes no clock that leaps, however large the difference', () => {
+    expect(findings((atMs) => ((atMs / STEP_MS) % 2 === 0 ? 200 : 1_900), 30)).toEqual([200])
+    expect(Math.max(...findings((atMs) => (atMs < 10_000 ? 0 : 15_000), 12))).toBeLessThan(100)
+  })
+
+  it('compares nothing that comes over different connections', () => {
+    expect(findings(() => 2_000, 20, 2)).toEqual([])
+  })
+})
