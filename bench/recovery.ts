@@ -50,7 +50,7 @@ export const run: RunSuite = async (progress) => {
     plan,
     progress,
     carriers: plan.on.filter((one) => one !== 'janus' || reason === undefined),
-    open: (carrier) => openLane(browser, pages, carrier, onceEach(progress)),
+    open: (carrier, isBreakable = true) => openLane(browser, pages, carrier, onceEach(progress), isBreakable),
     until: (share) => startedAtMs + plan.minutes * MINUTE_MS * share,
   }
   const figures = await measure(suite)

@@ -7,8 +7,8 @@ import { type Plan, shiftsOf } from './recovery-plan.js'
 import { isGood, NotWell, type Run, runFault } from './recovery-run.js'
 import { type Progress, within } from './rig.js'
 
-/** Opens a call on a carrier. */
-export type OpenLane = (carrier: CarrierKind) => Promise<Lane>
+/** Opens a call on a carrier; one that need not be broken from inside costs less. */
+export type OpenLane = (carrier: CarrierKind, isBreakable?: boolean) => Promise<Lane>
 /** Runs and what could not be run. */
 export interface FaultResults extends Misses {
   readonly runs: readonly Run[]

@@ -4,7 +4,7 @@
  */
 import type { Figure } from '../figure.js'
 import type { OpenLane } from './recovery-faults.js'
-import type { Lane } from './recovery-lane.js'
+import { type Lane, MOVING_FPS } from './recovery-lane.js'
 import { CALM_MS, lastAgreed, type Progress, settle, until, within } from './rig.js'
 import { atMost, longestGap, median, quantile } from './statistics.js'
 
@@ -30,7 +30,7 @@ export async function switchFigures(
   progress: Progress,
 ): Promise<readonly Figure[]> {
   const switches: Switches = { gaps: [], spreads: [], failed: 0, rounds: 0 }
-  const lane = await open('whip')
+  const lane = await open('whip', false)
   // Every size once before any size twice: whatever time there is, all sizes are in it.
   for (let round = 0; round < ROUNDS; round += 1)
     for (const size of SIZES) {
@@ -68,7 +68,9 @@ async function measure(lane: Lane): Promise<{ readonly gaps: readonly number[]; 
   await lane.servers.kill(provider ?? '')
   await settle(WINDOW_MS / 3)
   await until('everybody has moved', async () =>
-    (await lane.look()).every((look) => look.provider === next && look.arrivals.every(({ fps }) => fps > 5)),
+    (await lane.look()).every(
+      (look) => look.provider === next && look.arrivals.every(({ fps }) => fps >= MOVING_FPS),
+    ),
   )
   const logs = await Promise.all(lane.seats.map(({ page }) => page.evaluate(() => window.rig.frames())))
   const gaps = logs.flatMap((log) =>

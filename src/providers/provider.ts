@@ -173,7 +173,7 @@ export interface Connection extends EventSource<ConnectionEvents> {
    * `provider-network` where somebody cannot be reached now; the others have it all the same.
    */
   send?(bytes: Uint8Array, to?: string): Promise<void>
-  /** Present when `capabilities.iceRestart`. */
+  /** Present when `capabilities.iceRestart`. Rejects where it cannot be begun; whether it helps is seen by media. */
   restartIce?(): Promise<void>
   /**
    * Present when `capabilities.resubscribe`: receives everything of one participant anew, under other track ids and
