@@ -43,13 +43,17 @@ export function createRefreshPace({ clock, isAwaitingVotes, refresh }: RefreshPa
   const hurry = (): void => {
     cancelWait?.()
     cancelWait = null
+    easyUntilMs = Number.NEGATIVE_INFINITY
     if (isDue || isStopped) return
     isDue = true
     turn.port2.postMessage(null)
   }
   turn.port1.onmessage = () => {
     isDue = false
-    if (!isStopped) refresh()
+    if (isStopped) return
+    // What was decided asked for a refresh itself, before it was known that it has time.
+    if (clock.now() < easyUntilMs) request()
+    else refresh()
   }
   const request = (): void => {
     if (isDue || isStopped) return

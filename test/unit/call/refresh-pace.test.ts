@@ -65,6 +65,18 @@ describe('the pace of refreshes', () => {
     pace.stop()
   })
 
+  it('leaves it to them also when the decision itself has asked for a refresh already', async () => {
+    const { pace, clock, count } = pacing()
+    pace.request()
+    pace.easeOff()
+    await tasks()
+    expect(count()).toBe(0)
+    clock.advance(26)
+    await tasks()
+    expect(count()).toBe(1)
+    pace.stop()
+  })
+
   it('is over when stopped', async () => {
     const { pace, count } = pacing()
     pace.request()
