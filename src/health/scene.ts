@@ -149,11 +149,11 @@ const OUTBOUND_AGES = [
 ] as const satisfies readonly (keyof OutboundRates)[]
 
 /** Nothing flows over a connection that stands by: its streams begin when the call moves there. */
-function sinceAtMost<Rates extends Readonly<Record<Key, number>>, Key extends keyof Rates>(
-  rates: Rates,
-  keys: readonly Key[],
-  mostMs: number,
-): Rates {
+function sinceAtMost<
+  Rates extends Readonly<Record<Key, number>> & { readonly ageMs: number },
+  Key extends keyof Rates,
+>(rates: Rates, keys: readonly Key[], mostMs: number): Rates {
+  if (rates.ageMs <= mostMs) return rates
   const ages = Object.fromEntries(keys.map((key) => [key, Math.min(rates[key], mostMs)]))
   return { ...rates, ...ages }
 }
