@@ -1,5 +1,7 @@
 /** What was set by hand comes back with the page that follows in the same tab. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+// Loaded beforehand: virtual time does not wait for a file.
+import '../../../src/call/recovery-desk.js'
 import { type NodeCall, type NodeCalls, nodeCalls } from '../../support/node-calls.js'
 
 let room: NodeCalls
