@@ -53,6 +53,26 @@ export const participantCutOff: Scenario = {
     }),
 }
 
+/** One participant goes from Wi-Fi to cellular: its address is gone, and it has another one at once (promise P24). */
+export const newAddress: Scenario = {
+  name: 'new address',
+  isInSubset: false,
+  isCrowded: false,
+  run: (context) =>
+    withCall(context, async ({ stage, pages }) => {
+      const changedAtMs = stage.network.newAddress('a')
+      await pause(SETTLE_MS)
+      await until('everybody sees everybody on east', () => isLive(pages, 'east'))
+      await pause(SETTLE_MS)
+      const seen = await frameTimes(pages.slice(0, 1))
+      const gaps = seen.map((times) => longestGap(times, changedAtMs - SETTLE_MS, Date.now()))
+      return [
+        atMost('new address: gap of pictures, p50', median(gaps), 'ms', ROAMING_GAP_MS, gaps.length),
+        atMost('new address: gap of pictures, worst', Math.max(...gaps), 'ms', null, gaps.length),
+      ]
+    }),
+}
+
 /** Nobody reaches anybody but the servers: agreement goes over the signaling server alone. */
 export const relaySwitch: Scenario = switching('relay switch', true, async ({ stage, pages }) => {
   cutAllPairs(stage)
@@ -135,3 +155,5 @@ const SWITCH_BAR_MS = 1000
 /** As for a hung provider in the failover bench: a black hole looks the same from outside. */
 const HANG_GAP_MS = 1300
 const SPREAD_MS = 300
+/** As docs/promises.md has it (P24). */
+const ROAMING_GAP_MS = 2000

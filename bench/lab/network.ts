@@ -21,6 +21,11 @@ export interface Network {
   cut(one: string, other: string): Heal
   /** Takes the host's bridge port down. */
   portDown(name: string): Heal
+  /**
+   * The host loses its address for another one, as a telephone that leaves Wi-Fi for cellular does; returns the moment,
+   * milliseconds since 1970. Faults that are made by address must not follow.
+   */
+  newAddress(name: string): number
   /** Caps what goes to the host, in kbit/s. */
   throttle(name: string, kbitPerSecond: number): Heal
   close(): void
@@ -117,6 +122,17 @@ export function createNetwork(names: readonly string[]): Network {
       inHub('ip', 'link', 'set', port(name), 'down')
       return once(() => inHub('ip', 'link', 'set', port(name), 'up'))
     },
+    newAddress(name) {
+      const { namespace, address } = of(name)
+      const next = address.replace(/\d+$/, (last) => String(Number(last) + SECOND_NETWORK))
+      const inHost = (...command: string[]): void => run('ip', '-n', namespace, ...command)
+      inHost('addr', 'del', `${address}/24`, 'dev', 'e0')
+      inHost('addr', 'add', `${next}/24`, 'dev', 'e0')
+      // It went with the address that it was reached by.
+      inHost('route', 'add', 'default', 'via', GATEWAY)
+      hosts.set(name, { name, namespace, address: next })
+      return Date.now()
+    },
     throttle(name, kbitPerSecond) {
       const shape = ['root', 'tbf', 'rate', `${kbitPerSecond}kbit`, 'burst', '16kb', 'latency', '200ms']
       inHub('tc', 'qdisc', 'add', 'dev', port(name), ...shape)
@@ -148,6 +164,8 @@ export function sweepLeftovers(): void {
 const PREFIX = 'holdfast-lab-'
 const GATEWAY = '10.77.0.1'
 const FIRST_HOST = 11
+/** Added to the last byte of an address for the next one; beyond all first ones. */
+const SECOND_NETWORK = 100
 const open = new Set<() => void>()
 let networks = 0
 

@@ -1,5 +1,5 @@
 /** Everything that the lab can play, in the order in which it does. */
-import { inBandSwitch, participantCutOff, providerCutOff, relaySwitch } from './calls.js'
+import { inBandSwitch, newAddress, participantCutOff, providerCutOff, relaySwitch } from './calls.js'
 import { blackHole, destroyed, p2pBlocked, portDown } from './outages.js'
 import { signalingDeath } from './signaling-death.js'
 import type { Scenario } from './stage.js'
@@ -25,4 +25,5 @@ export const SCENARIOS: readonly Scenario[] = [
   inBandSwitch,
   providerCutOff,
   participantCutOff,
+  newAddress,
 ]
