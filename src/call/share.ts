@@ -22,11 +22,14 @@ function shareRecord(
   next: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
   const keys = Object.keys(next)
-  const shared = Object.fromEntries(keys.map((key) => [key, shareUnchanged(previous[key], next[key])]))
-  const isSame =
-    Object.keys(previous).length === keys.length &&
-    keys.every((key) => key in previous && Object.is(shared[key], previous[key]))
-  return isSame ? previous : shared
+  let isSame = Object.keys(previous).length === keys.length
+  // Nearly always all of it is as before; only what differs is worth a new object.
+  const shared = keys.map((key) => {
+    const value = shareUnchanged(previous[key], next[key])
+    isSame &&= key in previous && Object.is(value, previous[key])
+    return value
+  })
+  return isSame ? previous : Object.fromEntries(keys.map((key, index) => [key, shared[index]]))
 }
 
 /** Streams and errors are told apart by identity alone. */

@@ -69,6 +69,12 @@ export function addOutgoing(
     if (sender.track !== track) await sender.replaceTrack(track)
     if (track) await setMaxBitrate(sender, limit(source))
   }
+  /** A silent m-line has no limit yet, and asking a sender for its parameters waits for the threads of media. */
+  const adopt = async (slot: [TrackSource, RTCRtpTransceiver]): Promise<void> => {
+    const [source, { sender }] = slot
+    if (limit(source) !== null) return update(slot)
+    await sender.replaceTrack(bySource.get(source)?.track ?? null)
+  }
   const silent = pc.getTransceivers()
   sources.forEach((source, index) => {
     const transceiver = silent[index]
@@ -76,7 +82,7 @@ export function addOutgoing(
     else slots.set(source, transceiver)
   })
   // Closed meanwhile, or the device has gone: whoever negotiates hears of it.
-  if (silent.length > 0) void Promise.all([...slots].map(update)).catch(() => undefined)
+  if (silent.length > 0) void Promise.all([...slots].map(adopt)).catch(() => undefined)
 
   return {
     get sources() {

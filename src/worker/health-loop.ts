@@ -80,6 +80,8 @@ interface Loop {
   wantsStats: boolean
   lastTickAtMs: number
   lastBeatAtMs: number
+  /** What others see, as last told to the engine. */
+  toldSight: string
   /** Asked for faster ticks here while the worker is loading is pointless; signals wait instead. */
   readonly early: { readonly connectionId: string; readonly signal: ProviderSignal; readonly atMs: number }[]
   /** The batch that is being made belongs to a tick, and peers are looked at in it. */
@@ -97,6 +99,7 @@ export function createHealth(options: HealthOptions): Health {
     wantsStats: false,
     lastTickAtMs: Number.NEGATIVE_INFINITY,
     lastBeatAtMs: Number.NEGATIVE_INFINITY,
+    toldSight: '',
     early: [],
     isTicking: false,
     isStarted: false,
@@ -157,8 +160,13 @@ function tick(loop: Loop, sample: () => void): void {
   onBeat()
 }
 
+/** Only what is new: in a rush ticks come every 25 ms, and words of others once a second. */
 function sendSight(loop: Loop): void {
-  ask(loop, (engine) => engine.sight(loop.options.clock.now(), loop.options.getSight()))
+  const sight = loop.options.getSight()
+  const text = JSON.stringify(sight)
+  if (!loop.host || text === loop.toldSight) return
+  loop.toldSight = text
+  ask(loop, (engine) => engine.sight(loop.options.clock.now(), sight))
 }
 
 function sendBatch(loop: Loop, batch: SampleBatch): void {

@@ -150,6 +150,8 @@ function workerHost(
     tick: () => ticking.listeners.fire(),
     timer: (id: number) => ticking.tasks.get(id)?.(),
   }
+  // Each mention of a remote method makes a proxy that the garbage collector has to look after.
+  const { ingest, signal, probed, sight } = api
   let isClosed = false
   void api.start(proxy(callbacks), TICK_MS)
   const ask =
@@ -164,10 +166,10 @@ function workerHost(
     fallbacks,
     clock: workerClock(pageClock, api, ticking.tasks, () => isClosed),
     engine: {
-      ingest: ask((batch) => api.ingest(transfer(batch, buffersOf(batch)))),
-      signal: ask((signal) => api.signal(signal)),
-      probed: ask((outcome) => api.probed(outcome)),
-      sight: ask((atMs, others) => api.sight(atMs, others)),
+      ingest: ask((batch) => ingest(transfer(batch, buffersOf(batch)))),
+      signal: ask(signal),
+      probed: ask(probed),
+      sight: ask(sight),
     },
     recording: ask(() => api.recording()),
     onTick: ticking.listeners.add,

@@ -66,6 +66,8 @@ export const ODD_STATS_INTERVAL_MS = 250
 export const STATS_LIMIT_MS = 1_000
 /** Samples whose cost is remembered. */
 const COSTS_KEPT = 600
+/** Statistics came back this late at most where what was seen before still counts: two ticks of a rush. */
+const SEEN_KEPT_MS = 60
 /** Ticks come on time only roughly: a due read is not put off for a few milliseconds. */
 const TICK_SLACK_MS = 20
 
@@ -169,7 +171,8 @@ async function readOne(reading: Reading, source: SampledConnection): Promise<Con
   const summary = source.summary?.()
   if (summary) raw.push(reading.summaries.rawOf(source.connectionId, summary, startMs, peerIndex))
   if (raw.length === 0) return { ...labelsOf(source), peers: [], values: null }
-  const values = reduceStats({ atMs: startMs, mediaAtMs: reading.times.newestMs(source), costMs: 0 }, raw)
+  const mediaAtMs = reading.times.newestMs(source, undefined, SEEN_KEPT_MS)
+  const values = reduceStats({ atMs: startMs, mediaAtMs, costMs: 0 }, raw)
   noteCost(reading, values, clock.now() - startMs, peers.length)
   return { ...labelsOf(source), peers, values }
 }

@@ -8,11 +8,15 @@ import type { SampledConnection } from '../../../src/worker/sampler.js'
 function page() {
   let nowMs = 0
   let stamp = Number.NaN
+  let looks = 0
   const clock: Clock = { now: () => nowMs, wallNow: () => nowMs, after: () => () => undefined }
   const track = { id: 'v', kind: 'video', enabled: false, muted: true, readyState: 'live' }
   const receiver = {
     track,
-    getSynchronizationSources: () => (Number.isNaN(stamp) ? [] : [{ timestamp: stamp }]),
+    getSynchronizationSources() {
+      looks += 1
+      return Number.isNaN(stamp) ? [] : [{ timestamp: stamp }]
+    },
   }
   const pc = {
     signalingState: 'stable',
@@ -26,6 +30,7 @@ function page() {
   }
   return {
     times: createMediaTimes(clock),
+    looks: () => looks,
     pc,
     source,
     at(atMs: number, frameStamp: number) {
@@ -71,8 +76,27 @@ describe('media times', () => {
     at(1_000, 500)
     times.newestMs(source)
     at(1_400, 500)
+    times.newestMs(source)
     const tracks = times.tracksOf(pc)
     expect(tracks.get('v')).toEqual({ state: TRACK_BITS.disabled | TRACK_BITS.muted, sinceFrameMs: 400 })
     expect(tracks.get('own')?.state).toBe(TRACK_BITS.disabled | TRACK_BITS.muted | TRACK_BITS.ended)
+    at(1_500, Number.NaN)
+    times.newestMs(source)
+    expect(times.tracksOf(pc).get('v')?.sinceFrameMs).toBeNaN()
+  })
+
+  it('ask a receiver once for all who want to know within a tick, and none that never brought anything', () => {
+    const { times, source, pc, at, looks } = page()
+    times.tracksOf(pc)
+    expect(looks()).toBe(0)
+    at(1_000, 500)
+    times.newestMs(source)
+    times.hasStopped(source)
+    times.tracksOf(pc)
+    expect(times.newestMs(source, undefined, 60)).toBe(1_000)
+    expect(looks()).toBe(1)
+    at(1_100, 600)
+    expect(times.newestMs(source, undefined, 60)).toBe(1_100)
+    expect(looks()).toBe(2)
   })
 })
