@@ -95,8 +95,6 @@ interface Watched {
   toldAtMs: number | null
   wellSinceMs: number | null
   looks: readonly Look[]
-  /** Whom an alert of the expected kind was about, on the victim's page. */
-  about: string | null
 }
 
 /** Whether a run ended as it should. */
@@ -147,7 +145,7 @@ export async function runFault(lane: Lane, fault: FaultCase, victim: Seat): Prom
 
 function startWatch(before: readonly Look[], victim: string, atMs: number): Watched {
   return {
-    ...{ atMs, before, victim, looks: before, hurtAtMs: null, toldAtMs: null, wellSinceMs: null, about: null },
+    ...{ atMs, before, victim, looks: before, hurtAtMs: null, toldAtMs: null, wellSinceMs: null },
     ...{ silence: createSilenceWatch(), told: new Set(), wrongs: new Set() },
     incidents: before.map(() => new Set<string>()),
   }
@@ -170,12 +168,17 @@ function isFinePlain(outcome: Outcome, { wrongs, silence }: Watched): boolean {
   return outcome !== 'lost' && outcome !== 'only told' && wrongs.size === 0 && silence.found.length === 0
 }
 
-/** What a person does who was told of it. */
-async function askFor(strategy: string, { about }: Watched, { page }: Seat): Promise<void> {
+/** What a person does who was told of it: ends what is tried by itself, which would be waited for, and asks for this. */
+async function askFor(strategy: string, { looks, victim }: Watched, { page }: Seat): Promise<void> {
+  const arrivals = looks.find(({ id }) => id === victim)?.arrivals ?? []
+  const [worst] = [...arrivals].sort((one, other) => other.apartMs - one.apartMs)
   await page.evaluate(
-    ([what, peer]) =>
-      window.rig.call.recovery.trigger({ strategy: what, ...(peer ? { peer } : {}) }).then(() => undefined),
-    [strategy, about] as const,
+    async ([what, peer]) => {
+      const { recovery } = window.rig.call
+      await recovery.cancel()
+      await recovery.trigger({ strategy: what, ...(peer ? { peer } : {}) })
+    },
+    [strategy, worst?.peer ?? null] as const,
   )
 }
 
@@ -246,10 +249,9 @@ function note(fault: FaultCase, watched: Watched, looks: readonly Look[], phase:
   })
   looks.forEach((look, index) => {
     const old = watched.before[index]?.alerts.map(({ id }) => id)
-    for (const { id, kind, severity, culprit, about } of look.alerts) {
+    for (const { id, kind, severity, culprit } of look.alerts) {
       if (old?.includes(id)) continue
       if (severity !== 'low') watched.told.add(kind)
-      if (look.id === watched.victim && fault.told.includes(kind)) watched.about ??= about
       const isPersonal = fault.kind === 'device-failure' || fault.kind === 'auth-failure'
       if (isPersonal && culprit === 'provider' && fault.told.includes(kind))
         watched.wrongs.add(`${kind} blames the provider`)
