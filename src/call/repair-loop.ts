@@ -7,6 +7,7 @@ import { restartIce } from '../repair/ice-restart.js'
 import type { PoolEntry } from './connections.js'
 import type { CallCore } from './core.js'
 import type { Reading } from './reading.js'
+import { canRestartIce, isServerUnheard } from './restart.js'
 import type { Switching } from './switching.js'
 
 /** A restarted or rebuilt path that brings no media by then has failed. */
@@ -192,11 +193,13 @@ function advance(state: State, repair: Repair, reading: Reading): void {
     isUp && (reading.expected.size === 0 || core.remote.isFlowing(replacement.id, reading.expected))
   const isHealed = reading.isFlowing && incidentNow(core, reading) === null
   if (isReplaced || isHealed) succeed(state, repair, isReplaced)
-  else if (isHopeless(repair, reading.now)) retry(core, repair, reading)
+  else if (isHopeless(core, repair, reading.now)) retry(core, repair, reading)
 }
 
-function isHopeless({ replacement, isRefused, startedAtMs }: Repair, now: number): boolean {
-  return replacement?.state === 'failed' || isRefused || now - startedAtMs > REPAIR_TIMEOUT_MS
+function isHopeless(core: CallCore, repair: Repair, now: number): boolean {
+  const { replacement, isRefused, startedAtMs } = repair
+  const isUnheard = replacement === null && isServerUnheard(core, repair.brokenId)
+  return replacement?.state === 'failed' || isRefused || isUnheard || now - startedAtMs > REPAIR_TIMEOUT_MS
 }
 
 function act(core: CallCore, repair: Repair, reading: Reading): void {
@@ -233,7 +236,7 @@ function planNow(core: CallCore, repair: Repair, reading: Reading, broken: PoolE
   const { incident, attempts } = repair
   return planRecovery(incident, {
     next: reading.next,
-    canRestartIce: broken?.connection?.restartIce !== undefined && broken.state !== 'failed',
+    canRestartIce: canRestartIce(core, broken),
     attempts,
     isAutomatic: true,
     select: (strategies) =>

@@ -65,11 +65,11 @@ export function mayPassMs(
   return Math.max(0, raisedAtMs + STANDS_MS - now)
 }
 
-/** Whether a run would touch what another run has in hand. */
-export function isTaken(state: EngineState, recovery: Recovery, option: EngineOption): boolean {
-  return underWay(state).some(
+/** Those who have in hand what a run would touch. */
+export function takersOf(state: EngineState, recovery: Recovery, option: EngineOption): readonly Recovery[] {
+  return underWay(state).filter(
     (other) =>
-      other !== recovery &&
+      other.incident.id !== recovery.incident.id &&
       other.run !== null &&
       collide(option, recovery.incident, other.run.option, other.incident),
   )

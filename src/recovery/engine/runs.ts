@@ -1,6 +1,6 @@
 /** How runs begin and end. Pure. */
 import type { EngineInput, EngineOption, Nothing, Recovery } from './contract.js'
-import { heldBack, isTaken, mayMoveCall, mayPassMs, permitted } from './gate.js'
+import { heldBack, mayMoveCall, mayPassMs, permitted, takersOf } from './gate.js'
 import { LOOK_AGAIN_MS, ROOM_AGAIN_MS, TRIES_MAX } from './limits.js'
 import { BY_ITSELF, type Change, put, release } from './state.js'
 
@@ -16,14 +16,28 @@ export function answer(change: Change, input: Extract<EngineInput, { readonly ty
     return
   }
   const allowed = permitted(change.state, asked, input.options)
-  const free = allowed.filter((option) => !isTaken(change.state, asked, option))
+  const wanted = allowed.find(({ strategy }) => strategy === asked.wanted)
+  if (wanted !== undefined) makeWay(change, asked, wanted)
+  const free = allowed.filter((option) => takersOf(change.state, asked, option).length === 0)
   const option = choose(asked, free, input.chosen)
   const passMs = option === null ? 0 : mayPassMs(change.state, asked, option)
   if (passMs > 0) holdBack(change, asked, 'may-pass', passMs)
   else if (option !== null) begin(change, asked, option)
-  else if (asked.wanted !== null) refuse(change, asked, input.options)
+  else if (asked.wanted !== null && wanted === undefined) refuse(change, asked, input.options)
   else if (free.length < allowed.length) holdBack(change, asked, 'in-other-hands', ROOM_AGAIN_MS)
   else holdBack(change, asked, 'no-option', LOOK_AGAIN_MS)
+}
+
+/** What somebody asked for goes before what was chosen in nobody's name. */
+function makeWay(change: Change, asked: Recovery, option: EngineOption): void {
+  for (const other of takersOf(change.state, asked, option))
+    if (other.kind === 'automatic') pause(change, other)
+}
+
+/** Breaks a run off as if it had not been tried; its recovery goes on afterwards. */
+function pause(change: Change, recovery: Recovery): void {
+  stopRun(change, recovery)
+  put(change, { ...recovery, run: null, state: 'idle', nextAtMs: change.state.now + ROOM_AGAIN_MS })
 }
 
 /** Takes the end of a run. What ends late was given up long ago. */

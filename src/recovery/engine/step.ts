@@ -168,8 +168,12 @@ function trigger(change: Change, input: Extract<EngineInput, { readonly type: 't
   const { recoveries, now } = change.state
   const known = [...recoveries.values()].find((one) => incidentKey(one.incident) === key)
   // Somebody is impatient with what is being repaired already: there is one recovery for one incident.
-  if (known?.run) return
-  const base = known ? reopened(known, now) : { ...recoveryOf(incident, now), isWatched: false }
+  const isSame = wanted === null || known?.run?.option.strategy === wanted
+  if (known?.run && (isSame || known.kind !== 'automatic')) return
+  if (known?.run) stopRun(change, known)
+  const base = known
+    ? { ...reopened(known, now), run: null }
+    : { ...recoveryOf(incident, now), isWatched: false }
   // Who may move the call has to ask for just that: it is never what was chosen in somebody's name.
   put(change, { ...base, kind, wanted, mayMoveCall: mayMoveCall && wanted !== null })
 }

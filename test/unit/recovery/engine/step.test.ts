@@ -130,6 +130,41 @@ describe('the recovery engine', () => {
     expect(runs()).toEqual(['rebuild-receive'])
   })
 
+  it('P35 what somebody asks for breaks off what runs by itself on the same track, which goes on afterwards', () => {
+    const { made, give, end, pass, runs, over } = rig()
+    give({ type: 'raised', incident: anIncident() })
+    const asked = anIncident({ id: 'm1', kind: 'sync-loss' })
+    const ask = { type: 'trigger', kind: 'manual', mayMoveCall: false } as const
+    give({ ...ask, incident: asked, strategy: 'rebuild-receive' })
+    expect(made.log.filter((one) => one.type === 'stop')).toHaveLength(1)
+    expect(runs()).toEqual(['key-frame', 'rebuild-receive'])
+    end('succeeded')
+    expect(over()).toEqual(['succeeded'])
+    pass(300)
+    expect(runs()).toEqual(['key-frame', 'rebuild-receive', 'key-frame'])
+  })
+
+  it('P35 two people who ask for the same track get their turn one after the other', () => {
+    const { give, end, pass, runs } = rig()
+    const ask = { type: 'trigger', kind: 'manual', mayMoveCall: false, strategy: 'rebuild-receive' } as const
+    give({ ...ask, incident: anIncident({ id: 'm1' }) })
+    give({ ...ask, incident: anIncident({ id: 'm2', kind: 'sync-loss' }) })
+    expect(runs()).toHaveLength(1)
+    end('succeeded')
+    pass(300)
+    expect(runs()).toHaveLength(2)
+  })
+
+  it('P35 another way than the one that runs by itself is taken at once, the same way not twice', () => {
+    const { give, runs } = rig()
+    give({ type: 'raised', incident: anIncident() })
+    const ask = { type: 'trigger', kind: 'manual', mayMoveCall: false, incident: anIncident() } as const
+    give({ ...ask, strategy: 'key-frame' })
+    expect(runs()).toEqual(['key-frame'])
+    give({ ...ask, strategy: 'rebuild-receive' })
+    expect(runs()).toEqual(['key-frame', 'rebuild-receive'])
+  })
+
   it('moves the call for a provider and for those who may, and for nobody else', () => {
     const options = [anOption({ strategy: 'switch-provider', reach: 'call' })]
     const { give, runs, nothing } = rig(options)
