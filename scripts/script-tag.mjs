@@ -98,7 +98,10 @@ export function standIns() {
  * as optional, and only the recovery of the modules asks for them.
  */
 const LEFT_OUT = {
-  'src/providers/': ['resubscribe', 'relayOnly', 'renew', 'iceTransportPolicy', 'prepare'],
+  'src/providers/': [
+    ...['resubscribe', 'relayOnly', 'renew', 'iceTransportPolicy', 'prepare'],
+    ...['requestKeyFrame', 'setSendCap', 'refreshCaps'],
+  ],
   'src/document/open-document.ts': ['measureRoundTrip'],
   'src/document/presence-board.ts': ['pageOf'],
   'src/media/remote-media.ts': ['lastMediaAtMs', 'connectionOf'],
