@@ -236,20 +236,6 @@ describe('a network that changes', () => {
     expect(core.attempts.current).toMatchObject({ incident: 'path-broken', strategy: 'reconnect' })
   })
 
-  it('P24 no restart is asked of a server that does not answer, nor waited for once it stops answering', () => {
-    current.connection = { restartIce: async () => undefined } as Partial<Connection> as Connection
-    core.verdicts.set(current.id, verdict({}))
-    refresh()
-    expect(core.attempts.current).toMatchObject({ strategy: 'ice-restart' })
-    core.clock.advance(300)
-    core.verdicts.set(current.id, verdict({ evidence: ['inbound-flat', 'probe-timeout', 'others-fine'] }))
-    refresh()
-    expect(core.attempts.last).toMatchObject({ strategy: 'ice-restart', outcome: 'failed' })
-    core.clock.advance(400)
-    refresh()
-    expect(core.attempts.current).toMatchObject({ strategy: 'reconnect' })
-  })
-
   it('an old change explains no silence', () => {
     core.network.changedAtMs = core.clock.now()
     core.clock.advance(5001)
