@@ -79,6 +79,8 @@ const atServer =
 const PLAIN = { on: CARRIERS, whose: 'one', unrepairable: null, byHand: null, isPathLost: false } as const
 const REPAIRED = { ...PLAIN, ends: 'repair', lastsMs: LIMIT_MS } as const
 const PASSING = { ...PLAIN, ends: 'itself', lastsMs: 5_000 } as const
+/** Media goes on, so nobody feels it: it has to last until the ways of the document are known to be closed and told. */
+const UNHEARD = { ...PASSING, lastsMs: 12_000 } as const
 const OUTAGE = { ...REPAIRED, on: SERVED, whose: 'provider' } as const
 const UNPLUGGED = {
   ...PLAIN,
@@ -211,12 +213,12 @@ export const CASES: readonly FaultCase[] = [
     },
   },
   {
-    ...{ ...PASSING, kind: 'stale-peer', name: 'a tab whose document reaches nobody for 5 s' },
+    ...{ ...UNHEARD, kind: 'stale-peer', name: 'a tab whose document reaches nobody for 12 s' },
     told: ['stale-peer', 'control-plane-loss'],
     cause: inside('stale-peer', { lastsMs: null }),
   },
   {
-    ...{ ...PASSING, kind: 'control-plane-loss', name: 'nobody’s document reaches anybody for 5 s' },
+    ...{ ...UNHEARD, kind: 'control-plane-loss', name: 'nobody’s document reaches anybody for 12 s' },
     told: ['stale-peer', 'control-plane-loss'],
     cause: everywhere('control-plane-loss', { lastsMs: null }),
   },

@@ -257,7 +257,12 @@ function note(fault: FaultCase, watched: Watched, looks: readonly Look[], phase:
         watched.wrongs.add(`${kind} blames the provider`)
     }
   })
-  if (fault.told.some((kind) => watched.told.has(kind))) watched.toldAtMs ??= looks[0]?.atMs ?? watched.atMs
+  // Who left a dead provider before anybody could see anything has noticed.
+  const hasFled =
+    fault.whose === 'provider' &&
+    looks.every(({ provider }, index) => provider !== watched.before[index]?.provider)
+  if (hasFled || fault.told.some((kind) => watched.told.has(kind)))
+    watched.toldAtMs ??= looks[0]?.atMs ?? watched.atMs
   if (fault.whose === 'provider') return
   looks.forEach((look, index) => {
     const was = watched.before[index]
