@@ -23,6 +23,9 @@ const READING_SLACK_MS = 150
 /** A difference is believed after it has gone on like that for this long. */
 const CREDIT_MS = 3_000
 
+/** Ends the name of what is remembered of a pair that was in step once. */
+const EVEN = '/even'
+
 /** See the module comment. */
 export const syncLoss: Detector = {
   kind: 'sync-loss',
@@ -31,7 +34,7 @@ export const syncLoss: Detector = {
   // People notice about 100 ms, and a busy machine has 300; beyond a second nothing but a new start helps (P58).
   limit: { low: 100, medium: 500, high: 1_000, critical: 3_000, raiseAfterMs: 3_000, clearAfterMs: 4_000 },
   detect(memory, scene) {
-    const next: Record<string, number> = {}
+    const next = everInStep(memory, scene)
     const findings: Finding[] = []
     for (const [audio, video] of pairsOf(scene)) {
       const differenceMs = audio.playoutAtMs - video.playoutAtMs
@@ -46,9 +49,9 @@ export const syncLoss: Detector = {
       const smoothed = before + NEWEST_WEIGHT * (differenceMs - before)
       next[key] = smoothed
       // Sound that was buffered while connecting is played late until the browser has caught up.
-      const isStarting = memory[`${key}/even`] === undefined && audio.ageMs < START_MS
+      const isStarting = memory[`${key}${EVEN}`] === undefined && audio.ageMs < START_MS
       if (isStarting && (Math.abs(smoothed) >= IN_STEP_MS || audio.jitterBufferMs >= IN_STEP_MS)) continue
-      next[`${key}/even`] = 1
+      next[`${key}${EVEN}`] = 1
       findings.push({
         about: aboutPeer(audio.peer, 'video'),
         connectionId: audio.connectionId,
@@ -62,6 +65,16 @@ export const syncLoss: Detector = {
     }
     return { memory: next, findings }
   },
+}
+
+/** A picture that stood still for a moment is not one that starts. */
+function everInStep(memory: Readonly<Record<string, number>>, { inbound }: Scene): Record<string, number> {
+  const streams = new Set(inbound.map(({ key }) => key))
+  const kept = Object.keys(memory).filter((name) => {
+    const pair = name.endsWith(EVEN) ? name.slice(0, -EVEN.length).split('+') : []
+    return pair.length === 2 && pair.every((key) => streams.has(key))
+  })
+  return Object.fromEntries(kept.map((name) => [name, 1]))
 }
 
 /** Coming together may be sudden: a receiver that has waited skips. */

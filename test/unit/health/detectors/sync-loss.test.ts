@@ -7,14 +7,24 @@ import type { InboundView, Scene } from '../../../../src/health/scene.js'
 const STEP_MS = 1_000
 
 /** Sound and picture of one person: `behindMs` tells how late the picture is at a moment. */
-function findings(behindMs: (atMs: number) => number, seconds: number, pictureOn = 1): number[] {
+function findings(
+  behindMs: (atMs: number) => number,
+  seconds: number,
+  { pictureOn = 1, ageMs = 20_000, stands = (_atMs: number): boolean => false } = {},
+): number[] {
   let memory: Memory = {}
   const values: number[] = []
   for (let atMs = 0; atMs < seconds * 1_000; atMs += STEP_MS) {
     const view = (kind: 'audio' | 'video', pc: number, playoutAtMs: number): InboundView =>
       ({
-        ...{ key: `${pc}:${kind}`, pc, kind, playoutAtMs, peer: 'ana', ageMs: 20_000 + atMs, stepMs: STEP_MS },
-        ...{ packetsPerSecond: 50, decodedFps: 30, isMuted: false, connectionId: 'c', jitterBufferMs: 60 },
+        ...{ key: `${pc}:${kind}`, pc, kind, playoutAtMs, peer: 'ana', ageMs: ageMs + atMs, stepMs: STEP_MS },
+        ...{
+          packetsPerSecond: 50,
+          decodedFps: stands(atMs) ? 0 : 30,
+          isMuted: false,
+          connectionId: 'c',
+          jitterBufferMs: 60,
+        },
       }) as InboundView
     const inbound = [view('audio', 1, atMs), view('video', pictureOn, atMs - behindMs(atMs))]
     const scene = { atMs, inbound, outbound: [], paths: [], facts: NO_FACTS } as unknown as Scene
@@ -35,7 +45,16 @@ describe('sound and picture apart', () => {
     expect(Math.max(...findings((atMs) => (atMs < 10_000 ? 0 : 15_000), 12))).toBeLessThan(100)
   })
 
+  it('tells a picture that stood still and came back late also of a call that is young', () => {
+    const young = { ageMs: 1_000, stands: (atMs: number) => atMs === 3_000 || atMs === 4_000 }
+    expect(findings((atMs) => (atMs < 3_000 ? 0 : 2_000), 10, young).at(-1)).toBeGreaterThan(1_000)
+  })
+
+  it('leaves a start alone that has never been in step', () => {
+    expect(findings(() => 2_000, 8, { ageMs: 1_000 })).toEqual([])
+  })
+
   it('compares nothing that comes over different connections', () => {
-    expect(findings(() => 2_000, 20, 2)).toEqual([])
+    expect(findings(() => 2_000, 20, { pictureOn: 2 })).toEqual([])
   })
 })
