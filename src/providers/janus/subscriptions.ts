@@ -137,7 +137,12 @@ function createQueue(
   let isBroken = false
   const drain = async (): Promise<void> => {
     try {
-      for (let turn = next(); turn && !scope.aborted; turn = next()) await turn
+      // Asked before the turn begins: one that nobody awaits would fail with nobody to tell.
+      while (!scope.aborted) {
+        const turn = next()
+        if (turn === null) break
+        await turn
+      }
     } catch (error) {
       isBroken = true
       if (!scope.aborted) onBroken(error)

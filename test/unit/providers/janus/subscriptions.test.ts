@@ -25,7 +25,10 @@ const offer = (videoroom: string, streams?: object[]): JanusMessage => ({
   jsep: { type: 'offer', sdp: 'v=0' },
 })
 
-function rig(reply: (asked: Asked) => JanusMessage | Promise<JanusMessage>): Rig {
+function rig(
+  reply: (asked: Asked) => JanusMessage | Promise<JanusMessage>,
+  scope: AbortSignal = new AbortController().signal,
+): Rig {
   const asked: Asked[] = []
   const story: string[] = []
   const broken: unknown[] = []
@@ -54,7 +57,7 @@ function rig(reply: (asked: Asked) => JanusMessage | Promise<JanusMessage>): Rig
       trickle: () => undefined,
     },
     pc: pc as unknown as RTCPeerConnection,
-    scope: new AbortController().signal,
+    scope,
     join: { room: 7 },
     onChange: () => undefined,
     onBroken: (error) => broken.push(error),
@@ -102,6 +105,25 @@ describe('subscriptions to a Janus room', () => {
     await expect
       .poll(() => story.slice(4).join(' '))
       .toBe('offered answered start update offered answered start')
+  })
+
+  it('ask for nothing more once the connection is left in the middle of a turn: nobody would hear that it failed', async () => {
+    const leaving = new AbortController()
+    let release: (message: JanusMessage) => void = () => undefined
+    const { subscriptions, story, broken } = rig(({ body }) => {
+      if (body.request === 'join') return offer('attached', [line('0', 1)])
+      return new Promise((resolve) => {
+        release = resolve
+      })
+    }, leaving.signal)
+    const settled = subscriptions.want([stream(1)])
+    await expect.poll(() => story.at(-1)).toBe('start')
+    void subscriptions.want([stream(1), stream(2)])
+    leaving.abort()
+    release(started)
+    await settled
+    expect(story).toEqual(['join', 'offered', 'answered', 'start'])
+    expect(broken).toEqual([])
   })
 
   it('ask again after Janus put a request off', async () => {
