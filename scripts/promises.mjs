@@ -12,13 +12,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ROOT } from './checks.mjs'
-import { CARRIES_ID, keepResults, keptResults, sourcesNow } from './promise-results.mjs'
+import { keepResults, keptResults, sourcesNow } from './promise-results.mjs'
+import { isRunnable, judged, resultsOf, titlesIn } from './promise-verdicts.mjs'
 import { playwrightResults, runPlaywright, runVitest, vitestResults } from './reports.mjs'
-
-/** A string that begins with one or more ids, in any of the three quotes. */
-const TITLE = /(['"`])((?:P\d{2} )+(?:\\.|(?!\1)[^\\\n])*)\1/g
-/** Where a title varies: `${name}`, or what vitest's `each` puts in. */
-const VARIABLE = /\$\{[^}]*\}+|\$\w+|%[sif]/
 
 const { values, positionals } = parseArgs({
   options: { recorded: { type: 'boolean', default: false }, titles: { type: 'boolean', default: false } },
@@ -61,27 +57,15 @@ function idsIn(section = '') {
 /** Every title that begins with ids, with the file that it stands in. */
 function testsBelow(folder) {
   const files = readdirSync(folder, { recursive: true }).filter((path) => /\.tsx?$/.test(path))
-  return files.sort().flatMap((path) =>
-    [...readFileSync(join(folder, path), 'utf8').matchAll(TITLE)].map(([, , raw]) => {
-      const title = raw.replace(/\\(.)/g, '$1')
-      const ids = title.match(CARRIES_ID)[0].trim().split(' ')
-      return { title, ids, file: relative(ROOT, join(folder, path)), pattern: patternOf(title) }
-    }),
-  )
-}
-
-/** What the title may read once its variables are filled in. */
-function patternOf(title) {
-  const fixed = title
-    .split(new RegExp(VARIABLE, 'g'))
-    .map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
-  // `%%` in a title of `each` is printed as one.
-  return new RegExp(`^${fixed.join('.*').replaceAll('%%', '%')}$`, 's')
+  return files
+    .sort()
+    .flatMap((path) => titlesIn(readFileSync(join(folder, path), 'utf8'), relative(ROOT, join(folder, path))))
 }
 
 /** What is known, and what has to be run for the rest. */
 async function completed(known) {
-  const open = asked.filter((test) => resultsOf(test, known).length === 0)
+  // What was only skipped may run by now: somebody has installed what was missing.
+  const open = asked.filter((test) => resultsOf(test, known).every(({ outcome }) => outcome === 'skipped'))
   const ids = [...new Set(open.flatMap(({ ids }) => ids))].filter(isAsked)
   if (ids.length === 0) return known
   process.stdout.write(`no result for these sources yet: ${ids.sort().join(' ')}; running their tests\n`)
@@ -102,17 +86,12 @@ async function completed(known) {
 
 /** The vitest files that run the tests of a file: itself, or those that import it; none where only browsers do. */
 function unitFilesOf(file) {
-  if (file.endsWith('.test.ts')) return [file]
+  if (isRunnable(file)) return file.endsWith('.test.ts') ? [file] : []
   const imported = `/${basename(file, '.ts')}.js'`
   return readdirSync(join(ROOT, 'test'), { recursive: true })
     .filter((path) => path.endsWith('.test.ts'))
     .filter((path) => readFileSync(join(ROOT, 'test', path), 'utf8').includes(imported))
     .map((path) => join('test', path))
-}
-
-/** Results of a test by its title; those of everything in the group where it is the title of a group. */
-function resultsOf({ pattern }, all) {
-  return all.filter(({ titles }) => titles.some((title) => pattern.test(title)))
 }
 
 function printPromise(id) {
@@ -127,16 +106,6 @@ function printPromise(id) {
   const note = isLater ? '  later' : own.length === 0 ? '  NO TEST' : ''
   process.stdout.write(`${id}${note}\n${lines.join('')}`)
   if (isBroken && !isLater) broken.push(id)
-}
-
-/** One word for all runs of one title: it may have several, by parameters and by provider. */
-function judged(runs) {
-  const count = (outcome) => runs.filter((run) => run.outcome === outcome).length
-  const reason = runs.find(({ outcome }) => outcome === 'skipped')?.reason
-  if (count('failed') > 0) return { text: `FAILED (${count('failed')} of ${runs.length})`, isKept: false }
-  if (count('passed') === 0) return { text: reason ? `not run (${reason})` : 'not run', isKept: false }
-  const times = count('passed') > 1 ? ` (${count('passed')})` : ''
-  return { text: `passed${times}${reason ? `, ${count('skipped')} skipped (${reason})` : ''}`, isKept: true }
 }
 
 /** Titles that docs/promises.md names and no test has; a title may be cut short where it varies. */
