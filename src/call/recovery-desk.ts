@@ -8,6 +8,7 @@ import type { EngineInput } from '../recovery/engine/contract.js'
 import { createEngine, step } from '../recovery/engine/step.js'
 import { type BookEntry, createIncidentBook } from '../recovery/incident-book.js'
 import { incidentFromAlert } from '../recovery/incident-from-alert.js'
+import { isRepair } from '../recovery/statistics.js'
 import { createHands } from '../repair/hands.js'
 import type { CallCore } from './core.js'
 import { createHandsWorld } from './hands-world.js'
@@ -31,8 +32,6 @@ export interface DeskOptions {
 }
 
 const MINUTE_MS = 60_000
-/** Who waits or asks a person has nothing in progress; `active` lists it all the same. */
-const PASSIVE: ReadonlySet<string> = new Set(['wait', 'ask-user'])
 
 /** Makes the desk of a call. */
 export function createRecoveryDesk(core: CallCore, options: DeskOptions): RecoveryDesk {
@@ -55,7 +54,8 @@ export function createRecoveryDesk(core: CallCore, options: DeskOptions): Recove
     api: controls.api,
     status: () => statusOf(state, controls.scheduled()),
     get current() {
-      return state.runs.current.filter(({ strategy }) => !PASSIVE.has(strategy)).at(-1) ?? null
+      // Who waits or asks a person has nothing in progress; `active` lists it all the same.
+      return state.runs.current.filter(isRepair).at(-1) ?? null
     },
     get last() {
       return state.runs.last

@@ -72,11 +72,13 @@ const RECENT_MAX = 10
 /** Attempts at one incident follow each other within this time; a longer pause is a new incident. */
 const SAME_INCIDENT_MS = 30_000
 
-/**
- * Waiting and asking a person repair nothing: that their time ran out is no failed repair, and that it was over by
- * then is no success of ours. They are told by strategy alone.
- */
+/** They repair nothing: that their time ran out is no failed repair, and that it was over by then is no success of ours. */
 const PASSIVE: ReadonlySet<string> = new Set(['wait', 'ask-user'])
+
+/** Whether an attempt does anything; waiting and asking a person do not, and are told by strategy alone. */
+export function isRepair({ strategy }: Pick<CountedAttempt, 'strategy'>): boolean {
+  return !PASSIVE.has(strategy)
+}
 
 /** Adds attempts up, in whatever order they come. */
 export function statisticsOf(attempts: readonly CountedAttempt[]): RecoveryStatistics {
@@ -163,10 +165,6 @@ function episodesOf(attempts: readonly CountedAttempt[]): readonly { readonly to
     over.push({ tookMs: endedAtMs - (episode?.startedAtMs ?? startedAtMs) })
   }
   return [...over, ...[...open].map(() => ({ tookMs: null }))]
-}
-
-function isRepair({ strategy }: CountedAttempt): boolean {
-  return !PASSIVE.has(strategy)
 }
 
 function isVerdict(outcome: CountedAttempt['outcome']): boolean {

@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot'
 import { HoldfastError } from '../errors.js'
-import type { Incident, IncidentKind } from '../recovery/incident.js'
+import { type Incident, type IncidentKind, REPAIRED_KINDS } from '../recovery/incident.js'
 import type { Proof, Reach, Situation, StrategySpec, Target } from '../recovery/strategy.js'
 import { DONE, type Hand } from './hand.js'
 
@@ -39,24 +39,6 @@ export interface AppStrategy {
   undo?(run: StrategyRun): Promise<void>
 }
 
-/** What strategies are asked about; the table of the built-in ones has the same kinds. */
-export const HANDLED_KINDS = [
-  'frame-corruption',
-  'sync-loss',
-  'packet-loss',
-  'timeout',
-  'buffer-overflow',
-  'codec-failure',
-  'network-disconnect',
-  'auth-failure',
-  'resource-exhaustion',
-  'quality-degradation',
-  'provider-outage',
-  'device-failure',
-  'stale-peer',
-  'control-plane-loss',
-] as const satisfies readonly IncidentKind[]
-
 const TIMEOUT_MIN_MS = 100
 const TIMEOUT_MAX_MS = 120_000
 const HANDLES_MAX = 32
@@ -72,7 +54,7 @@ const milliseconds = v.pipe(v.number('must be a number'), v.minValue(0, 'must no
 const SCHEMA = v.looseObject({
   id: v.pipe(v.string('must be a string'), v.regex(ID, 'must match [a-z0-9-]{1,32}')),
   handles: v.pipe(
-    v.array(v.picklist(HANDLED_KINDS, 'must name kinds of incidents'), 'must be a list of kinds of incidents'),
+    v.array(v.picklist(REPAIRED_KINDS, 'must name kinds of incidents'), 'must be a list of kinds of incidents'),
     v.minLength(1, 'must name at least one kind'),
     v.maxLength(HANDLES_MAX, 'names too many kinds'),
   ),

@@ -14,6 +14,8 @@ const NEWEST_WEIGHT = 0.3
 /** What was out of step from the start is left alone until it was in step once, or for as long as starts take. */
 const START_MS = 12_000
 const IN_STEP_MS = 400
+/** A busy start holds pictures back by half a second, measured; beyond this nothing but a new start helps (P58). */
+const HELD_MS = 1_000
 /** Capture times of a browser that has not heard a sender report yet are far off. */
 const ABSURD_MS = 60_000
 /** What holds one of them back for a second makes a second of difference; more is a clock that leaps. */
@@ -49,7 +51,8 @@ export const syncLoss: Detector = {
       const smoothed = before + NEWEST_WEIGHT * (differenceMs - before)
       next[key] = smoothed
       // Sound that was buffered while connecting is played late until the browser has caught up.
-      const isStarting = memory[`${key}${EVEN}`] === undefined && audio.ageMs < START_MS
+      const isStarting =
+        memory[`${key}${EVEN}`] === undefined && audio.ageMs < START_MS && !isPictureHeld(audio, video)
       if (isStarting && (Math.abs(smoothed) >= IN_STEP_MS || audio.jitterBufferMs >= IN_STEP_MS)) continue
       next[`${key}${EVEN}`] = 1
       findings.push({
@@ -65,6 +68,11 @@ export const syncLoss: Detector = {
     }
     return { memory: next, findings }
   },
+}
+
+/** It waits here for longer than its sound by what the buffers say, which need no clock of the sender: no start does that. */
+function isPictureHeld(audio: InboundView, video: InboundView): boolean {
+  return video.jitterBufferMs - audio.jitterBufferMs >= HELD_MS
 }
 
 /** A picture that stood still for a moment is not one that starts. */

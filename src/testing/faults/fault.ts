@@ -1,22 +1,9 @@
 /** What can be broken on purpose, and what a broken thing looks like; the ways to break it are beside this file. */
 
-/** Every kind of incident, as something that can be caused. */
-export const FAULT_KINDS = [
-  'frame-corruption',
-  'sync-loss',
-  'packet-loss',
-  'timeout',
-  'buffer-overflow',
-  'codec-failure',
-  'network-disconnect',
-  'auth-failure',
-  'resource-exhaustion',
-  'quality-degradation',
-  'provider-outage',
-  'device-failure',
-  'stale-peer',
-  'control-plane-loss',
-] as const
+import { REPAIRED_KINDS } from '../../recovery/incident.js'
+
+/** Every kind of incident that strategies are for, as something that can be caused. */
+export const FAULT_KINDS = REPAIRED_KINDS
 
 /** One of {@link FAULT_KINDS}. */
 export type FaultKind = (typeof FAULT_KINDS)[number]

@@ -1,8 +1,9 @@
 /** Strategies of apps: checked where they are defined, run and proven like the built-in ones. */
 import { describe, expect, it } from 'vitest'
 import { isHoldfastError } from '../../../src/errors.js'
+import { REPAIRED_KINDS } from '../../../src/recovery/incident.js'
 import { STRATEGIES } from '../../../src/recovery/strategy-specs.js'
-import { type AppStrategy, defineStrategy, HANDLED_KINDS } from '../../../src/repair/define-strategy.js'
+import { type AppStrategy, defineStrategy } from '../../../src/repair/define-strategy.js'
 import { createHands } from '../../../src/repair/hands.js'
 import { fakeWorld, targetOf } from '../../support/fake-world.js'
 
@@ -61,6 +62,6 @@ describe('defineStrategy', () => {
 
   it('knows the same kinds as the built-in strategies', () => {
     const kinds = new Set(STRATEGIES.flatMap(({ handles }) => handles))
-    expect([...kinds].sort()).toEqual([...HANDLED_KINDS].sort())
+    expect([...kinds].sort()).toEqual([...REPAIRED_KINDS].sort())
   })
 })

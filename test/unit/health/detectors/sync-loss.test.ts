@@ -10,7 +10,7 @@ const STEP_MS = 1_000
 function findings(
   behindMs: (atMs: number) => number,
   seconds: number,
-  { pictureOn = 1, ageMs = 20_000, stands = (_atMs: number): boolean => false } = {},
+  { pictureOn = 1, ageMs = 20_000, pictureWaitsMs = 60, stands = (_atMs: number): boolean => false } = {},
 ): number[] {
   let memory: Memory = {}
   const values: number[] = []
@@ -23,7 +23,7 @@ function findings(
           decodedFps: stands(atMs) ? 0 : 30,
           isMuted: false,
           connectionId: 'c',
-          jitterBufferMs: 60,
+          jitterBufferMs: kind === 'video' ? pictureWaitsMs : 60,
         },
       }) as InboundView
     const inbound = [view('audio', 1, atMs), view('video', pictureOn, atMs - behindMs(atMs))]
@@ -52,6 +52,11 @@ describe('sound and picture apart', () => {
 
   it('leaves a start alone that has never been in step', () => {
     expect(findings(() => 2_000, 8, { ageMs: 1_000 })).toEqual([])
+  })
+
+  it('tells a picture that is held back here from the start on', () => {
+    const held = { ageMs: 1_000, pictureWaitsMs: 2_000 }
+    expect(findings(() => 2_000, 8, held).at(-1)).toBeGreaterThan(1_000)
   })
 
   it('compares nothing that comes over different connections', () => {
