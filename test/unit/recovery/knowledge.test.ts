@@ -88,6 +88,21 @@ describe('what was learned', () => {
     expect(patternOf(known, outcomeOf({ context: 'c0' }))).toBeNull()
   })
 
+  it('P46 grows with situations and not with attempts: one row of counts for each', () => {
+    const situations = ['ice-restart', 'reconnect'].flatMap((strategy) =>
+      [HOME, NEARLY_HOME, TRAIN].map((context) => ({ strategy, context })),
+    )
+    const first = knownAfter(situations)
+    let known = first
+    for (let attempt = situations.length; attempt < 10_000; attempt += 1)
+      known = learn(known, outcomeOf(situations[attempt % situations.length] ?? {}), ASSUMED)
+    expect(known.episode).toBe(10_000)
+    expect(allPatterns(known)).toHaveLength(allPatterns(first).length)
+    expect(JSON.stringify(allPatterns(known)).length).toBeLessThan(
+      2 * JSON.stringify(allPatterns(first)).length,
+    )
+  })
+
   it('takes in what another tab wrote', () => {
     const elsewhere = addOutcome(null, outcomeOf(), 7)
     const known = withPattern(NO_KNOWLEDGE, elsewhere)
