@@ -90,6 +90,8 @@ export async function startJanus(options: JanusOptions): Promise<JanusServer> {
   const launch = async (): Promise<ChildProcess> => {
     const started = spawn(janusPath() ?? 'janus', ['-F', folder, '-C', join(folder, 'janus.jcfg')], {
       stdio: 'ignore',
+      // A core file of a server that crashes belongs to its folder, which is removed.
+      cwd: folder,
       env: { ...process.env, LD_PRELOAD: library },
     })
     await answers(url, started)
