@@ -36,6 +36,11 @@ const FLOWING_KINDS: ReadonlySet<IncidentKind> = new Set([
   'resource-exhaustion',
 ])
 
+/** Whether media of this incident goes on, so that its repair can wait for that of media which stands. */
+export function isFlowingKind(kind: IncidentKind): boolean {
+  return FLOWING_KINDS.has(kind)
+}
+
 /** Why a strategy is held back; stable keys as those of guards. */
 export type HeldForCalm = 'machine-busy' | 'too-mild' | 'gentle-first'
 

@@ -2,6 +2,7 @@
  * When a strategy may not run: one function per strategy, from plain data to the reason. A guard protects people
  * from a repair that cannot help or harms more than it heals; what was learned never overrules it. Pure.
  */
+import { isMild } from './calm.js'
 import type { Incident } from './incident.js'
 import type { Situation, StrategyId, StrategySpec } from './strategy.js'
 
@@ -20,7 +21,13 @@ type Guard = StrategySpec['guard']
 export const GUARDS: Readonly<Record<StrategyId, Guard>> = {
   'refresh-token': ({ can }) => need(can.renewToken, 'no-renewal'),
   'key-frame': ({ can }, incident) =>
-    firstOf(need(can.keyFrame, 'no-key-frames'), need(isVideo(incident), 'not-video'), isAboutPeer(incident)),
+    firstOf(
+      need(can.keyFrame, 'no-key-frames'),
+      need(isVideo(incident), 'not-video'),
+      isAboutPeer(incident),
+      // Browsers ask from the first broken frame on: what was not answered by then is not answered to us.
+      need(!isAskedInVain(incident) || !can.resubscribe, 'asked-in-vain'),
+    ),
   'resync-gentle': ({ can, value }, incident) =>
     firstOf(
       need(can.jitterBuffer, 'no-jitter-buffer'),
@@ -87,6 +94,11 @@ function need(holds: boolean, why: string): string | null {
 
 function firstOf(...reasons: readonly (string | null)[]): string | null {
   return reasons.find((reason) => reason !== null) ?? null
+}
+
+/** A decoder that stalls without losses gets worse than mild only while it asks for key frames. */
+function isAskedInVain({ kind, severity }: Incident): boolean {
+  return kind === 'codec-failure' && !isMild({ severity })
 }
 
 function isVideo({ about }: Incident): boolean {

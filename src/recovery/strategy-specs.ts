@@ -28,7 +28,7 @@ const ROWS: Readonly<Record<StrategyId, Row>> = {
   },
   'key-frame': {
     // Browsers ask by themselves from the first broken frame on: what did not come by then is not what is missing.
-    ...row('track', 'media', 600, [0.6, 400, 600]),
+    ...row('track', 'media', 300, [0.6, 200, 300]),
     handles: ['frame-corruption', 'codec-failure', 'timeout'],
     isOnce: true,
   },

@@ -10,7 +10,7 @@ export const decoderStall = plainDetector(
     unit: 'ms',
     direction: 'above',
     // A lost key frame is repaired within a round trip; what lasts longer needs help.
-    limit: { low: null, medium: 700, high: 3_000, critical: 10_000, raiseAfterMs: 200, clearAfterMs: 2_000 },
+    limit: { low: null, medium: 700, high: 3_000, critical: 10_000, raiseAfterMs: 0, clearAfterMs: 2_000 },
   },
   (scene) =>
     scene.inbound.flatMap((view) => {
@@ -21,6 +21,8 @@ export const decoderStall = plainDetector(
           about: aboutPeer(view.peer, 'video' as const),
           connectionId: view.connectionId,
           value: frozenMs,
+          // A decoder that asks for key frames and gets nothing out of them is broken, and no machine that is slow.
+          ...(view.pliPerSecond > 0 ? { severityMin: 'high' as const } : {}),
           evidence: evidence(
             ['sinceDecodedMs', view.sinceDecodedMs, 'ms'],
             ['receivedFps', view.receivedFps, 'fps'],

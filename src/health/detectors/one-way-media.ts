@@ -20,8 +20,8 @@ const FLOWING_MS = 1_000
 /** Silence of a stream that should flow. */
 const SILENT_MS = 2_500
 
-/** A microphone sends every 20 to 60 ms, also when it is muted: this much of nothing is no pause. */
-const UNSENT_MS = 1_000
+/** A microphone sends every 20 to 60 ms, muted too, or every 400 in silence (DTX): more is no pause, and one flat sample shows it. */
+const UNSENT_MS = 700
 /** Evidence that nothing of mine leaves. */
 export const UNSENT = 'unsentMs'
 
@@ -30,7 +30,7 @@ export const oneWayMedia: Detector = {
   kind: 'one-way-media',
   unit: 'ms',
   direction: 'above',
-  limit: { low: null, medium: 1_000, high: 4_000, critical: 15_000, raiseAfterMs: 0, clearAfterMs: 2_000 },
+  limit: { low: null, medium: 700, high: 4_000, critical: 15_000, raiseAfterMs: 0, clearAfterMs: 2_000 },
   detect(memory, scene) {
     const broken = [...unheard(scene), ...unseen(scene)]
     const since = noteSince(

@@ -1,4 +1,5 @@
 /** How runs begin and end. Pure. */
+import { isFlowingKind } from '../calm.js'
 import type { EngineInput, EngineOption, Nothing, Recovery } from './contract.js'
 import { heldBack, mayMoveCall, mayPassMs, permitted, takersOf } from './gate.js'
 import { LOOK_AGAIN_MS, ROOM_AGAIN_MS, TRIES_MAX } from './limits.js'
@@ -18,14 +19,29 @@ export function answer(change: Change, input: Extract<EngineInput, { readonly ty
   const allowed = permitted(change.state, asked, input.options)
   const wanted = allowed.find(({ strategy }) => strategy === asked.wanted)
   if (wanted !== undefined) makeWay(change, asked, wanted)
+  else letStandingFirst(change, asked, allowed)
   const free = allowed.filter((option) => takersOf(change.state, asked, option).length === 0)
-  const option = choose(asked, free, input.chosen)
+  const option = isPutOff(allowed, free) ? null : choose(asked, free, input.chosen)
   const passMs = option === null ? 0 : mayPassMs(change.state, asked, option)
   if (passMs > 0) holdBack(change, asked, 'may-pass', passMs)
   else if (option !== null) begin(change, asked, option)
   else if (asked.wanted !== null && wanted === undefined) refuse(change, asked, input.options)
   else if (free.length < allowed.length) holdBack(change, asked, 'in-other-hands', ROOM_AGAIN_MS)
   else holdBack(change, asked, 'no-option', LOOK_AGAIN_MS)
+}
+
+/** What helps is in other hands for a moment: to wait half a minute instead would outlast them. */
+function isPutOff(allowed: readonly EngineOption[], free: readonly EngineOption[]): boolean {
+  const acts = ({ reach }: EngineOption): boolean => reach !== 'none'
+  return allowed.some(acts) && !free.some(acts)
+}
+
+/** Media that stands still goes before what trims media that flows. */
+function letStandingFirst(change: Change, asked: Recovery, allowed: readonly EngineOption[]): void {
+  if (isFlowingKind(asked.incident.kind)) return
+  for (const option of allowed)
+    for (const other of takersOf(change.state, asked, option))
+      if (other.kind === 'automatic' && isFlowingKind(other.incident.kind)) pause(change, other)
 }
 
 /** What somebody asked for goes before what was chosen in nobody's name. */

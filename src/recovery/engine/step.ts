@@ -10,11 +10,13 @@ import type { StrategyId } from '../strategy.js'
 import { advance } from './advance.js'
 import type { EngineEffect, EngineInput, EngineLimits, EngineState, Recovery } from './contract.js'
 import { ENGINE_LIMITS, RELAPSE_MS } from './limits.js'
-import { answer, end, finish, stopRun } from './runs.js'
+import { answer, end, fail, finish, stopRun } from './runs.js'
 import { BY_ITSELF, type Change, put, recoveryOf, release } from './state.js'
 
 /** It holds up nothing better. */
 const WAIT: StrategyId = 'wait'
+/** It only asks, and what gets worse was not helped by it. */
+const ASKING: StrategyId = 'key-frame'
 
 /** An engine to which nothing has happened. */
 export function createEngine(limits: Partial<EngineLimits> = {}, isAutomatic = true): EngineState {
@@ -121,8 +123,12 @@ function alter(change: Change, incident: Recovery['incident']): void {
   const isWorse = grave(incident) > grave(recovery.incident)
   const isGivenUp = recovery.state === 'failed'
   const next = { ...recovery, incident, isCleared: false }
-  if (isWorse && recovery.run?.option.strategy === WAIT) stopWaiting(change, next)
-  else put(change, isWorse && isGivenUp ? reopened(next, change.state.now) : next)
+  const running = isWorse ? recovery.run : null
+  if (running?.option.strategy === WAIT) stopWaiting(change, next)
+  else if (running?.option.strategy === ASKING && recovery.wanted !== ASKING) {
+    change.effects.push({ type: 'stop', runId: running.id })
+    fail(change, next, 0)
+  } else put(change, isWorse && isGivenUp ? reopened(next, change.state.now) : next)
 }
 
 /** What was too mild for more than waiting is not any more. */

@@ -86,6 +86,18 @@ describe('P55 what is wrong is detected from statistics', () => {
     expect(rig.alerts()).toEqual([])
   })
 
+  it('P55 a decoder that asks for key frames and stands still is grave within a second, one that is slow is not', () => {
+    const severityWith = (pliPerSecond: number) => {
+      const rig = healthRig().run(WARM_MS)
+      const brokenMs = rig.atMs
+      Object.assign(rig.senders.ana ?? {}, { decodedFps: 0, pliPerSecond })
+      rig.run(1_000)
+      expect(rig.raisedAfterMs('decoder-stall', brokenMs)).toBeLessThanOrEqual(1_000)
+      return rig.alert('decoder-stall', 'ana')?.severity
+    }
+    expect([severityWith(5), severityWith(0)]).toEqual(['high', 'medium'])
+  })
+
   it.each([
     ['high-rtt', { rttMs: 700 }],
     ['packet-loss', { remoteLossRatio: 0.2 }],

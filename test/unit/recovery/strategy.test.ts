@@ -70,12 +70,30 @@ describe('strategies', () => {
     expect(idsFor(incidentOf('frame-corruption'), { tried: ['key-frame'] })[0]).toBe('rebuild-receive')
   })
 
+  it('P57 what asked for key frames in vain is received anew at once, where that can be done', () => {
+    const stalled = incidentOf('codec-failure', { severity: 'high' })
+    expect(idsFor(stalled)[0]).toBe('rebuild-receive')
+    expect(idsFor({ ...stalled, severity: 'low' })[0]).toBe('key-frame')
+    expect(idsFor(stalled, { can: { ...ALL.can, resubscribe: false } })[0]).toBe('key-frame')
+  })
+
   it('P58 drift below 100 ms is nudged, below a second buffered, beyond it received anew', () => {
     const first = (value: number): string | undefined => idsFor(incidentOf('sync-loss'), { value })[0]
     expect([60, 99, 100, 999, 1_000, 5_000].map(first)).toEqual([
       ...['resync-gentle', 'resync-gentle', 'resync-medium', 'resync-medium'],
       ...['resync-full', 'resync-full'],
     ])
+  })
+
+  it('P68 gradual: whatever is wrong, what disturbs fewer comes before what disturbs more', () => {
+    const spread = { track: 0, me: 0, connection: 1, call: 2, none: 3 } as const
+    const reachOf = (id: string) => STRATEGIES.find((spec) => spec.id === id)?.reach ?? 'none'
+    for (const kind of KINDS)
+      for (const facts of [{}, MINE, { blame: 'provider' }, { severity: 'critical' }] as const) {
+        const ids = idsFor(incidentOf(kind, facts), { mayMoveCall: true })
+        const steps = ids.map((id) => spread[reachOf(id)])
+        expect(steps, `${kind}: ${ids.join(', ')}`).toEqual([...steps].sort((one, other) => one - other))
+      }
   })
 
   it('what is sent is made smaller for our own shortage only, and sound alone comes last', () => {

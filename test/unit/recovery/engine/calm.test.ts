@@ -31,6 +31,45 @@ describe('the recovery engine keeps calm and', () => {
     expect(runs()).toEqual(['key-frame', 'rebuild-receive'])
   })
 
+  it('waits no longer for a key frame when the picture gets worse', () => {
+    const rebuild = anOption({ strategy: 'rebuild-receive', isOncePerIncident: true, isDisruptive: true })
+    const { give, runs, made } = rig([anOption({ isOncePerIncident: true }), rebuild])
+    give({ type: 'raised', incident: anIncident({ severity: 'low' }) })
+    expect(runs()).toEqual(['key-frame'])
+    give({ type: 'changed', incident: anIncident({ severity: 'high' }) })
+    expect(runs()).toEqual(['key-frame', 'rebuild-receive'])
+    expect(made.log.filter(({ type }) => type === 'stop')).toHaveLength(1)
+  })
+
+  it('lets a broken picture go before a drift of the same person, which goes on afterwards', () => {
+    const resync = anOption({ strategy: 'resync-medium', timeoutMs: 12_000, hasUndo: true })
+    const waiting = anOption({ strategy: 'wait', reach: 'none', timeoutMs: 30_000, isOncePerIncident: true })
+    const { give, pass, end, runs, made } = rig([resync, waiting])
+    give({ type: 'raised', incident: anIncident({ id: 'drift', kind: 'sync-loss', severity: 'high' }) })
+    made.options = [anOption({ strategy: 'rebuild-receive', isDisruptive: true }), waiting]
+    give({ type: 'raised', incident: anIncident({ id: 'stall' }) })
+    expect(runs()).toEqual(['resync-medium', 'rebuild-receive'])
+    expect(made.log.flatMap((one) => (one.type === 'undo' ? [one.strategy] : []))).toEqual(['resync-medium'])
+    end('succeeded')
+    give({ type: 'cleared', incidentId: 'stall' })
+    made.options = [resync, waiting]
+    pass(300)
+    expect(runs()).toEqual(['resync-medium', 'rebuild-receive', 'resync-medium'])
+  })
+
+  it('does not begin to wait while what helps is only in other hands', () => {
+    const rebuild = anOption({ strategy: 'rebuild-receive', isDisruptive: true })
+    const waiting = anOption({ strategy: 'wait', reach: 'none', timeoutMs: 30_000, isOncePerIncident: true })
+    const { give, pass, end, runs, nothing } = rig([rebuild, waiting])
+    give({ type: 'raised', incident: anIncident({ id: 'one', kind: 'frame-corruption' }) })
+    give({ type: 'raised', incident: anIncident({ id: 'other', kind: 'timeout' }) })
+    expect(runs()).toEqual(['rebuild-receive'])
+    expect(nothing()).toEqual(['in-other-hands'])
+    end('failed', null)
+    pass(300)
+    expect(runs()).toEqual(['rebuild-receive', 'rebuild-receive'])
+  })
+
   it('does nothing for mild trouble that goes by itself, and acts at once where it becomes grave', () => {
     const mild = anIncident({ kind: 'packet-loss', severity: 'medium' })
     const one = rig()
