@@ -28,6 +28,8 @@ export interface FaultCase {
   readonly byHand: string | null
   /** The cause takes the connections with it: what comes after its end is a repair too. */
   readonly isPathLost: boolean
+  /** Nothing more is to be learned once it was told: it ends then. */
+  readonly isOverOnceTold: boolean
   /** Alerts and incidents of which one must be told where it does not recover. */
   readonly told: readonly string[]
   cause(lane: Lane, victim: Seat): Promise<Ending>
@@ -76,11 +78,18 @@ const atServer =
     return () => lane.servers.heal()
   }
 
-const PLAIN = { on: CARRIERS, whose: 'one', unrepairable: null, byHand: null, isPathLost: false } as const
+const PLAIN = {
+  on: CARRIERS,
+  whose: 'one',
+  unrepairable: null,
+  byHand: null,
+  isPathLost: false,
+  isOverOnceTold: false,
+} as const
 const REPAIRED = { ...PLAIN, ends: 'repair', lastsMs: LIMIT_MS } as const
 const PASSING = { ...PLAIN, ends: 'itself', lastsMs: 5_000 } as const
 /** Media goes on, so nobody feels it: it has to last until the ways of the document are known to be closed and told. */
-const UNHEARD = { ...PASSING, lastsMs: 12_000 } as const
+const UNHEARD = { ...PASSING, lastsMs: 12_000, isOverOnceTold: true } as const
 const OUTAGE = { ...REPAIRED, on: SERVED, whose: 'provider' } as const
 const UNPLUGGED = {
   ...PLAIN,

@@ -66,6 +66,8 @@ const JANUS_ROOMS = 200
 const JOIN_TRIES = 3
 /** Of 15: thirty pictures at once on two cores are slow, and there. */
 export const MOVING_FPS = 3
+/** Joining is when a call needs the machine most; looks take some of it. */
+const JOIN_LOOK_EVERY_MS = 250
 /** Sockets made while the emulation is off never obey it: one millisecond is its resting state. */
 const RESTING = { offline: false, latency: 1, downloadThroughput: -1, uploadThroughput: -1, packetLoss: 0 }
 
@@ -104,11 +106,11 @@ export async function openLane(
         })
       }),
     )
-    await until(`everybody sees everybody on ${carrier}`, async () =>
+    const isSeen = async (): Promise<boolean> =>
       (await lookAll(seats)).every(
         ({ arrivals }) => arrivals.length === ids.length - 1 && arrivals.every(({ fps }) => fps >= MOVING_FPS),
-      ),
-    )
+      )
+    await until(`everybody sees everybody on ${carrier}`, isSeen, JOIN_LOOK_EVERY_MS)
   }
   const rejoinSurely = async (ids?: readonly string[]): Promise<void> => {
     for (let tries = 1; ; tries += 1)

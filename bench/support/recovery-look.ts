@@ -78,7 +78,7 @@ export interface SilenceWatch {
 /** Makes one. */
 export function createSilenceWatch(): SilenceWatch {
   const since = new Map<string, number>()
-  const found = new Set<string>()
+  const found = new Map<string, string>()
   return {
     note(looks, without) {
       const silent = looks.flatMap((look) => silentIn(look, looks).map((what) => ({ what, atMs: look.atMs })))
@@ -88,11 +88,12 @@ export function createSilenceWatch(): SilenceWatch {
         if (what.peer === without) continue
         const firstMs = since.get(what.name) ?? atMs
         since.set(what.name, firstMs)
-        if (atMs - firstMs >= SILENT_MS) found.add(what.name)
+        if (atMs - firstMs >= SILENT_MS && !found.has(what.name))
+          found.set(what.name, `${what.name} (${what.said})`)
       }
     },
     get found() {
-      return [...found]
+      return [...found.values()]
     },
   }
 }
@@ -134,6 +135,8 @@ function isFine(one: Arrival, looks: readonly Look[]): boolean {
 interface Silent {
   readonly name: string
   readonly peer: string
+  /** What the page says of others meanwhile. */
+  readonly said: string
 }
 
 function silentIn(look: Look, looks: readonly Look[]): readonly Silent[] {
@@ -148,7 +151,9 @@ function silentIn(look: Look, looks: readonly Look[]): readonly Silent[] {
         ...((arrival?.fps ?? 0) === 0 ? ['picture'] : []),
         ...((arrival?.audible ?? 0) < AUDIBLE_DEAD && !isMuted(peer, looks) ? ['sound'] : []),
       ]
-      return media.map((medium) => ({ name: `${look.id} gets no ${medium} of ${peer}`, peer }))
+      const alerts = look.alerts.map(({ kind, severity, about }) => `${severity} ${kind} of ${about ?? 'all'}`)
+      const said = `says ${alerts.join(', ') || 'nothing'}`
+      return media.map((medium) => ({ name: `${look.id} gets no ${medium} of ${peer}`, peer, said }))
     })
 }
 

@@ -3,6 +3,7 @@
  * moving pictures of the right colour, sound that is no filling, both in step and not late.
  */
 import '../../test/support/call-page.js'
+import { openPlainMicrophones, withLongAudioPackets } from './light-media.js'
 
 /** What arrives of one participant. */
 export interface Arrival {
@@ -44,12 +45,17 @@ export interface Look {
   readonly hasControl: boolean
 }
 
+openPlainMicrophones()
 const NativePeerConnection = window.RTCPeerConnection
 const pcs = new Set<RTCPeerConnection>()
 window.RTCPeerConnection = class extends NativePeerConnection {
   constructor(configuration?: RTCConfiguration) {
     super(configuration)
     pcs.add(this)
+  }
+
+  override setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+    return super.setRemoteDescription(withLongAudioPackets(description))
   }
 
   override close(): void {
@@ -79,10 +85,12 @@ const WINDOW_MS = 1_000
 const STORY_CHARS = 300
 let toldMs = 0
 
-/** Counters of every track that arrives, by track id. */
+/** Counters of every track that is shown, by track id; connections that carry none of them are not asked. */
 async function countTracks(): Promise<Map<string, Counted>> {
   const now = new Map<string, Counted>()
-  const reports = await Promise.all([...pcs].map((pc) => pc.getStats()))
+  const shown = new Set(snapshot().peers.flatMap(({ stream }) => stream.getTracks().map(({ id }) => id)))
+  const asked = [...pcs].filter((pc) => pc.getReceivers().some(({ track }) => shown.has(track.id)))
+  const reports = await Promise.all(asked.map((pc) => pc.getStats()))
   for (const report of reports)
     report.forEach((row) => {
       if (row.type !== 'inbound-rtp') return
@@ -115,15 +123,20 @@ function rgbOf(draw: (context: CanvasRenderingContext2D) => void): readonly numb
   return [...pixels.getImageData(0, 0, 1, 1).data.slice(0, 3)]
 }
 
+const wantedColours = new Map<string, readonly number[]>()
+
 const hueOf = (id: string): number => [...id].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) % 360
 
 function isRight(peer: string): boolean {
   const video = document.querySelector<HTMLVideoElement>(`video[data-peer="${peer}"]`)
   if (video === null || video.videoWidth === 0) return false
-  const wanted = rgbOf((context) => {
-    context.fillStyle = `hsl(${hueOf(peer)} 70% 55%)`
-    context.fillRect(0, 0, 4, 4)
-  })
+  const wanted =
+    wantedColours.get(peer) ??
+    rgbOf((context) => {
+      context.fillStyle = `hsl(${hueOf(peer)} 70% 55%)`
+      context.fillRect(0, 0, 4, 4)
+    })
+  wantedColours.set(peer, wanted)
   const shown = rgbOf((context) => context.drawImage(video, 0, 0, 4, 4))
   return Math.hypot(...wanted.map((value, index) => value - (shown[index] ?? 0))) < COLOUR_TOLERANCE
 }
@@ -174,6 +187,13 @@ const watch = {
       isRepairing: recovery.state !== 'idle',
       hasControl: links.some((link) => link.state === 'connected'),
     }
+  },
+  /** When the last gap in any picture ended that began or lasted after `sinceMs`; null: there was none. */
+  lastGapEndMs(sinceMs: number, gapMs: number): number | null {
+    const ends = Object.values(window.rig.frames()).flatMap(({ times }) =>
+      times.filter((time, index) => time > sinceMs && time - (times[index - 1] ?? time) > gapMs),
+    )
+    return ends.length > 0 ? Math.max(...ends) : null
   },
   /** Timeline and moments since the last call of this, in words. */
   story(): readonly string[] {

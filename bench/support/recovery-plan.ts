@@ -12,6 +12,9 @@ const LANES = 2
 /** The suite ends by then, whatever it has reached. */
 const MINUTES = 45
 
+/** Of one call before the next carrier has its turn; opening a call takes about as long as one of them. */
+const SHIFT_RUNS = 13
+
 /** What shall be measured. */
 export interface Plan {
   readonly only: readonly string[] | null
@@ -48,18 +51,19 @@ export function planOf(words: readonly string[]): Plan {
   }
 }
 
-/** What one call after the other does: the runs of each carrier in two parts, so that no lane ends long before another. */
+/** What one call after the other does: carriers by turns, so that all are reached however early the time is over. */
 export function shiftsOf(
   plan: Plan,
   carriers: readonly CarrierKind[],
 ): readonly { readonly carrier: CarrierKind; readonly faults: readonly FaultCase[] }[] {
-  const parts = carriers.map((carrier) => {
-    const all = scheduleOf(plan, carrier)
-    const middle = Math.ceil(all.length / 2)
-    return [all.slice(0, middle), all.slice(middle)].map((faults) => ({ carrier, faults }))
-  })
-  return [0, 1]
-    .flatMap((half) => parts.flatMap((own) => own[half] ?? []))
+  const schedules = carriers.map((carrier) => ({ carrier, all: scheduleOf(plan, carrier) }))
+  return Array.from({ length: Math.ceil(plan.runs / SHIFT_RUNS) }, (_, turn) =>
+    schedules.map(({ carrier, all }) => ({
+      carrier,
+      faults: all.slice(turn * SHIFT_RUNS, (turn + 1) * SHIFT_RUNS),
+    })),
+  )
+    .flat()
     .filter(({ faults }) => faults.length > 0)
 }
 

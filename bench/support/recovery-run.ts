@@ -2,6 +2,7 @@
  * One run of suite `recovery`: a fault is caused in a call that is well, and the call is looked at from all its pages
  * until it is well again or its time is over. What counts is what people see and hear, not what the call says.
  */
+import type { Attempt } from '../../src/index.js'
 import { type FaultCase, LIMIT_MS } from './recovery-cases.js'
 import { type Decisions, decisionsSince } from './recovery-decisions.js'
 import type { Lane, Seat } from './recovery-lane.js'
@@ -74,6 +75,8 @@ export const LOOK_EVERY_MS = 250
 const SHOWS_WITHIN_MS = 8_000
 /** Between two faults, so that alerts of the last are over. */
 const CALM_LIMIT_MS = 10_000
+/** With all media there, what is still under way is the tail of the last fault; a fresh call is there sooner. */
+const BUSY_LIMIT_MS = 4_000
 /** Alerts stay for seconds after their cause; those that are still there are not counted as told of the next one. */
 const QUIET_WITHIN_MS = 2_000
 /** What was told is looked at for this long before the person does something: it could be taken back. */
@@ -121,12 +124,8 @@ export async function runFault(lane: Lane, fault: FaultCase, victim: Seat): Prom
   if (fault.byHand !== null) await end()
   await settle(LATE_WORDS_MS)
   const moments = await decisionsSince(lane, marks, watched.incidents)
-  const outcome = outcomeOf(fault, watched, {
-    isWell,
-    isEarly,
-    isTold: watched.toldAtMs !== null,
-    isToldInTime,
-  })
+  const isTold = watched.toldAtMs !== null || moments.attempts.some((one) => isMet(fault, atMs, one))
+  const outcome = outcomeOf(fault, watched, { isWell, isEarly, isTold, isToldInTime })
   const tookMs = watched.hurtAtMs === null || !isWell ? null : await tookOf(lane, watched)
   return {
     fault,
@@ -164,6 +163,11 @@ function outcomeOf(
   return is.isTold ? 'only told' : 'lost'
 }
 
+/** A repair of this very trouble, which was over between two looks. */
+function isMet({ told }: FaultCase, sinceMs: number, { incident, outcome, startedAtMs }: Attempt): boolean {
+  return outcome === 'succeeded' && startedAtMs >= sinceMs && told.includes(incident)
+}
+
 function isFinePlain(outcome: Outcome, { wrongs, silence }: Watched): boolean {
   return outcome !== 'lost' && outcome !== 'only told' && wrongs.size === 0 && silence.found.length === 0
 }
@@ -186,10 +190,14 @@ async function askFor(strategy: string, { looks, victim }: Watched, { page }: Se
 async function calm(lane: Lane): Promise<readonly Look[]> {
   const startedAtMs = performance.now()
   let well = 0
+  let there = 0
   for (;;) {
     const looks = await lane.look()
-    well = isAllThere(looks) && looks.every((look) => !look.isRepairing) ? well + 1 : 0
+    there = isAllThere(looks) ? there + 1 : 0
+    well = there > 0 && looks.every((look) => !look.isRepairing) ? well + 1 : 0
     const tookMs = performance.now() - startedAtMs
+    if (there >= WELL_LOOKS && well === 0 && tookMs > BUSY_LIMIT_MS)
+      throw new NotWell(`something was still under way: ${wordsOf(looks)}`, [])
     if (well >= WELL_LOOKS && (looks.every(isQuiet) || tookMs > QUIET_WITHIN_MS)) return looks
     if (tookMs > CALM_LIMIT_MS)
       throw new NotWell(`the call was not well before: ${wordsOf(looks)}`, deadIn(looks))
@@ -224,7 +232,11 @@ async function watch(
     wellLooks = isWell ? wellLooks + 1 : 0
     const isOver = wellLooks >= WELL_LOOKS
     const tookMs = performance.now() - startedAtMs
+    const isKnown = watched.toldAtMs !== null && atMs - watched.toldAtMs > TOLD_FOR_MS
+    if (fault.isOverOnceTold && phase === 'cause' && isKnown) return false
     if (fault.ends === 'person' && phase === 'cause' && isToldAndSeen(watched, atMs)) return false
+    // Met before anybody could feel it.
+    if (isOver && fault.ends === 'repair' && isKnown) return true
     if (isOver && (watched.hurtAtMs !== null || phase === 'after')) return true
     if (isOver && tookMs > Math.min(SHOWS_WITHIN_MS, limitMs)) return fault.ends !== 'person'
     if (tookMs > limitMs) return isOver && fault.ends !== 'person'
@@ -273,12 +285,12 @@ function note(fault: FaultCase, watched: Watched, looks: readonly Look[], phase:
 
 /** To the end of the last gap in what anybody saw; by looks where no picture had stopped. */
 async function tookOf(lane: Lane, { wellSinceMs, atMs }: Watched): Promise<number> {
-  const logs = await Promise.all(lane.seats.map(({ page }) => page.evaluate(() => window.rig.frames())))
-  const ends = logs.flatMap((log) =>
-    Object.values(log).flatMap(({ times }) =>
-      times.filter((time, index) => time > atMs && time - (times[index - 1] ?? time) > GAP_MS),
+  const gapEnds = await Promise.all(
+    lane.seats.map(({ page }) =>
+      page.evaluate(([sinceMs, gapMs]) => window.watch.lastGapEndMs(sinceMs, gapMs), [atMs, GAP_MS] as const),
     ),
   )
+  const ends = gapEnds.flatMap((end) => end ?? [])
   const bySight = (wellSinceMs ?? atMs) - atMs
   return ends.length > 0 ? Math.min(bySight, Math.max(...ends) - atMs) : bySight
 }

@@ -43,6 +43,8 @@ interface Round {
 export interface SearchPlan {
   readonly carriers: readonly CarrierKind[]
   readonly open: OpenLane
+  /** Kinds of faults; null: all. */
+  readonly only: readonly string[] | null
   /** Calls side by side. */
   readonly lanes: number
   /** Faults with an effect. */
@@ -53,7 +55,7 @@ export interface SearchPlan {
 
 /** Searches until as many faults had an effect, or until the deadline; all carriers get the same share of both. */
 export async function searchSilent(plan: SearchPlan): Promise<SilentTally> {
-  const { carriers, open, lanes, wanted, deadlineMs, progress } = plan
+  const { carriers, open, only, lanes, wanted, deadlineMs, progress } = plan
   const tally: SilentTally = { faults: 0, withoutEffect: 0, lost: 0, found: [] }
   const shifts = [...carriers, ...carriers]
   const shiftMs = ((deadlineMs - performance.now()) * lanes) / shifts.length
@@ -67,7 +69,7 @@ export async function searchSilent(plan: SearchPlan): Promise<SilentTally> {
     const isOver = (): boolean => own.faults >= wanted / shifts.length || performance.now() > untilMs
     const lane = isOver() ? null : await open(carrier).catch(say)
     if (!lane) return
-    await searchLane(lane, own, isOver, progress)
+    await searchLane(lane, only, own, isOver, progress)
     tally.faults += own.faults
     tally.withoutEffect += own.withoutEffect
     tally.lost += own.lost
@@ -97,12 +99,15 @@ const FAULTS_MIN = 1_000
 
 async function searchLane(
   lane: Lane,
+  only: readonly string[] | null,
   tally: SilentTally,
   isOver: () => boolean,
   progress: Progress,
 ): Promise<void> {
   const random = seededRandom(100 + CARRIERS.indexOf(lane.carrier))
-  const cases = CASES.filter((one) => one.on.includes(lane.carrier) && isSwift(one))
+  const cases = CASES.filter(
+    (one) => one.on.includes(lane.carrier) && isSwift(one) && (only?.includes(one.kind) ?? true),
+  )
   for (let round = 1; !isOver(); round += 1) {
     const faults = lane.seats.map(() => random.pick(cases))
     const result = await within('a round', 3 * ROUND_LIMIT_MS, playRound(lane, faults)).catch(

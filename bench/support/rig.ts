@@ -75,12 +75,16 @@ export async function startRig(): Promise<Rig> {
   }
 }
 
-/** Waits for a condition. */
-export async function until(what: string, isTrue: () => Promise<boolean>): Promise<void> {
+/** Waits for a condition, looked at every so often. */
+export async function until(
+  what: string,
+  isTrue: () => Promise<boolean>,
+  everyMs = LOOK_EVERY_MS,
+): Promise<void> {
   const startedAt = performance.now()
   while (!(await isTrue())) {
     if (performance.now() - startedAt > PATIENCE_MS) throw new Error(`waited in vain until ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
+    await new Promise((resolve) => setTimeout(resolve, everyMs))
   }
 }
 
