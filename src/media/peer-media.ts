@@ -13,6 +13,8 @@ export interface Stage {
     readonly clock: Clock
     readonly onFlip: (report: FlipReport) => void
     readonly onChange: () => void
+    /** Nothing will come from this connection any more. */
+    readonly isLost?: (connectionId: string) => boolean
   }
   /** Connection whose media is wanted. */
   readonly preferred: string | null
@@ -42,17 +44,18 @@ export interface PeerMedia {
   move: Move | null
 }
 
-/** Add before remove: measured equal to the other order in Chromium, and the element never lacks a track. */
+/**
+ * Remove before add, in one task: Firefox' element stays with the old picture for good when the new track came first,
+ * and both orders are measured equal in Chromium. It also ignores a track whose id the stream already has, and servers
+ * name tracks alike (Janus: by m-line).
+ */
 export function show(media: PeerMedia, entry: Entry): void {
   const old = media.shown.get(entry.remote.source)
   media.shown.set(entry.remote.source, entry)
   const { track } = entry.remote
   const outgoing = old && old.remote.track !== track ? old.remote.track : null
-  // Servers name tracks alike (Janus: by m-line), and Chromium ignores a track whose id the stream already has.
-  const isNamesake = outgoing?.id === track.id
-  if (outgoing && isNamesake) media.stream.removeTrack(outgoing)
+  if (outgoing) media.stream.removeTrack(outgoing)
   media.stream.addTrack(track)
-  if (outgoing && !isNamesake) media.stream.removeTrack(outgoing)
 }
 
 /** Takes in that media of an entry arrived, and moves what may move. */
@@ -116,6 +119,9 @@ export function advance(stage: Stage, media: PeerMedia, atFrameOf: Entry | null)
       isAtShownFrame: atFrameOf === shown,
       isUrgent: stage.isUrgent,
       wantedLastAtMs: wanted.arrival.lastAtMs,
+      isExpected:
+        wanted.remote.receiver?.transport?.state === 'connected' &&
+        stage.options.isLost?.(shown.connectionId) === true,
     })
     if (!isDue) continue
     show(media, wanted)

@@ -30,7 +30,10 @@ export interface WhipOptions {
   readonly healthUrl?: string | null
   /** Origins beside our own that the addresses of others may point to. Default: none. */
   readonly allowedOrigins?: readonly string[]
-  /** False for servers that need every candidate in the offer. Default true: the offer goes out at once. */
+  /**
+   * False for servers that need every candidate in the offer. Default true: the offer goes out at once; false in
+   * Firefox with a server on loopback, which it never reaches of itself.
+   */
   readonly trickle?: boolean
   /** The server restarts ICE by PATCH (RFC 9725 section 4.3.2). Default false: it is optional for servers. */
   readonly iceRestart?: boolean
@@ -60,6 +63,8 @@ export interface Place {
 const CONNECT_TIMEOUT_MS = 10_000
 const PROVIDER_ID = /^[a-z0-9-]{1,24}$/
 const WEB_PROTOCOLS: readonly string[] = ['http:', 'https:']
+const LOOPBACK_URL = /^https?:\/\/(localhost|127\.)/
+const FIREFOX = /Firefox\//
 const STREAM_PROTOCOLS: readonly string[] = [...WEB_PROTOCOLS, 'ws:', 'wss:']
 
 /** Checks the options; `invalid-options` names the field. */
@@ -88,7 +93,7 @@ export function whipSettings(options: WhipOptions): WhipSettings {
     allowedOrigins: (options.allowedOrigins ?? []).map(
       (origin) => new URL(absolute('allowedOrigins', origin)).origin,
     ),
-    isTrickling: options.trickle ?? true,
+    isTrickling: options.trickle ?? !isShyOf(options.publishUrl ?? options.url ?? ''),
     canRestartIce: options.iceRestart ?? false,
     connectTimeoutMs,
   }
@@ -100,6 +105,12 @@ export function placeAt(template: string, place: Place): URL {
     encodeURIComponent(place[name]),
   )
   return new URL(filled)
+}
+
+/** Firefox pairs none of its own addresses with a loopback one, unless that one asks first. */
+function isShyOf(url: string): boolean {
+  const { navigator } = globalThis as { readonly navigator?: Navigator }
+  return LOOPBACK_URL.test(url) && FIREFOX.test(navigator?.userAgent ?? '')
 }
 
 function absolute(field: keyof WhipOptions, value: string, protocols = WEB_PROTOCOLS): string {

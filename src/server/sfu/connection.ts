@@ -7,6 +7,7 @@ import type { WeriftModule } from '../dependencies.js'
 import { Refusal } from '../http.js'
 import { LOOPBACK_HOST } from '../loopback.js'
 import { keepEarlyPackets } from './early-packets.js'
+import { withBundledPorts } from './offer.js'
 
 /** What a connection is made with. */
 export interface ConnectionOptions {
@@ -89,7 +90,7 @@ export async function openConnection(
 
 async function negotiate(pc: RTCPeerConnection, offer: string): Promise<string> {
   try {
-    await pc.setRemoteDescription({ type: 'offer', sdp: offer })
+    await pc.setRemoteDescription({ type: 'offer', sdp: withBundledPorts(offer) })
     await pc.setLocalDescription(await pc.createAnswer())
   } catch {
     // The stack's message may quote the SDP, which must not travel in an error.

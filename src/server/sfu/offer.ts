@@ -12,6 +12,9 @@ const CODECS: Readonly<Record<string, RegExp>> = {
   video: /^a=rtpmap:\d+ vp8\/90000/im,
 }
 
+/** Port of a section whose addresses are told elsewhere (RFC 8839 section 4.1.1). */
+const DISCARD_PORT = 9
+
 /** Throws a {@link Refusal} with a reason when this offer cannot work. */
 export function checkOffer(sdp: string, flow: Flow): void {
   if (!/^v=0\r?\n/.test(sdp)) throw new Refusal(400, 'The body is not SDP: it does not begin with v=0.')
@@ -21,6 +24,20 @@ export function checkOffer(sdp: string, flow: Flow): void {
   for (const needed of ['ice-ufrag', 'ice-pwd', 'fingerprint'])
     if (!new RegExp(`^a=${needed}:`, 'm').test(sdp)) throw new Refusal(400, `The offer has no a=${needed}.`)
   for (const kind of ['audio', 'video']) checkKind(kind, media, flow)
+}
+
+/**
+ * The offer with a port in every section that is only sent bundled: RFC 8843 section 6 has port 0 there beside
+ * `a=bundle-only`, which Firefox writes, and the stack takes a zero for a rejected section.
+ */
+export function withBundledPorts(sdp: string): string {
+  const [session = '', ...sections] = sdp.split(/^(?=m=)/m)
+  return [
+    session,
+    ...sections.map((section) =>
+      /^a=bundle-only\r?$/m.test(section) ? section.replace(/^(m=\w+) 0 /, `$1 ${DISCARD_PORT} `) : section,
+    ),
+  ].join('')
 }
 
 function checkKind(kind: string, media: readonly string[], flow: Flow): void {

@@ -51,6 +51,7 @@ function rig() {
     const held = new Map<string, MediaStreamTrack>()
     const stream = {
       addTrack(track: MediaStreamTrack) {
+        if (held.size > 0) crowded.push(track)
         if (!held.has(track.id)) held.set(track.id, track)
       },
       removeTrack: (track: MediaStreamTrack) => held.delete(track.id),
@@ -58,6 +59,8 @@ function rig() {
     }
     return stream as unknown as MediaStream
   }
+  /** Tracks that came while another was in the stream. */
+  const crowded: MediaStreamTrack[] = []
   const flips: FlipReport[] = []
   let changes = 0
   const onChange = (): void => {
@@ -71,6 +74,7 @@ function rig() {
   return {
     media,
     flips,
+    crowded,
     remote,
     changes: () => changes,
     frame: (track: RemoteTrack) => arrive.get(track.track)?.(true),
@@ -89,6 +93,19 @@ function rig() {
 }
 
 describe('remote media', () => {
+  it('takes the old picture away before it puts the new one in: Firefox shows the first track that it got', () => {
+    const { media, remote, frame, shown, crowded, advance } = rig()
+    const [east, west] = [remote('ann', 'camera', 'one'), remote('ann', 'camera', 'two')]
+    media.addTrack('east', east)
+    media.addTrack('west', west)
+    frame(east)
+    media.prefer('west')
+    frame(west)
+    advance(1_000)
+    expect(shown('ann')).toEqual([west.track])
+    expect(crowded).toEqual([])
+  })
+
   it('keeps one stream per peer for the life of the call', () => {
     const { media, remote } = rig()
     const stream = media.streamOf('ann')

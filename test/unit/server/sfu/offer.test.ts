@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkOffer, type Flow } from '../../../../src/server/sfu/offer.js'
+import { checkOffer, type Flow, withBundledPorts } from '../../../../src/server/sfu/offer.js'
 
 const section = (kind: 'audio' | 'video', direction: string, codec: string): string =>
   [`m=${kind} 9 UDP/TLS/RTP/SAVPF 96`, `a=${direction}`, `a=rtpmap:96 ${codec}`].join('\r\n')
@@ -40,5 +40,21 @@ describe('a look at offers', () => {
     expect(reason(offer(video('sendonly'), video('sendonly')))).toMatch(/^422 .*more than one video/)
     expect(reason(offer(audio('recvonly')))).toMatch(/^422 .*wrong way/)
     expect(reason(offer(audio('sendonly')), 'to-subscriber')).toMatch(/^422 .*wrong way/)
+  })
+})
+
+describe('sections that are only sent bundled', () => {
+  const bundled = (port: number) => `m=video ${port} UDP/TLS/RTP/SAVPF 120\r\na=bundle-only\r\na=mid:1\r\n`
+
+  it('have a port for the stack, as Firefox writes none', () => {
+    const whole = (port: number) => `v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 109\r\na=mid:0\r\n${bundled(port)}`
+    expect(withBundledPorts(whole(0))).toBe(whole(9))
+    expect(withBundledPorts(whole(4711))).toBe(whole(4711))
+  })
+
+  it('are told from sections that are rejected', () => {
+    const rejected = 'v=0\nm=audio 0 UDP/TLS/RTP/SAVPF 109\na=mid:0\n'
+    expect(withBundledPorts(rejected)).toBe(rejected)
+    expect(withBundledPorts('hello')).toBe('hello')
   })
 })
