@@ -108,9 +108,10 @@ async function measure(suite: Suite): Promise<readonly Figure[]> {
 const NOTHING: SilentTally = { faults: 0, withoutEffect: 0, lost: 0, found: [] }
 
 function search({ plan, carriers, open, until, progress }: Suite, before: number): Promise<SilentTally> {
-  const { lanes, silent, only } = plan
+  const { lanes, silent, only, isTold } = plan
   const wanted = silent - before
-  return searchSilent({ carriers, open, only, lanes, wanted, deadlineMs: until(1) - END_MS, progress })
+  const deadlineMs = until(1) - END_MS
+  return searchSilent({ ...{ carriers, open, lanes, wanted, deadlineMs }, only, isTold, progress })
 }
 
 function launch(): Promise<Browser> {

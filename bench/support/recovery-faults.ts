@@ -127,7 +127,7 @@ function say(error: unknown, progress: Progress): null {
 }
 
 /** What the pages have noted lately. */
-async function tell(lane: Lane, progress: Progress): Promise<void> {
+export async function tell(lane: Lane, progress: Progress): Promise<void> {
   for (const { id, page } of lane.seats)
     for (const line of await page.evaluate(() => window.watch.story())) progress(`    ${id}: ${line}`)
 }

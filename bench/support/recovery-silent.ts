@@ -6,7 +6,7 @@
 import { seededRandom } from '../../test/simulation/random.js'
 import type { Figure } from '../figure.js'
 import { CASES, type Ending, type FaultCase } from './recovery-cases.js'
-import { type OpenLane, sideBySide } from './recovery-faults.js'
+import { type OpenLane, sideBySide, tell } from './recovery-faults.js'
 import { CARRIERS, type CarrierKind, type Lane } from './recovery-lane.js'
 import { createSilenceWatch, isAllThere, isHurt, wordsOf } from './recovery-look.js'
 import { LOOK_EVERY_MS, WELL_LOOKS } from './recovery-run.js'
@@ -50,12 +50,14 @@ export interface SearchPlan {
   /** Faults with an effect. */
   readonly wanted: number
   readonly deadlineMs: number
+  /** With what each page noted in a round that did not go well. */
+  readonly isTold: boolean
   readonly progress: Progress
 }
 
 /** Searches until as many faults had an effect, or until the deadline; all carriers get the same share of both. */
 export async function searchSilent(plan: SearchPlan): Promise<SilentTally> {
-  const { carriers, open, only, lanes, wanted, deadlineMs, progress } = plan
+  const { carriers, open, lanes, wanted, deadlineMs, progress } = plan
   const tally: SilentTally = { faults: 0, withoutEffect: 0, lost: 0, found: [] }
   const shifts = [...carriers, ...carriers]
   const shiftMs = ((deadlineMs - performance.now()) * lanes) / shifts.length
@@ -69,7 +71,7 @@ export async function searchSilent(plan: SearchPlan): Promise<SilentTally> {
     const isOver = (): boolean => own.faults >= wanted / shifts.length || performance.now() > untilMs
     const lane = isOver() ? null : await open(carrier).catch(say)
     if (!lane) return
-    await searchLane(lane, only, own, isOver, progress)
+    await searchLane(lane, plan, own, isOver)
     tally.faults += own.faults
     tally.withoutEffect += own.withoutEffect
     tally.lost += own.lost
@@ -99,10 +101,9 @@ const FAULTS_MIN = 1_000
 
 async function searchLane(
   lane: Lane,
-  only: readonly string[] | null,
+  { only, isTold, progress }: SearchPlan,
   tally: SilentTally,
   isOver: () => boolean,
-  progress: Progress,
 ): Promise<void> {
   const random = seededRandom(100 + CARRIERS.indexOf(lane.carrier))
   const cases = CASES.filter(
@@ -126,6 +127,7 @@ async function searchLane(
       progress(
         `search on ${lane.carrier}: ${tally.faults} faults, ${names}: ${ends}${result.found.length > 0 ? ` SILENT: ${result.found.join('; ')}` : ''}`,
       )
+      if (isTold && (result.found.length > 0 || !result.isWell)) await tell(lane, progress)
     }
     if (result?.isWell && round % ROUNDS_EACH_CALL !== 0) continue
     await lane.rejoin().catch(() => progress(`search on ${lane.carrier}: could not join again`))
