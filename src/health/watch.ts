@@ -95,7 +95,8 @@ export function takeSample(watch: Watch, connection: ObservedConnection, atMs: n
   const { sample } = connection
   const full = sample?.isFull ? sample : null
   const inboundAtMs = newest(watch.inboundAtMs, sample ? inboundTime(watch, sample) : null)
-  const hasNew = inboundAtMs !== null && inboundAtMs > (watch.inboundAtMs ?? Number.NEGATIVE_INFINITY)
+  const newMs = inboundAtMs === null ? 0 : inboundAtMs - (watch.inboundAtMs ?? Number.NEGATIVE_INFINITY)
+  const hasNew = newMs > 0
   const acknowledgedAtMs = full && isAcknowledged(watch.lastFull, full) ? full.atMs : watch.acknowledgedAtMs
   const transportAtMs = full && isTransportGrown(watch.lastFull, full) ? full.atMs : watch.transportAtMs
   const isNewlyExpected = connection.expectsInbound && !watch.connection.expectsInbound
@@ -111,10 +112,14 @@ export function takeSample(watch: Watch, connection: ObservedConnection, atMs: n
     hasSeenMedia: watch.hasSeenMedia || inboundAtMs !== null || acknowledgedAtMs !== null,
     lastSilentMs: inboundAtMs === null ? 0 : Math.max(0, atMs - inboundAtMs),
     // Only a silence that has ended is usual; learning from a running one would stretch every timeout.
-    usualSilenceMs: hasNew
-      ? Math.min(USUAL_SILENCE_MAX_MS, Math.max(watch.lastSilentMs, watch.usualSilenceMs * USUAL_SILENCE_DECAY))
-      : watch.usualSilenceMs,
+    usualSilenceMs: hasNew ? usualSilence(watch, newMs) : watch.usualSilenceMs,
   }
+}
+
+/** Two witnesses date one packet some milliseconds apart: no silence has ended that is longer than from one to the other. */
+function usualSilence({ lastSilentMs, usualSilenceMs }: Watch, newMs: number): number {
+  const endedMs = Math.min(lastSilentMs, newMs)
+  return Math.min(USUAL_SILENCE_MAX_MS, Math.max(endedMs, usualSilenceMs * USUAL_SILENCE_DECAY))
 }
 
 /** The later of two times; null is unknown. */

@@ -71,3 +71,17 @@ describe('what is remembered of our own sending', () => {
     ).toBeNull()
   })
 })
+
+describe('the silence that is usual for somebody', () => {
+  const heard = (watch: Watch, atMs: number, mediaAtMs: number): Watch =>
+    takeSample(watch, { ...CONNECTION, sample: { ...sampleAt(atMs, 10, 1), mediaAtMs, isFull: false } }, atMs)
+  const talking = [0, 250, 500].reduce((watch, atMs) => heard(watch, atMs, atMs), newWatch(CONNECTION))
+
+  it('is learned when it has ended', () => {
+    expect(heard(heard(talking, 1400, 500), 1500, 1450).usualSilenceMs).toBe(900)
+  })
+
+  it('is not learned from another witness of the same last packet', () => {
+    expect(heard(heard(talking, 1400, 500), 1450, 520).usualSilenceMs).toBeLessThan(50)
+  })
+})
