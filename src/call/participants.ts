@@ -71,9 +71,15 @@ function readParticipant(presence: Presence, input: ParticipantsInput): Particip
     name: presence.name ?? id,
     isSuspect: !isOurs && suspicion?.level === 'suspect',
     isAway: isDead || isFrozen,
-    silentForMs: suspicion?.silentForMs ?? beatSilentMs,
+    silentForMs: silentNowMs(suspicion, beatSilentMs),
     presence,
   }
+}
+
+/** A detector speaks when its opinion changes; a silence that it has told of goes on since. */
+function silentNowMs(suspicion: PeerSuspicion | undefined, beatSilentMs: number): number {
+  if (suspicion === undefined) return beatSilentMs
+  return suspicion.level === 'trusted' ? suspicion.silentForMs : Math.max(suspicion.silentForMs, beatSilentMs)
 }
 
 /** Voters heard from lately, self included; what consensus calls live. */

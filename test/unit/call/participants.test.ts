@@ -53,6 +53,11 @@ describe('participants', () => {
     expect(judged(60_000, [presence('ana')], doubt('trusted'))).toMatchObject({ isAway: false })
   })
 
+  it('a silence that was told of goes on until somebody is heard', () => {
+    expect(judged(4000, [presence('ana')], doubt('suspect', true))?.silentForMs).toBe(3000)
+    expect(judged(4000, [presence('ana')], doubt('trusted'))?.silentForMs).toBe(1234)
+  })
+
   it('P11 who is confirmed silent is dropped after a while, but not while we hear nobody ourselves', () => {
     expect(judged(1001 + GONE_AFTER_MS, [presence('ana')], doubt('confirmed'))).toBeUndefined()
     expect(judged(1001 + GONE_AFTER_MS, [presence('ana')], doubt('confirmed', true))).toMatchObject({
