@@ -113,7 +113,7 @@ test('P67 P54 a token that ran out costs one reconnect with a new one, and is no
   await call.close()
 })
 
-test('P67 P54 media goes on while the document reaches nobody, and everybody is there again afterwards', async ({
+test('P67 P54 P68 media goes on while the document reaches nobody, and everybody is there again afterwards', async ({
   browser,
 }) => {
   const call = tabsOf(rig, browser)

@@ -27,10 +27,25 @@ describe('docs/errors.md', () => {
     expect(headings.sort()).toEqual(Object.keys(ERROR_CODES).sort())
   })
 
-  it.each(Object.entries(ERROR_CODES))('tells meaning, cause and remedy of %s', (code, { retryable }) => {
-    const section = errors.split(`\n## ${code}\n`)[1]?.split('\n## ')[0] ?? ''
-    for (const part of ['Meaning', 'Cause', 'What to do']) expect(section).toContain(`**${part}.** `)
-    expect(section.includes('Retryable.'), 'says whether it is retryable').toBe(retryable)
+  const sectionOf = (code: string) => errors.split(`\n## ${code}\n`)[1]?.split('\n## ')[0] ?? ''
+
+  it.each(Object.entries(ERROR_CODES))(
+    'P39 tells meaning, cause, remedy in steps and whom to turn to of %s',
+    (code, { retryable }) => {
+      const section = sectionOf(code)
+      for (const part of ['Meaning', 'Cause', 'If it stays'])
+        expect(section).toMatch(new RegExp(`^\\*\\*${part}\\.\\*\\* \\S`, 'm'))
+      const [, after = ''] = section.split('**What to do.**\n\n')
+      const steps = after.split('\n\n')[0]?.split('\n') ?? []
+      expect(steps.map((step) => Number.parseInt(step, 10))).toEqual(steps.map((_, index) => index + 1))
+      for (const step of steps) expect(step).toMatch(/^\d+\. \S.*\.$/)
+      expect(section.includes('Retryable.'), 'says whether it is retryable').toBe(retryable)
+    },
+  )
+
+  it('P39 whom to turn to is said of each error in its own words', () => {
+    const said = Object.keys(ERROR_CODES).map((code) => sectionOf(code).split('**If it stays.** ')[1])
+    expect(new Set(said).size).toBeGreaterThanOrEqual(said.length - 1)
   })
 })
 

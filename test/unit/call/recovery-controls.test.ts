@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import '../../../src/call/experience.js'
 import '../../../src/call/recovery-desk.js'
 import '../../../src/call/recovery-guard.js'
+import type { CallCore } from '../../../src/call/core.js'
 import type { RecoveryOptions } from '../../../src/call/recovery-contract.js'
 import type { Alert } from '../../../src/health/alert.js'
 import { type NodeCall, type NodeCalls, nodeCalls } from '../../support/node-calls.js'
@@ -150,7 +151,7 @@ describe('the controls', () => {
     const call = await ada()
     const { breakers } = deskOf(call).api
     for (let failure = 0; failure < 5; failure += 1)
-      call.session.core.guard?.breakers.note('provider/west', false)
+      (call.session.core as CallCore).guard?.breakers.note('provider/west', false)
     expect(await breakers.status()).toContainEqual(
       expect.objectContaining({ key: 'provider/west', state: 'open' }),
     )

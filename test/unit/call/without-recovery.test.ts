@@ -81,3 +81,48 @@ it('P26 without a database the call recovers, keeps what it did in memory, and s
     expect((await session.attempts()).map(({ to, outcome }) => `${to} ${outcome}`)).toContain('west succeeded')
   }
 })
+
+/** What a call is made of, taken away one after the other; in Node there is no worker to begin with. */
+const LAYERS: readonly {
+  readonly lost: readonly (typeof RECOVERY_CHUNKS)[number][]
+  readonly history: 'memory' | 'indexeddb'
+  readonly fallbacks: readonly string[]
+}[] = [
+  { lost: [], history: 'memory', fallbacks: ['no-worker'] },
+  { lost: [], history: 'indexeddb', fallbacks: ['no-worker', 'no-database'] },
+  {
+    lost: ['experience', 'recovery-guard'],
+    history: 'indexeddb',
+    fallbacks: ['no-worker', 'no-database', 'no-learning'],
+  },
+  {
+    lost: RECOVERY_CHUNKS,
+    history: 'indexeddb',
+    fallbacks: ['no-desk', 'no-worker', 'no-database', 'no-learning'],
+  },
+]
+
+it.each(LAYERS)(
+  'P68 degrades gracefully: with $fallbacks the call recovers all the same, and says what it lacks',
+  async ({ lost, history, fallbacks }) => {
+    for (const chunk of lost) loseChunk(chunk)
+    const both = await pair({ history })
+    for (const { session } of both) {
+      await room.settled(session.recovery())
+      await room.settled(session.experience())
+    }
+    await failOver(both)
+    await room.until('all that is missing is known', () =>
+      both.every(({ last }) => last.recovery.fallbacks.length === fallbacks.length),
+    )
+    for (const { last } of both) {
+      expect(last.recovery.fallbacks).toEqual(fallbacks)
+      expect(last.recovery.selection).toBe(fallbacks.includes('no-learning') ? 'fixed' : 'learned')
+      expect(last.recovery.last).toMatchObject({
+        incident: 'provider-outage',
+        to: 'west',
+        outcome: 'succeeded',
+      })
+    }
+  },
+)
