@@ -3,21 +3,25 @@
  * what looking costs the page.
  */
 import { type Browser, chromium } from 'playwright'
-import { playRecording } from '../../test/corpus/play.js'
-import type { Recording, Topology } from '../../test/corpus/recording.js'
-import { openStage, type Studio } from '../../test/corpus/stage.js'
+import type { Topology } from '../../test/corpus/recording.js'
+import { openStage, type Stage, type Studio } from '../../test/corpus/stage.js'
 import { CHROMIUM_FLAGS, chromiumPath } from '../../test/support/chromium.js'
 import { servePages } from '../../test/support/page-server.js'
 import type { Figure } from '../figure.js'
 import { sampling } from './failover-call.js'
+import type { Noted } from './health-live-page.js'
 import { startRig } from './rig.js'
-import { atMost, median, quantile } from './statistics.js'
+import { atMost, quantile } from './statistics.js'
 
-/** Each gives one page that is cut off; pairs and servers, because evidence differs. */
+/** Pairs, servers and meshes in turn, because evidence differs; each gives two pages. */
 const RUNS: readonly Topology[] = ['pair', 'sfu', 'mesh', 'pair', 'sfu', 'mesh']
 const CALM_MS = 6000
+/** Of three people two lose their network, one after the other and at different moments of a tick. */
+const STAGGER_MS = 1_310
 /** ICE `disconnected` comes within 8 s. */
 const AFTER_MS = 10_000
+const LOOK_EVERY_MS = 250
+const ENTRY = 'bench/support/health-live-page.ts'
 
 interface Seen {
   readonly suspectMs: number
@@ -25,75 +29,73 @@ interface Seen {
   readonly iceMs: number
 }
 
-/** Cuts one page off in live calls and looks who says so first. */
+/** Cuts pages off in live calls and looks who says so first. */
 export async function blackHoleFigures(progress: (line: string) => void): Promise<readonly Figure[]> {
   const seen: Seen[] = []
   await withStudio(async (studio) => {
-    for (const [run, topology] of RUNS.entries()) {
-      const one = await blackHole(studio, topology, run)
-      progress(
-        `black hole ${run + 1}/${RUNS.length} (${topology}): suspect ${one.suspectMs} ms, confirmed ${one.confirmedMs} ms, ICE ${one.iceMs} ms`,
-      )
-      seen.push(one)
-    }
+    for (const [run, topology] of RUNS.entries())
+      for (const one of await blackHoles(studio, topology, run)) {
+        progress(
+          `black hole ${run + 1}/${RUNS.length} (${topology}): suspect ${one.suspectMs} ms, confirmed ${one.confirmedMs} ms, ICE ${one.iceMs} ms`,
+        )
+        seen.push(one)
+      }
   })
-  const row = (name: string, pick: (one: Seen) => number, bar: number | null): Figure =>
-    atMost(name, quantile(seen.map(pick), 0.95) / 1000, 's', bar, seen.length)
+  const quantileOf = (pick: (one: Seen) => number, share: number): number =>
+    quantile(seen.map(pick), share) / 1000
   return [
-    row('black-holed media suspect, p95', ({ suspectMs }) => suspectMs, 1.5),
-    row('black-holed media confirmed, p95', ({ confirmedMs }) => confirmedMs, 2),
-    atMost(
-      'ICE disconnected in the same runs, p50',
-      median(seen.map(({ iceMs }) => iceMs)) / 1000,
-      's',
-      null,
-      seen.length,
-    ),
+    atMost('black-holed media suspect, p95', quantileOf(suspectOf, 0.95), 's', 1.5, seen.length),
+    atMost('black-holed media confirmed, p95', quantileOf(confirmedOf, 0.95), 's', 2, seen.length),
+    atMost('black-holed media suspect, p50', quantileOf(suspectOf, 0.5), 's', null, seen.length),
+    atMost('black-holed media confirmed, p50', quantileOf(confirmedOf, 0.5), 's', null, seen.length),
+    atMost('ICE disconnected in the same runs, p50', quantileOf(iceOf, 0.5), 's', null, seen.length),
+    atMost('ICE disconnected in the same runs, earliest', quantileOf(iceOf, 0), 's', null, seen.length),
   ]
 }
 
-async function blackHole(studio: Studio, topology: Topology, run: number): Promise<Seen> {
+const suspectOf = ({ suspectMs }: Seen): number => suspectMs
+const confirmedOf = ({ confirmedMs }: Seen): number => confirmedMs
+const iceOf = ({ iceMs }: Seen): number => iceMs
+
+/** What two pages of one call say of their black holes. */
+async function blackHoles(studio: Studio, topology: Topology, run: number): Promise<readonly Seen[]> {
   const stage = await openStage(studio, { topology, seed: 500 + run })
   try {
-    const at = stage.ids[run % stage.ids.length] ?? 'ana'
     await stage.until(CALM_MS)
-    const { up, down } = stage.link(at)
-    up.isBlocked = true
-    down.isBlocked = true
-    const fromMs = stage.now()
-    await stage.until(fromMs + AFTER_MS)
-    const recording: Recording = {
-      name: `live.${run}`,
-      label: 'black-hole-long',
-      isHeldOut: false,
-      seconds: Math.round((fromMs + AFTER_MS) / 1000),
-      browser: 'chromium',
-      topology,
-      fault: { fromMs, toMs: null, culprit: 'network', at, note: '' },
-      pages: stage.recorded(),
-    }
-    return seenBy(recording, at, fromMs)
+    const [one = '', other = ''] = [run, run + 1].map((at) => stage.ids[at % stage.ids.length])
+    const cutAtMs = cut(stage, one)
+    // Of a pair both ends lose the same path; a third person still sends to whom is cut off later.
+    if (topology === 'pair') return await Promise.all([one, other].map((id) => seenBy(stage, id, cutAtMs)))
+    await stage.until(CALM_MS + STAGGER_MS)
+    const laterAtMs = cut(stage, other)
+    return await Promise.all([seenBy(stage, one, cutAtMs), seenBy(stage, other, laterAtMs)])
   } finally {
     await stage.close()
   }
 }
 
-function seenBy(recording: Recording, page: string, fromMs: number): Seen {
-  const said = playRecording(recording).filter((one) => one.page === page && one.atMs > fromMs)
-  const firstMs = (isIt: (one: (typeof said)[number]) => boolean): number =>
-    (said.find(isIt)?.atMs ?? Number.POSITIVE_INFINITY) - fromMs
-  const says = (states: readonly string[], one: (typeof said)[number]): boolean =>
-    one.output.verdicts.some(({ state }) => states.includes(state))
-  const ice = recording.pages
-    .find(({ id }) => id === page)
-    ?.ticks.find(
-      ({ atMs, signals }) =>
-        atMs > fromMs && signals.some((one) => one.type === 'ice' && one.state === 'disconnected'),
-    )
+/** Nothing of this participant's media passes any more; milliseconds since 1970. */
+function cut(stage: Stage, id: string): number {
+  const { up, down } = stage.link(id)
+  up.isBlocked = true
+  down.isBlocked = true
+  return Date.now()
+}
+
+async function seenBy(stage: Stage, id: string, cutAtMs: number): Promise<Seen> {
+  let noted: readonly Noted[] = []
+  const first = (...what: readonly Noted['what'][]): number => {
+    const found = noted.find((one) => one.atMs > cutAtMs && what.includes(one.what))
+    return Math.round((found?.atMs ?? Number.POSITIVE_INFINITY) - cutAtMs)
+  }
+  while (Date.now() < cutAtMs + AFTER_MS && !(first('ice-disconnected') < AFTER_MS)) {
+    noted = await stage.page(id).evaluate(() => window.noted)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
+  }
   return {
-    suspectMs: Math.round(firstMs((one) => says(['suspect', 'dead'], one))),
-    confirmedMs: Math.round(firstMs((one) => says(['dead'], one))),
-    iceMs: Math.round((ice?.atMs ?? Number.POSITIVE_INFINITY) - fromMs),
+    suspectMs: first('suspect', 'dead'),
+    confirmedMs: first('dead'),
+    iceMs: first('ice-disconnected'),
   }
 }
 
@@ -116,7 +118,7 @@ async function withStudio(use: (studio: Studio) => Promise<void>): Promise<void>
       ...(executablePath ? { executablePath } : {}),
       args: [...CHROMIUM_FLAGS],
     })
-    await use({ browser, second: browser, pageUrl: pages.page('test/corpus/corpus-page.ts') })
+    await use({ browser, second: browser, pageUrl: pages.page(ENTRY) })
   } finally {
     await browser?.close()
     await pages.close()

@@ -88,14 +88,20 @@ function send(message: object): void {
   if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ from: spec.id, ...message }))
 }
 
-/** Whether the server's socket answers, as a provider's adapter asks. */
-async function probe(): Promise<void> {
+/** The connections of this page, for one that watches them otherwise. */
+export const connections = (): readonly Entry[] => entries
+
+/** Whether the server answers, as a provider's adapter asks. */
+export async function isServerAnswering(): Promise<boolean> {
   const options: RequestInit = { mode: 'no-cors', signal: AbortSignal.timeout(PROBE_LIMIT_MS) }
-  const isAnswered = await fetch(probeUrl, options).then(
+  return fetch(probeUrl, options).then(
     () => true,
     () => false,
   )
-  signals.push({ type: 'probe', isAnswered })
+}
+
+async function probe(): Promise<void> {
+  signals.push({ type: 'probe', isAnswered: await isServerAnswering() })
 }
 
 function receiversOf(entry: Entry): Tick['receivers'] {
