@@ -3,7 +3,6 @@
  * frame, last sign of life of the transport. What a sender publishes decides between paused and stalled.
  */
 import type { FreezeCause } from './alert.js'
-import { isSettled } from './detectors/settled.js'
 import type { InboundView, Scene } from './scene.js'
 
 /** WebRTC's own rule for a freeze: three usual intervals, or 150 ms more than one. */
@@ -37,9 +36,12 @@ const DROPPING_RATIO = 0.1
 const COARSE_STEP_MS = 600
 const COARSE_STEPS = 1.5
 
+/** A picture that has moved for this long has started; a start stands still for a quarter of a second at most, measured. */
+const STARTED_MS = 1_500
+
 /** How long the picture of a stream has stood still; null when it moves, or is not known to have moved. */
 export function frozenMsOf(view: InboundView, latenessMs: number): number | null {
-  if (view.kind !== 'video' || !isSettled(view) || !(view.usualFps >= FPS_MIN)) return null
+  if (view.kind !== 'video' || !(view.ageMs >= STARTED_MS) || !(view.usualFps >= FPS_MIN)) return null
   const intervalMs = 1_000 / view.usualFps
   // Counters bound it by the last two samples; the age of the last delivered frame says where in between.
   const leastMs = Number.isFinite(view.sinceDecodedMs) ? view.sinceDecodedMs : 0
