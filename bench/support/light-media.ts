@@ -20,7 +20,7 @@ export function openPlainMicrophones(): void {
 
 /** A remote description that asks for long packets of sound (RFC 8866 section 6.4). */
 export function withLongAudioPackets(description: RTCSessionDescriptionInit): RTCSessionDescriptionInit {
-  const { sdp } = description
+  const { type, sdp } = description
   if (sdp === undefined) return description
   const sections = sdp
     .split(/^(?=m=)/m)
@@ -29,5 +29,6 @@ export function withLongAudioPackets(description: RTCSessionDescriptionInit): RT
         ? `${section}a=ptime:${AUDIO_PACKET_MS}\r\n`
         : section,
     )
-  return { ...description, sdp: sections.join('') }
+  // Of a session description of the browser a spread copies nothing.
+  return { type, sdp: sections.join('') }
 }
