@@ -143,12 +143,14 @@ export interface Recovery {
   readonly isCleared: boolean
   /** A strategy said that it succeeded at this moment; what is still wrong long after was not repaired. */
   readonly succeededAtMs: number | null
+  /** What worked by frames until the incident came back; null: it is new, or nothing did. */
+  readonly helped: string | null
   /** What was said about doing nothing since the last run: each reason once. */
   readonly told: readonly Nothing[]
 }
 
 /** What is remembered of a recovery when its incident is over. */
-export interface Past extends Pick<Recovery, 'failed' | 'tries' | 'runs'> {
+export interface Past extends Pick<Recovery, 'failed' | 'tries' | 'runs' | 'helped'> {
   readonly overAtMs: number
 }
 

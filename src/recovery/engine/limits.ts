@@ -1,7 +1,11 @@
 /** Limits of the engine, with their reasons. */
 import type { Severity } from '../../health/alert.js'
 import type { IncidentKind } from '../incident.js'
+import type { StrategyId } from '../strategy.js'
 import type { EngineLimits } from './contract.js'
+
+/** It holds up nothing better. */
+export const WAIT: StrategyId = 'wait'
 
 /** What holds unless the app says otherwise. */
 export const ENGINE_LIMITS: EngineLimits = {

@@ -2,7 +2,7 @@
 import { isFlowingKind } from '../calm.js'
 import type { EngineInput, EngineOption, Nothing, Recovery } from './contract.js'
 import { heldBack, mayMoveCall, mayPassMs, permitted, takersOf } from './gate.js'
-import { LOOK_AGAIN_MS, ROOM_AGAIN_MS, TRIES_MAX } from './limits.js'
+import { LOOK_AGAIN_MS, ROOM_AGAIN_MS, TRIES_MAX, WAIT } from './limits.js'
 import { BY_ITSELF, type Change, put, release } from './state.js'
 
 /** Takes the answer to an `ask`: runs what may run, or says why nothing does. */
@@ -124,9 +124,12 @@ function succeed(change: Change, recovery: Recovery): void {
   else put(change, { ...next, ...BY_ITSELF, failed: [...recovery.failed, recovery.run?.option.strategy ?? ''] })
 }
 
-/** What failed comes last, the one that failed longest ago first. */
+/**
+ * What failed comes last, the one that failed longest ago first; so does what helped until the trouble came back, but
+ * before waiting, which ends nothing that needed a repair a moment ago.
+ */
 function choose(
-  { failed, wanted }: Recovery,
+  { failed, wanted, helped }: Recovery,
   options: readonly EngineOption[],
   chosen: string | null,
 ): EngineOption | null {
@@ -134,6 +137,8 @@ function choose(
   if (wanted !== null) return of(wanted) ?? null
   const untried = options.filter(({ strategy }) => !failed.includes(strategy))
   if (untried.length === 0) return of(failed.find((one) => of(one) !== undefined) ?? null) ?? null
+  const again = of(helped)
+  if (again !== undefined && untried.every(({ strategy }) => strategy === WAIT)) return again
   return untried.find(({ strategy }) => strategy === chosen) ?? untried[0] ?? null
 }
 

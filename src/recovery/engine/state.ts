@@ -31,6 +31,7 @@ export function recoveryOf(incident: OpenIncident, now: number, past?: Past): Re
     isWatched: true,
     isCleared: false,
     succeededAtMs: null,
+    helped: past?.helped ?? null,
     told: [],
   }
 }
@@ -42,12 +43,15 @@ export function put(change: Change, recovery: Recovery): void {
 }
 
 /** Lets go of a recovery whose incident is over, and keeps what was tried for the case that it comes back. */
-export function release(change: Change, { incident, failed, tries, runs, isWatched }: Recovery): void {
+export function release(change: Change, recovery: Recovery): void {
+  const { incident, failed, tries, runs, isWatched, succeededAtMs } = recovery
+  const helped = succeededAtMs === null ? null : (failed.at(-1) ?? null)
   const { state } = change
   const recoveries = new Map(state.recoveries)
   recoveries.delete(incident.id)
   const past = new Map(state.past)
   // What somebody tried by hand is no reason to try it less.
-  if (isWatched && tries > 0) past.set(incidentKey(incident), { failed, tries, runs, overAtMs: state.now })
+  if (isWatched && tries > 0)
+    past.set(incidentKey(incident), { failed, tries, runs, helped, overAtMs: state.now })
   change.state = { ...state, recoveries, past }
 }

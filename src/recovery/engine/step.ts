@@ -9,12 +9,10 @@ import { incidentKey } from '../incident-from-alert.js'
 import type { StrategyId } from '../strategy.js'
 import { advance } from './advance.js'
 import type { EngineEffect, EngineInput, EngineLimits, EngineState, Recovery } from './contract.js'
-import { ENGINE_LIMITS, RELAPSE_MS } from './limits.js'
+import { ENGINE_LIMITS, RELAPSE_MS, WAIT } from './limits.js'
 import { answer, end, fail, finish, stopRun } from './runs.js'
 import { BY_ITSELF, type Change, put, recoveryOf, release } from './state.js'
 
-/** It holds up nothing better. */
-const WAIT: StrategyId = 'wait'
 /** It only asks, and what gets worse was not helped by it. */
 const ASKING: StrategyId = 'key-frame'
 

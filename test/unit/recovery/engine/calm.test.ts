@@ -102,6 +102,22 @@ describe('the recovery engine keeps calm and', () => {
     expect(runs()).toHaveLength(4)
   })
 
+  it('does again what worked by frames, before it waits, when the trouble comes back soon', () => {
+    const reconnect = anOption({ strategy: 'reconnect', reach: 'connection', timeoutMs: 8_000 })
+    const waiting = anOption({ strategy: 'wait', reach: 'none', timeoutMs: 30_000 })
+    const { give, pass, end, runs } = rig([reconnect, waiting])
+    for (const id of ['i1', 'i2', 'i3']) {
+      give({ type: 'raised', incident: anIncident({ id, kind: 'timeout', severity: 'high' }) })
+      pass(1_000)
+      end('succeeded')
+      pass(1_500)
+      give({ type: 'cleared', incidentId: id })
+      pass(7_000)
+    }
+    // Nothing runs more than twice: the third time there is only waiting.
+    expect(runs()).toEqual(['reconnect', 'reconnect', 'wait'])
+  })
+
   it('is there again for what it gave up once and what was over then', () => {
     const { made, give, end, pass, runs, over } = rig([anOption()])
     give({ type: 'raised', incident: anIncident() })
