@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { gunzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { ROOT } from './checks.mjs'
 
@@ -29,7 +30,7 @@ await build({
 const { replay } = await import(pathToFileURL(outfile).href)
 
 for (const file of files) {
-  const result = replay(readFileSync(file, 'utf8'))
+  const result = replay(textOf(readFileSync(file)))
   for (const line of result.outputs.flatMap(isAll ? (output) => [JSON.stringify(output)] : newsOf))
     process.stdout.write(`${line}\n`)
   const { firstDifference, inputs, bytes, kind } = result
@@ -43,6 +44,12 @@ for (const file of files) {
     process.stdout.write(`recorded ${firstDifference.recorded}\nreplayed ${firstDifference.replayed}\n`)
     process.exitCode = 1
   }
+}
+
+/** Chromium writes dumps compressed, whatever their name ends in. */
+function textOf(bytes) {
+  const isCompressed = bytes[0] === 0x1f && bytes[1] === 0x8b
+  return (isCompressed ? gunzipSync(bytes) : bytes).toString('utf8')
 }
 
 /** Lines for people: what changed with this answer. */

@@ -42,31 +42,37 @@ export function readRtcstats(text: string): readonly StatsSnapshot[] {
   return snapshots.sort((a, b) => a.atMs - b.atMs)
 }
 
-/** Series of one entry: when it was first seen, and its values second by second. */
+/** The values of one field of one entry, a look each; the last one was taken at `endTime`. */
 interface Series {
   readonly statsType: string
-  readonly startTime: string
+  readonly endTime: string
   readonly values: string
 }
 
-/** A webrtc-internals dump: `stats["ENTRY-name"] = { statsType, startTime, values: "[...]" }`. */
+/** Fields of one entry. */
+type Fields = ReadonlyMap<string, Series>
+
+const REMOTE_REPORTS: ReadonlySet<string> = new Set(['remote-inbound-rtp', 'remote-outbound-rtp'])
+/** The page looks once a second; an entry's own end is that of the whole look. */
+const SAME_LOOK_MS = 500
+
+/** A webrtc-internals dump: `stats["ENTRY-name"] = { statsType, startTime, endTime, values: "[...]" }`. */
 function readInternals(connections: Readonly<Record<string, unknown>>): readonly StatsSnapshot[] {
   const snapshots: StatsSnapshot[] = []
   for (const [pc, connection] of Object.entries(connections)) {
     if (!isRecord(connection) || !isRecord(connection.stats)) continue
-    // By time, then by entry: values of one entry have the same stamps throughout.
-    const times = new Map<number, Map<string, Record<string, unknown>>>()
     const table = seriesByEntry(connection.stats)
-    for (const [id, fields] of table) addEntry(times, id, fields)
-    for (const [atMs, entries] of [...times].sort(([a], [b]) => a - b))
-      snapshots.push({ pc, atMs, entries: [...entries.values()] })
+    const looks = looksOf(table)
+    const entries = looks.map(() => new Map<string, Record<string, unknown>>())
+    for (const [id, fields] of table) addEntry(looks, entries, id, fields)
+    looks.forEach((atMs, index) => {
+      snapshots.push({ pc, atMs, entries: [...(entries[index]?.values() ?? [])] })
+    })
   }
   return snapshots.sort((a, b) => a.atMs - b.atMs)
 }
 
-function seriesByEntry(
-  stats: Readonly<Record<string, unknown>>,
-): ReadonlyMap<string, ReadonlyMap<string, Series>> {
+function seriesByEntry(stats: Readonly<Record<string, unknown>>): ReadonlyMap<string, Fields> {
   const table = new Map<string, Map<string, Series>>()
   for (const [key, series] of Object.entries(stats)) {
     const cut = key.lastIndexOf('-')
@@ -78,27 +84,40 @@ function seriesByEntry(
   return table
 }
 
+/** When the page looked: what is counted here is stamped with the look, reports of the other side with their arrival. */
+function looksOf(table: ReadonlyMap<string, Fields>): readonly number[] {
+  const times = new Set<number>()
+  for (const fields of table.values()) {
+    const stamps = fields.get('timestamp')
+    if (!stamps || REMOTE_REPORTS.has(stamps.statsType)) continue
+    for (const stamp of valuesOf(stamps))
+      if (typeof stamp === 'number' && Number.isFinite(stamp)) times.add(Math.round(stamp))
+  }
+  return [...times].sort((a, b) => a - b)
+}
+
+/**
+ * A field that came later or went away has fewer values than there were looks: each series is dated by its end. That of
+ * a report of the other side is its arrival; reports stay until the end.
+ */
 function addEntry(
-  times: Map<number, Map<string, Record<string, unknown>>>,
+  looks: readonly number[],
+  entries: readonly Map<string, Record<string, unknown>>[],
   id: string,
-  fields: ReadonlyMap<string, Series>,
+  fields: Fields,
 ): void {
-  const stamps = fields.get('timestamp')
-  if (!stamps) return
-  const at = valuesOf(stamps).map((value) => (typeof value === 'number' ? value : Date.parse(String(value))))
   for (const [name, series] of fields) {
     const values = valuesOf(series)
-    // A field that appeared later has fewer values: they end together.
-    const late = at.length - values.length
+    const endMs = Date.parse(series.endTime) + SAME_LOOK_MS
+    const isReport = REMOTE_REPORTS.has(series.statsType)
+    const last = isReport ? looks.length - 1 : looks.findLastIndex((atMs) => atMs <= endMs)
     values.forEach((value, index) => {
-      const stamp = at[index + late]
-      if (stamp === undefined || Number.isNaN(stamp)) return
-      const atMs = Math.round(stamp)
-      const entries = times.get(atMs) ?? new Map<string, Record<string, unknown>>()
-      times.set(atMs, entries)
-      const entry = entries.get(id) ?? { id, type: series.statsType, timestamp: atMs }
-      if (name !== 'timestamp') entry[name] = value
-      entries.set(id, entry)
+      const at = last - (values.length - 1 - index)
+      const known = entries[at]
+      if (known === undefined) return
+      const entry = known.get(id) ?? { id, type: series.statsType, timestamp: looks[at] }
+      entry[name] = value
+      known.set(id, entry)
     })
   }
 }

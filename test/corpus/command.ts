@@ -4,6 +4,7 @@ import { CORPUS_ENDING, CORPUS_FOLDER, listRecordings } from './read.js'
 import type { RecordingHead } from './recording.js'
 import { SCENARIOS, UNMADE } from './scenarios.js'
 
+export { recordDump } from './dump.js'
 export { pack, record } from './record.js'
 
 /** The labels with their recordings, and what could not be made. */
@@ -23,7 +24,7 @@ export function list(): readonly string[] {
   const seconds = heads.reduce((sum, head) => sum + head.seconds, 0)
   const labels = new Set(heads.map((head) => head.label))
   return [
-    'label                 recordings (held out)  seconds  browser   calls              what is injected',
+    'label                 recordings (held out)  seconds  browser           calls                what is injected',
     ...lines,
     `${labels.size} labels, ${heads.length} recordings, ${seconds} s, ${Math.round(bytes / 1000)} kB`,
     ...UNMADE.map(({ label, why }) => `not made: ${label}: ${why}`),
@@ -39,8 +40,8 @@ function lineOf(label: string, note: string, heads: readonly RecordingHead[]): s
     label.padEnd(21),
     `${heads.length} (${held})`.padEnd(22),
     String(seconds).padEnd(8),
-    browsers.padEnd(9),
-    calls.padEnd(18),
+    browsers.padEnd(17),
+    calls.padEnd(20),
     note,
   ].join(' ')
 }

@@ -60,9 +60,35 @@ export function startCamera(): Camera {
   }
 }
 
+/** A microphone. */
+export interface Microphone {
+  readonly track: MediaStreamTrack
+  set(mode: 'talk' | 'silent'): void
+}
+
+/** An engine that has not begun by then has no sound card to run on. */
+const ENGINE_LIMIT_MS = 1000
+
 /** Starts the microphone: syllables with pauses, or a muted capsule that delivers zeros. */
-export function startMicrophone(): { readonly track: MediaStreamTrack; set(mode: 'talk' | 'silent'): void } {
+export async function startMicrophone(): Promise<Microphone> {
   const audio = new AudioContext()
+  await Promise.race([audio.resume(), new Promise((resolve) => setTimeout(resolve, ENGINE_LIMIT_MS))])
+  return audio.state === 'running' ? talkOn(audio) : hum()
+}
+
+/** Firefox makes sound of its own only with a sound card; its fake device hums without one and is never silent. */
+async function hum(): Promise<Microphone> {
+  const [track] = (await navigator.mediaDevices.getUserMedia({ audio: true })).getAudioTracks()
+  if (!track) throw new Error('no track')
+  return {
+    track,
+    set(mode) {
+      if (mode === 'silent') throw new Error('this microphone cannot fall silent')
+    },
+  }
+}
+
+function talkOn(audio: AudioContext): Microphone {
   const voice = new OscillatorNode(audio, { type: 'sawtooth', frequency: 140 })
   const mouth = new GainNode(audio, { gain: 0 })
   const capsule = new GainNode(audio, { gain: 1 })

@@ -5,7 +5,7 @@
 
 import { projected } from './corpus-page-fields.js'
 import { look, looksAt } from './corpus-page-look.js'
-import { type Camera, startCamera, startMicrophone } from './corpus-page-media.js'
+import { type Camera, type Microphone, startCamera, startMicrophone } from './corpus-page-media.js'
 import { localSdp, measureCorruption } from './corpus-page-sdp.js'
 import { type FaultMode, startTransform } from './corpus-page-transform.js'
 import type { Published, PublishedState, RecordedConnection, Tick } from './recording.js'
@@ -35,7 +35,7 @@ export interface PageSpec {
 
 let spec: PageSpec & { readonly zeroMs?: number } = { id: '', recorder: '', hasTransforms: false }
 let camera: Camera
-let microphone: ReturnType<typeof startMicrophone>
+let microphone: Microphone
 let stream: MediaStream
 let socket: WebSocket
 let probeUrl = ''
@@ -101,7 +101,9 @@ export async function isServerAnswering(): Promise<boolean> {
 }
 
 async function probe(): Promise<void> {
-  signals.push({ type: 'probe', isAnswered: await isServerAnswering() })
+  const isAnswered = await isServerAnswering()
+  // Only now: the list of a tick that has passed meanwhile is read already.
+  signals.push({ type: 'probe', isAnswered })
 }
 
 function receiversOf(entry: Entry): Tick['receivers'] {
@@ -179,7 +181,7 @@ const corpus = {
   async start(given: PageSpec): Promise<void> {
     spec = given
     camera = startCamera()
-    microphone = startMicrophone()
+    microphone = await startMicrophone()
     stream = new MediaStream([camera.track, microphone.track])
     const own = document.createElement('video')
     own.muted = true

@@ -9,12 +9,13 @@ import { CHROMIUM_FLAGS, chromiumPath } from '../support/chromium.js'
 import { servePages } from '../support/page-server.js'
 import { encodeRecording } from './codec.js'
 import { slimmed } from './corpus-page-fields.js'
+import { launchFirefoxStage } from './firefox.js'
 import { CORPUS_ENDING, CORPUS_FOLDER } from './read.js'
 import type { Recording } from './recording.js'
-import type { Scenario, Take, Tools } from './scenario.js'
-import { SCENARIOS } from './scenarios.js'
+import type { Take, Tools } from './scenario.js'
 import { openStage, type Studio } from './stage.js'
 import { openStarvation, type Starvation } from './starve.js'
+import { type Job, jobsOf, nameOf } from './takes.js'
 import { openTurn, type Turn } from './turn.js'
 
 const PAGE = 'test/corpus/corpus-page.ts'
@@ -24,42 +25,35 @@ const TRIES = 2
 /** The whole recordings stay here, so that the compact form can be changed without recording again. */
 const RAW_FOLDER = 'node_modules/.cache/holdfast-corpus'
 
-interface Job {
-  readonly scenario: Scenario
-  readonly number: number
-}
-
 /** Takes a line for the person who waits. */
 type Progress = (line: string) => void
 
-/** Records the named labels or recordings (`label.number`), all without a name; returns what failed. */
+/** Records what is named (see `jobsOf`); returns what failed. */
 export async function record(names: readonly string[], progress: Progress): Promise<readonly string[]> {
-  const jobs = SCENARIOS.flatMap((scenario) =>
-    scenario.topologies.map((_, number): Job => ({ scenario, number })),
-  ).filter(
-    ({ scenario, number }) =>
-      names.length === 0 || names.includes(scenario.label) || names.includes(`${scenario.label}.${number}`),
-  )
+  const jobs = jobsOf(names)
   await mkdir(RAW_FOLDER, { recursive: true })
   const failed: string[] = []
-  const crowd = jobs.filter(({ scenario }) => !scenario.isStarved)
-  await withStudio(async (studio, turn) => {
-    const queue = [...crowd]
-    const worker = async (): Promise<void> => {
-      for (let job = queue.shift(); job; job = queue.shift())
-        failed.push(...(await recordOne(studio, job, { turn, starvation: null }, progress)))
-    }
-    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, worker))
-  })
+  for (const browser of ['chromium', 'firefox'] as const) {
+    const queue = jobs.filter((job) => !job.scenario.isStarved && job.browser === browser)
+    if (queue.length === 0) continue
+    await withStudio(browser, async (studio, turn) => {
+      const worker = async (): Promise<void> => {
+        for (let job = queue.shift(); job; job = queue.shift())
+          failed.push(...(await recordOne(studio, job, { turn, starvation: null }, progress)))
+      }
+      await Promise.all(Array.from({ length: SIDE_BY_SIDE }, worker))
+    })
+  }
   for (const job of jobs.filter(({ scenario }) => scenario.isStarved))
-    await withStudio(async (studio, turn, starvation) => {
-      failed.push(...(await recordOne(studio, job, { turn, starvation }, progress)))
-    }, true)
+    await withStudio(
+      job.browser,
+      async (studio, turn, starvation) => {
+        failed.push(...(await recordOne(studio, job, { turn, starvation }, progress)))
+      },
+      true,
+    )
   // Only now: packing keeps this process, which carries all packets, from its work.
-  await pack(
-    progress,
-    jobs.map(({ scenario, number }) => `${scenario.label}.${number}`),
-  )
+  await pack(progress, jobs.map(nameOf))
   return failed
 }
 
@@ -97,7 +91,7 @@ async function recordOne(
   extras: Extras,
   progress: Progress,
 ): Promise<readonly string[]> {
-  const name = `${job.scenario.label}.${job.number}`
+  const name = nameOf(job)
   for (let tries = 1; tries <= TRIES; tries += 1) {
     try {
       const recording = await staged(studio, job, extras)
@@ -112,10 +106,10 @@ async function recordOne(
   return [name]
 }
 
-async function staged(studio: Studio, { scenario, number }: Job, extras: Extras): Promise<Recording> {
+async function staged(studio: Studio, job: Job, extras: Extras): Promise<Recording> {
+  const { scenario, number, topology, browser } = job
   if (scenario.isRelayed && !extras.turn) throw new Error('no TURN server: install coturn')
   if (scenario.isStarved && !extras.starvation) throw new Error('no control group for CPU time')
-  const topology = scenario.topologies[number] ?? 'pair'
   const at = ['ana', 'bob', 'cleo'][number % (topology === 'pair' ? 2 : 3)] ?? 'ana'
   const take: Take = {
     number,
@@ -144,11 +138,11 @@ async function staged(studio: Studio, { scenario, number }: Job, extras: Extras)
     await extras.starvation?.starve(null)
     const isHealthy = scenario.label.startsWith('healthy')
     return {
-      name: `${scenario.label}.${number}`,
+      name: nameOf(job),
       label: scenario.label,
       isHeldOut: number % 2 === 1,
       seconds: scenario.seconds,
-      browser: 'chromium',
+      browser,
       topology,
       fault: isHealthy
         ? null
@@ -167,6 +161,7 @@ async function staged(studio: Studio, { scenario, number }: Job, extras: Extras)
 }
 
 async function withStudio(
+  name: Job['browser'],
   use: (studio: Studio, turn: Turn | null, starvation: Starvation | null) => Promise<void>,
   isStarved = false,
 ): Promise<void> {
@@ -175,11 +170,7 @@ async function withStudio(
   const starvation = isStarved ? await openStarvation() : null
   const browsers: Browser[] = []
   const launch = async (): Promise<Browser> => {
-    const executablePath = chromiumPath()
-    const browser = await chromium.launch({
-      ...(executablePath ? { executablePath } : {}),
-      args: [...CHROMIUM_FLAGS],
-    })
+    const browser = await (name === 'firefox' ? launchFirefoxStage() : launchChromium())
     browsers.push(browser)
     return browser
   }
@@ -193,4 +184,9 @@ async function withStudio(
     await turn?.close()
     await pages.close()
   }
+}
+
+function launchChromium(): Promise<Browser> {
+  const executablePath = chromiumPath()
+  return chromium.launch({ ...(executablePath ? { executablePath } : {}), args: [...CHROMIUM_FLAGS] })
 }

@@ -63,8 +63,6 @@ export interface Place {
 const CONNECT_TIMEOUT_MS = 10_000
 const PROVIDER_ID = /^[a-z0-9-]{1,24}$/
 const WEB_PROTOCOLS: readonly string[] = ['http:', 'https:']
-const LOOPBACK_URL = /^https?:\/\/(localhost|127\.)/
-const FIREFOX = /Firefox\//
 const STREAM_PROTOCOLS: readonly string[] = [...WEB_PROTOCOLS, 'ws:', 'wss:']
 
 /** Checks the options; `invalid-options` names the field. */
@@ -109,8 +107,7 @@ export function placeAt(template: string, place: Place): URL {
 
 /** Firefox pairs none of its own addresses with a loopback one, unless that one asks first. */
 function isShyOf(url: string): boolean {
-  const { navigator } = globalThis as { readonly navigator?: Navigator }
-  return LOOPBACK_URL.test(url) && FIREFOX.test(navigator?.userAgent ?? '')
+  return /\/\/(localhost|127\.)/.test(url) && /Firefox/.test(String(globalThis.navigator?.userAgent))
 }
 
 function absolute(field: keyof WhipOptions, value: string, protocols = WEB_PROTOCOLS): string {

@@ -52,7 +52,9 @@ describe('the fault corpus', () => {
     'token-expired',
     'delay-step',
   ])('P55 %s is named in every recording', (label) => {
-    const some = judgements.filter(({ head }) => head.label === label)
+    // Firefox shows the encoder the last picture of a camera that stopped again and again: only the others see it stand.
+    const isSeen = ({ head }: Judgement): boolean => label !== 'camera-stalled' || head.browser === 'chromium'
+    const some = judgements.filter((one) => one.head.label === label && isSeen(one))
     expect(some.length).toBeGreaterThan(0)
     expect(some.filter(({ foundAfterMs }) => foundAfterMs === null).map(({ head }) => head.name)).toEqual([])
   })
