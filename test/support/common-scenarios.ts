@@ -74,7 +74,7 @@ export function commonScenarios(rig: () => Rig): void {
     await call.close()
   })
 
-  test('P07 P11 a clean leave, a closed tab and a crashed tab are gone for the others, whose media goes on', async ({
+  test('P07 P11 P16 a clean leave, a closed tab and a crashed tab are gone for the others, whose media goes on', async ({
     browser,
   }) => {
     test.setTimeout(120_000)

@@ -74,7 +74,7 @@ export const historyChecks: readonly HistoryCheck[] = [
     },
   },
   {
-    name: 'attempts older than 7 days are not shown',
+    name: 'P21 P47 attempts older than 7 days are not shown',
     async run(setup) {
       const store = setup.open()
       await store.put(attemptOf({ startedAtMs: Date.now() - 8 * 24 * 3600 * 1000 }))

@@ -53,6 +53,26 @@ describe('options', () => {
     expect(resolveOptions(good).recovery).toEqual({})
   })
 
+  it('P66 refuses what cannot work in it, and what it does not know', () => {
+    for (const recovery of [
+      { maxConcurent: 2 },
+      { maxConcurrent: 0 },
+      { maxPerMinute: 1_000 },
+      { budgetMs: -1 },
+      { policy: { kind: 'exponential' } },
+      { policy: { kind: 'prayer' } },
+      { breakers: { failuresMax: 0 } },
+      { breakers: { failureMax: 3 } },
+      { strategies: [{ id: 'mine' }] },
+      { texts: { 'nothing.cleared': 7 } },
+      { roles: 'admin' },
+      { reacquire: true },
+    ])
+      expect(() => resolveOptions({ ...good, recovery } as CallOptions), JSON.stringify(recovery)).toThrowError(
+        expect.objectContaining({ code: 'invalid-options', details: { field: 'recovery' } }),
+      )
+  })
+
   const bad: [string, unknown][] = [
     ['room', { ...good, room: '' }],
     ['room', { ...good, room: 7 }],

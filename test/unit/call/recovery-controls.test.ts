@@ -186,4 +186,22 @@ describe('the controls', () => {
       scheduled: [{ id, strategy: 'tool', atMs: room.clock.wallNow() + 60_000 }],
     })
   })
+
+  it('P63 code of the app that hangs is given up in time, and stopped when the app says so', async () => {
+    const call = await ada()
+    const { api } = deskOf(call)
+    const seen: AbortSignal[] = []
+    const hang = (signal: AbortSignal) => {
+      seen.push(signal)
+      return new Promise<never>(() => undefined)
+    }
+    const late = room.settled(api.run(hang, { attemptsMax: 2, timeoutMs: 200 }))
+    await expect(late).rejects.toMatchObject({ name: 'TimeoutError' })
+    expect(seen.map(({ aborted }) => aborted)).toEqual([true, true])
+    const stop = new AbortController()
+    const stopped = api.run(hang, { signal: stop.signal })
+    stop.abort(new Error('enough'))
+    await expect(room.settled(stopped)).rejects.toThrow('enough')
+    expect(seen).toHaveLength(3)
+  })
 })

@@ -33,7 +33,7 @@ function textOf(value: unknown): string {
   })
 }
 
-it('tokens are in no log, event, snapshot, attempt and trace, also when providers and token servers fail', async () => {
+it('P40 tokens are in no log, event, snapshot, attempt and trace, also when providers and token servers fail', async () => {
   calls = nodeCalls('secrets')
   const logged: unknown[] = []
   const note = (...values: unknown[]): void => void logged.push(values)

@@ -11,6 +11,7 @@ import type { RiskLevel } from '../../../src/health/risk.js'
 import type { Connection } from '../../../src/providers/provider.js'
 import type { Hands } from '../../../src/repair/hands.js'
 import { createFakeCore, type FakeCore, readingOf } from '../../support/fake-core.js'
+import { healthRig } from '../../support/health-rig.js'
 
 /** What was feared would have come by then. */
 const SCORED_MS = 11_000
@@ -39,6 +40,39 @@ describe('what is foretold', () => {
     }
     expect(run[0]).toBe('quality-down east-1')
     expect(run.slice(-2)).toEqual(['ice-restart east-1', 'ice-restart east-1'])
+  })
+
+  it('P23 a round trip of 620 ms alone, before any risk is foretold, has the better method run', () => {
+    const { run, core, says } = foretold()
+    says.alerts = [
+      alertOf({
+        ...slow,
+        about: { type: 'connection', id: core.reading?.current?.id ?? '', media: null },
+        severity: 'low',
+        value: 320,
+      }),
+    ]
+    core.clock.advance(1000)
+    expect(run).toEqual([])
+    says.alerts = says.alerts.map((one) => ({ ...one, severity: 'medium' as const, value: 620 }))
+    core.clock.advance(1000)
+    expect(run).toEqual(['quality-down east-1'])
+  })
+
+  it('P16 gradual degradation: a path that gets slower second by second is relieved before any picture stands', () => {
+    const { run, core, says } = foretold()
+    const rig = healthRig().run(15_000)
+    const found = new Set<string>()
+    for (let second = 0; second < 30 && run.length === 0; second += 1) {
+      rig.own.rttMs += 40
+      rig.run(1000)
+      says.alerts = rig.alerts()
+      for (const { kind } of says.alerts) found.add(kind)
+      core.clock.advance(1000)
+    }
+    expect(run).toEqual(['quality-down east-1'])
+    expect(rig.own.rttMs).toBeLessThan(800)
+    expect([...found]).toEqual(['high-rtt'])
   })
 
   it('P17 nothing is run for a risk while automatic recovery is off', () => {

@@ -36,13 +36,13 @@ describe('call state', () => {
     return { state, changes, illegal }
   }
 
-  it('an illegal transition throws in development', () => {
+  it('P19 an illegal transition throws in development', () => {
     const { state, changes } = holder(true)
     expect(() => state.enter('live')).toThrowError(expect.objectContaining({ code: 'invalid-transition' }))
     expect(changes).toEqual([])
   })
 
-  it('an illegal transition is reported and not made in production', () => {
+  it('P19 an illegal transition is reported and not made in production', () => {
     const { state, illegal } = holder(false)
     expect(state.enter('switching')).toBe(false)
     expect(state.current).toBe('idle')
@@ -56,7 +56,7 @@ describe('call state', () => {
     expect(changes).toEqual(['idle>joining'])
   })
 
-  it('whatever the facts, the next state may follow the present one', () => {
+  it('P19 whatever the facts, the next state may follow the present one', () => {
     const flags = [true, false]
     for (const current of CALL_STATES)
       for (const hasJoined of flags)

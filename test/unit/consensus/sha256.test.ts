@@ -23,9 +23,8 @@ test('agrees with the platform on any text, at every block boundary too', () => 
 
 test('base64url is unpadded and URL-safe', () => {
   fc.assert(
-    fc.property(
-      fc.uint8Array({ maxLength: 40 }),
-      (bytes) => base64url(bytes) === Buffer.from(bytes).toString('base64url'),
-    ),
+    fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+      expect(base64url(bytes)).toBe(Buffer.from(bytes).toString('base64url'))
+    }),
   )
 })

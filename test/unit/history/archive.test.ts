@@ -165,7 +165,7 @@ describe('the archive', () => {
     expect((await tabs[0]?.patterns())?.[0]?.seen).toBe(20)
   })
 
-  it('P47 forgets readings after a day, explanations and rare patterns after 90, and keeps frequent ones', async () => {
+  it('P15 P47 forgets readings after a day, explanations and rare patterns after 90, and keeps frequent ones', async () => {
     const { archive } = open()
     await archive.readings.append('team', [readingOf()])
     await archive.explain(explanationOf({ atMs: Date.now() }))

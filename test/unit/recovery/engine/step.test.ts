@@ -61,7 +61,7 @@ describe('the recovery engine', () => {
     expect(over()).toEqual(['cancelled'])
   })
 
-  it('ends a run that takes too long, by time online', () => {
+  it('P59 ends a run that takes too long, by time online', () => {
     const { made, give, pass, runs } = rig()
     give({ type: 'raised', incident: anIncident() })
     pass(1000)
@@ -74,7 +74,7 @@ describe('the recovery engine', () => {
     expect(runs()).toEqual(['key-frame', 'rebuild-receive'])
   })
 
-  it('takes back what a failed run changed', () => {
+  it('P56 takes back what a failed run changed', () => {
     const { made, give, end } = rig([anOption({ strategy: 'quality-down', reach: 'me', hasUndo: true })])
     give({ type: 'raised', incident: anIncident() })
     end('failed')
@@ -215,7 +215,7 @@ describe('the recovery engine', () => {
     expect(runs()).toEqual(['ice-restart', 'ice-restart'])
   })
 
-  it('gives up what was not repaired within its budget', () => {
+  it('P59 gives up what was not repaired within its budget', () => {
     const { give, pass, end, nothing, over } = rig()
     give({ type: 'raised', incident: anIncident() })
     end('failed', 59_000)
