@@ -16,7 +16,7 @@ import { namesIn } from './names.js'
 import { watchNetwork } from './network-changes.js'
 import type { ResolvedOptions } from './options.js'
 import { type Participant, readParticipants } from './participants.js'
-import { createPoolKeeper, type PoolKeeper } from './pool-keeper.js'
+import { createPoolKeeper, type PoolKeeper, providerOf } from './pool-keeper.js'
 import { createSightBook } from './sight.js'
 import type { Timeline } from './timeline.js'
 
@@ -67,7 +67,12 @@ export function createParts(
     }),
     sight: createSightBook(clock),
     attempts: attemptsOf(session, document, () => core),
-    remote: createRemoteMedia({ clock, onFlip: keeper.onFlip, onChange: () => core.requestRefresh() }),
+    remote: createRemoteMedia({
+      clock,
+      onFlip: keeper.onFlip,
+      onChange: () => core.requestRefresh(),
+      isLost: (id) => core.sight.of(providerOf(id) ?? '') === 'dead',
+    }),
     pool: poolOf({ ...session, early }, document, keeper, () => core),
     history: openHistory({
       mode: options.history,

@@ -121,9 +121,10 @@ function ask(state: State, wish: Asking): void {
   state.asking = { ...wish, reason: reason.slice(0, REASON_MAX_CHARS) }
   state.askedUntilMs = Number.POSITIVE_INFINITY
   const { core, asking } = state
-  // Right behind the wish: whoever has to vote should not be busy with who asked and why.
   core.loop?.want(provider)
-  void core.loop?.written().then(() => {
+  // Right behind the wish: whoever has to vote should not be busy with who asked; an outage is told in this turn anyway.
+  const written = wish.isOutage ? Promise.resolve() : core.loop?.written()
+  void written?.then(() => {
     if (state.asking === asking) core.document.announce({ asking })
   })
 }

@@ -44,7 +44,7 @@ export async function makeOffer(
 /**
  * Posts an offer and applies the answer. The offer is posted while it is still being applied here, and without
  * candidates: the server's come with its answer, and it learns ours from the first connectivity check.
- * `onAccepted` is called when the server has answered, before the answer is applied.
+ * `on.posted` is called when the offer is on its way, `on.accepted` when the server has answered, before the answer is applied.
  */
 export async function negotiate(
   context: WhipContext,
@@ -52,7 +52,7 @@ export async function negotiate(
   offered: Promise<Offered>,
   url: URL,
   scope: AbortSignal,
-  onAccepted: () => void = () => undefined,
+  on: { readonly posted?: () => void; readonly accepted?: () => void } = {},
 ): Promise<SdpResource> {
   const offer = await offered
   if (!context.settings.isTrickling) {
@@ -60,11 +60,11 @@ export async function negotiate(
     await gathered(context.clock, pc, scope)
   }
   const sdp = context.settings.isTrickling ? offer.sdp : (pc.localDescription?.sdp ?? '')
-  const posted = postOffer(context.seat, url, sdp, scope).then((resource) => {
-    onAccepted()
+  const accepted = postOffer(context.seat, url, sdp, scope, on.posted).then((resource) => {
+    on.accepted?.()
     return resource
   })
-  const [resource] = await Promise.all([posted, offer.applied])
+  const [resource] = await Promise.all([accepted, offer.applied])
   try {
     scope.throwIfAborted()
     await pc.setRemoteDescription({ type: 'answer', sdp: resource.answer })

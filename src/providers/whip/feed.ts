@@ -44,8 +44,8 @@ export interface FeedEvents {
   readonly onState: (state: RTCPeerConnectionState) => void
 }
 
-/** A publisher may announce itself some ms before the server knows it: the first retries come quickly. */
-const RETRY_DELAYS_MS = [50, 100, 200, 400, 800, 1_500] as const
+/** A publisher announces itself while the server still works on its offer: the first retries come quickly. */
+const RETRY_DELAYS_MS = [50, 50, 50, 100, 200, 400, 800, 1_500] as const
 /** ICE and DTLS with a server that lives are done in 3 s even over TURN; a dead one is asked anew. */
 const CONNECT_LIMIT_MS = 6_000
 

@@ -13,8 +13,8 @@ export interface Publication {
   readonly session: string
   readonly pc: RTCPeerConnection
   readonly outgoing: Outgoing
-  /** The server knows it: others may subscribe. */
-  readonly isAccepted: boolean
+  /** How far the server is: `posted` may still be refused, `accepted` may be subscribed to. */
+  readonly stage: 'offering' | 'posted' | 'accepted'
   /** Resolves when the offer is on its way to the server, or never will be. */
   readonly offered: Promise<void>
   /** Resolves when media can flow; rejects with a HoldfastError or the scope's reason. */
@@ -33,7 +33,7 @@ export interface PublicationOptions {
   readonly caps: SendCaps
   /** A peer connection with m-lines for these sources. */
   readonly ready: Ready | null
-  readonly onAccepted: () => void
+  readonly onStage: () => void
   readonly onState: (state: RTCPeerConnectionState) => void
 }
 
@@ -46,16 +46,19 @@ export function openPublication(context: WhipContext, options: PublicationOption
   const outgoing = addOutgoing(pc, options.sources, options.tracks, options.caps)
   watchState(pc, scope, options.onState)
   let resource: SdpResource | null = null
-  let isAccepted = false
-  // The others may subscribe while the answer is still being applied.
-  const onAccepted = (): void => {
-    isAccepted = true
-    options.onAccepted()
+  let stage: Publication['stage'] = 'offering'
+  const reach = (reached: Publication['stage']) => (): void => {
+    stage = reached
+    options.onStage()
   }
 
   const offer = makeOffer(pc, ready?.description)
   const connect = async (): Promise<void> => {
-    resource = await negotiate(context, pc, offer, options.url, scope, onAccepted)
+    resource = await negotiate(context, pc, offer, options.url, scope, {
+      posted: reach('posted'),
+      // The others may subscribe while the answer is still being applied.
+      accepted: reach('accepted'),
+    })
     await whenConnected(pc, scope, context.clock, context.settings.connectTimeoutMs)
   }
   const connected = connect()
@@ -66,8 +69,8 @@ export function openPublication(context: WhipContext, options: PublicationOption
     session: options.session,
     pc,
     outgoing,
-    get isAccepted() {
-      return isAccepted
+    get stage() {
+      return stage
     },
     offered: offer.then(() => pause(context.clock, 0, scope)).catch(reportedByCaller),
     connected,

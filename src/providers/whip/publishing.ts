@@ -47,10 +47,16 @@ export function startPublishing(options: PublishingOptions): Publishing {
   const caps = new Map<TrackSource, number>()
   const announce = (): void => {
     if (core.scope.aborted) return
+    // Told before the server has answered: it waits for who publishes, or others ask it again in a moment. Not beside
+    // another connection of ours, whose media they would leave for one that may come to nothing.
+    const isEarlyTold = announcements.isAlone(core)
     const entries = all().flatMap((publication) =>
-      publication.isAccepted ? [entryOf(options, publication)] : [],
+      publication.stage === 'accepted' || (publication.stage === 'posted' && isEarlyTold)
+        ? [entryOf(options, publication)]
+        : [],
     )
-    announcements.show(core, join.directory, writeEntry(entries, context.settings))
+    if (entries.length > 0 || announcements.has(core))
+      announcements.show(core, join.directory, writeEntry(entries, context.settings))
   }
   const devices = openOne(options, caps, DEVICES, only(DEVICES, join.tracks), announce)
   const screen = createScreenShare((tracks) => openOne(options, caps, SCREEN, tracks, announce))
@@ -143,7 +149,7 @@ function openOne(
   caps: ReadonlyMap<TrackSource, number>,
   sources: readonly TrackSource[],
   tracks: readonly LocalTrack[],
-  onAccepted: () => void,
+  onStage: () => void,
 ): Publication {
   const session = freshName()
   const stream = `${join.peer}.${session}`
@@ -156,7 +162,7 @@ function openOne(
     caps,
     ready: sources === DEVICES ? stash.take('send') : null,
     // The others may subscribe while our own ICE and DTLS are still under way.
-    onAccepted,
+    onStage,
     onState(state) {
       core.signal(iceSignal('send', state))
       if (sources === DEVICES) followSending(core, state)

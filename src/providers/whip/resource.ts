@@ -35,18 +35,21 @@ const ANSWER_MAX_CHARS = 256_000
 /**
  * Posts an offer. Rejects with `provider-auth`, `-token-expired`, `-full`, `-rejected`, `-server`, `-network`
  * (details: `status`, `retryAfterMs`), or with the signal's reason. If the signal aborts while the server
- * works on the offer, the resource is removed as soon as its address is known.
+ * works on the offer, the resource is removed as soon as its address is known. `onPosted` is called when the request
+ * is on its way.
  */
 export async function postOffer(
   seat: HttpSeat,
   url: URL,
   offer: string,
   signal: AbortSignal,
+  onPosted: () => void = () => undefined,
 ): Promise<SdpResource> {
   for (let post = 1, isRenewal = false; ; post += 1) {
     const token: string | undefined = await abortable(seat.bearer(isRenewal), signal)
     signal.throwIfAborted()
     const outcome = sendOffer(seat, url, offer, token)
+    onPosted()
     try {
       return await abortable(outcome, signal)
     } catch (error) {

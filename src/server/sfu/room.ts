@@ -13,7 +13,7 @@ export interface Room {
   readonly publishers: readonly Published[]
   readonly connections: readonly (Publisher | Subscriber)[]
   publish(peer: string, offer: string): Promise<Publisher>
-  /** Waits up to `waitMs` for somebody who does not publish yet, then refuses with 404. */
+  /** Waits up to `waitMs` for somebody who does not publish yet, longer while his offer is answered, then refuses with 404. */
   subscribe(peer: string, offer: string, waitMs: number): Promise<Subscriber>
   /** Ends a session; false when there is none of this id. */
   end(peer: string, session: string): boolean
@@ -28,6 +28,9 @@ export function createRoom(werift: WeriftModule, onEmpty: () => void): Room {
     for (const [peer, seat] of seats) if (seat.isEmpty) seats.delete(peer)
     if (seats.size === 0 && events.size === 0 && arrivals.size === 0) onEmpty()
   }
+  const lookForArrivals = (): void => {
+    for (const arrived of [...arrivals]) arrived()
+  }
   const events = createEventStreams(tidy)
   const seatOf = (peer: string): Seat => {
     const seat =
@@ -35,7 +38,7 @@ export function createRoom(werift: WeriftModule, onEmpty: () => void): Room {
       createSeat(werift, peer, {
         onPublished: (who, session) => {
           events.tell('published', { peer: who, session })
-          for (const arrived of [...arrivals]) arrived()
+          lookForArrivals()
         },
         onUnpublished: (who, session) => events.tell('unpublished', { peer: who, session }),
         onLeft: tidy,
@@ -55,11 +58,19 @@ export function createRoom(werift: WeriftModule, onEmpty: () => void): Room {
     async publish(peer, offer) {
       if (!seats.get(peer)?.publisher && publishing().length >= SFU_LIMITS.publishersPerRoomMax)
         throw new Refusal(503, 'This room is full.', { 'retry-after': '5' })
-      return seatOf(peer).publish(offer).finally(tidy)
+      return seatOf(peer)
+        .publish(offer)
+        .finally(() => {
+          lookForArrivals()
+          tidy()
+        })
     },
     async subscribe(peer, offer, waitMs) {
-      if (!seats.get(peer)?.publisher && waitMs > 0)
-        await arrival(arrivals, () => seats.get(peer)?.publisher !== undefined, waitMs)
+      const isThere = (): boolean => seats.get(peer)?.publisher !== undefined
+      const isComing = (): boolean => seats.get(peer)?.isPublishing === true
+      if (!isThere() && isComing())
+        await arrival(arrivals, () => isThere() || !isComing(), SFU_LIMITS.waitMaxMs)
+      if (!isThere() && waitMs > 0) await arrival(arrivals, isThere, waitMs)
       const seat = seats.get(peer)
       if (!seat?.publisher) {
         tidy()

@@ -14,6 +14,8 @@ import { openSubscriber, type Subscriber, type SubscriberEvents } from './subscr
 export interface Seat {
   readonly peer: string
   readonly publisher: Publisher | undefined
+  /** An offer to publish here is being answered. */
+  readonly isPublishing: boolean
   readonly connections: readonly (Publisher | Subscriber)[]
   /** True when nobody is here and nobody is about to be. */
   readonly isEmpty: boolean
@@ -38,6 +40,7 @@ export function createSeat(werift: WeriftModule, peer: string, events: SeatEvent
   const order = createOrder()
   let publisher: Publisher | undefined
   let pending = 0
+  let publishing = 0
 
   const whilePending = async <Session>(open: () => Promise<Session>): Promise<Session> => {
     pending += 1
@@ -69,6 +72,9 @@ export function createSeat(werift: WeriftModule, peer: string, events: SeatEvent
     get publisher() {
       return publisher
     },
+    get isPublishing() {
+      return publishing > 0
+    },
     get connections() {
       return [...(publisher ? [publisher] : []), ...audience.subscribers.values()]
     },
@@ -77,7 +83,10 @@ export function createSeat(werift: WeriftModule, peer: string, events: SeatEvent
     },
     async publish(offer) {
       const isStillNewest = order.take()
-      const opened = await whilePending(() => openPublisher(werift, offer, publisherEvents))
+      publishing += 1
+      const opened = await whilePending(() => openPublisher(werift, offer, publisherEvents)).finally(() => {
+        publishing -= 1
+      })
       if (!isStillNewest()) {
         opened.close()
         throw new Refusal(409, 'A newer session of this participant has taken the place.')

@@ -25,6 +25,18 @@ describe('announcements of connections side by side', () => {
     expect(shown.at(-1)).toBeNull()
   })
 
+  it('says who is alone, and whose entry is shown at all', () => {
+    const { directory } = board()
+    const announcements = createAnnouncements()
+    const [older, newer] = [{}, {}]
+    expect(announcements.isAlone(older)).toBe(true)
+    announcements.show(older, directory, 'older')
+    expect([announcements.isAlone(older), announcements.isAlone(newer)]).toEqual([true, false])
+    expect([announcements.has(older), announcements.has(newer)]).toEqual([true, false])
+    announcements.withdraw(older)
+    expect(announcements.isAlone(newer)).toBe(true)
+  })
+
   it("brings the older connection's entry back when the newer one is given up", () => {
     const { shown, directory } = board()
     const announcements = createAnnouncements()
