@@ -2,12 +2,13 @@
  * The baseline of the failover suite: what a careful engineer would write by hand for a fixed list of people
  * and two known servers, with nothing to agree on. It publishes by WHIP, subscribes by WHEP, watches the
  * server's event socket, and on its end closes and joins the next server, or shows the second one, already hot.
+ * It plays what it shows: the sound as well, as a page in a call does.
  */
 
 interface Leg {
   readonly base: string
   readonly pcs: RTCPeerConnection[]
-  readonly tracks: Map<string, MediaStreamTrack>
+  readonly tracks: Map<string, MediaStreamTrack[]>
   readonly closed: Promise<void>
 }
 
@@ -35,7 +36,7 @@ function showTrack(peer: string, track: MediaStreamTrack): void {
     }
     video.requestVideoFrameCallback(count)
   }
-  const before = stream.getVideoTracks()[0]
+  const before = stream.getTracks().find(({ kind }) => kind === track.kind)
   if (before === track) return
   if (before) stream.removeTrack(before)
   stream.addTrack(track)
@@ -79,8 +80,7 @@ async function join(
     pc.addTransceiver('audio', { direction: 'recvonly' })
     pc.addTransceiver('video', { direction: 'recvonly' })
     pc.ontrack = ({ track }) => {
-      if (track.kind !== 'video') return
-      leg.tracks.set(peer, track)
+      leg.tracks.set(peer, [...(leg.tracks.get(peer) ?? []), track])
       if (isShown) showTrack(peer, track)
     }
     return negotiate(pc, `${base}/whep/${room}/${peer}`)
@@ -116,7 +116,7 @@ const plain = {
     const leg = await join(bases[0], room, me, others, true)
     const next = await join(bases[1], room, me, others, false)
     void leg.closed.then(() => {
-      for (const [peer, track] of next.tracks) showTrack(peer, track)
+      for (const [peer, tracks] of next.tracks) for (const track of tracks) showTrack(peer, track)
       setTimeout(() => {
         for (const pc of leg.pcs) pc.close()
       }, 500)
