@@ -3,7 +3,7 @@
  * installed. Says one line per thing; what is missing and cannot be got is named together with what that
  * switches off. With CI=true anything missing is a failure.
  *
- * Usage: node scripts/setup.mjs [dependencies] [browser] [janus] [redis] [turn] [network]   (none named: all)
+ * Usage: node scripts/setup.mjs [dependencies] [browser] [firefox] [janus] [redis] [turn] [network]   (none named: all)
  */
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
@@ -18,7 +18,7 @@ const isDebianRoot = process.getuid?.() === 0 && existsSync('/etc/debian_version
 /** Ubuntu's `chromium` package is a stub for snap, which does not run in containers. */
 const hasChromiumPackage = isDebianRoot && /^ID=debian$/m.test(textOf('/etc/os-release'))
 
-const PARTS = { dependencies, browser, janus, redis, turn, network }
+const PARTS = { dependencies, browser, firefox, janus, redis, turn, network }
 const missing = []
 let isAptFresh = false
 
@@ -108,6 +108,15 @@ function playwrightChromium() {
     // Not installed: then it cannot tell where its browser would be.
     return null
   }
+}
+
+/** Debian's Firefox ESR, else whatever is called so; same names as in test/support/firefox.ts. */
+function firefox() {
+  const found = () => process.env.HOLDFAST_FIREFOX ?? onPath('firefox-esr') ?? onPath('firefox')
+  if (hasChromiumPackage && found() === null) aptInstall(['firefox-esr'])
+  const path = found()
+  if (path === null) lacks('Firefox', 'tests of calls in Firefox')
+  else say(`firefox: ${path}`)
 }
 
 /** A real Janus server and a C compiler: the tests' rig builds a small loopback shim for it. */
