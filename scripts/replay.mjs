@@ -30,7 +30,8 @@ await build({
 const { replay } = await import(pathToFileURL(outfile).href)
 
 for (const file of files) {
-  const result = replay(textOf(readFileSync(file)))
+  const result = replayed(file)
+  if (result === null) continue
   for (const line of result.outputs.flatMap(isAll ? (output) => [JSON.stringify(output)] : newsOf))
     process.stdout.write(`${line}\n`)
   const { firstDifference, inputs, bytes, kind } = result
@@ -43,6 +44,18 @@ for (const file of files) {
   if (firstDifference !== null) {
     process.stdout.write(`recorded ${firstDifference.recorded}\nreplayed ${firstDifference.replayed}\n`)
     process.exitCode = 1
+  }
+}
+
+/** Null for what is no recording, said in one line. */
+function replayed(file) {
+  try {
+    return replay(textOf(readFileSync(file)))
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    process.stderr.write(`${file}: no trace, no rtcstats log and no webrtc-internals dump (${error.message})\n`)
+    process.exitCode = 1
+    return null
   }
 }
 
