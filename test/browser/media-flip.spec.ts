@@ -124,7 +124,8 @@ test('a planned flip shows no black frame, no pause and no gap above the normal 
       `concealed p50 ${concealedMs.toFixed(0)} ms, worst ${worstOf((f) => f.concealedMs)} ms (old connection meanwhile p50 ${controlMs.toFixed(0)} ms)`,
   )
   // Medians: on a busy machine single frames are late with or without a flip.
-  expect(gapMs).toBeLessThanOrEqual(normalMs)
+  // Whole milliseconds: the times of equal gaps differ by rounding.
+  expect(Math.round(gapMs)).toBeLessThanOrEqual(Math.round(normalMs))
   expect(concealedMs - controlMs).toBeLessThanOrEqual(40)
 })
 
