@@ -64,7 +64,9 @@ const JANUS_ROOM_FIRST = 2_000
 const JANUS_ROOMS = 200
 /** Lanes that all start at once may starve each other; whether a call can be joined is another suite's question. */
 const JOIN_TRIES = 3
-/** Of 15: thirty pictures at once on two cores are slow, and there. */
+/** Enough for every gap that a figure is about, and a third less to draw, encode, decode and show than the usual 15. */
+const FRAMES_PER_SECOND = 10
+/** Of 10: thirty pictures at once on two cores are slow, and there. */
 export const MOVING_FPS = 3
 /** Joining is when a call needs the machine most; looks take some of it. */
 const JOIN_LOOK_EVERY_MS = 250
@@ -102,7 +104,7 @@ export async function openLane(
           ...(isBreakable ? { faultSeed: seeds } : {}),
           // Who is muted must stay so through everything.
           ...(index === ids.length - 1 ? { muted: ['microphone' as const] } : {}),
-          watchesBlack: false,
+          ...{ watchesBlack: false, framesPerSecond: FRAMES_PER_SECOND },
         })
       }),
     )

@@ -4,8 +4,8 @@
  */
 import type { Arrival, Look } from './recovery-page.js'
 
-/** Frames a second, of 15 that are sent, below which a picture does not move. */
-const FPS_MIN = 5
+/** Frames a second, of 10 that are sent, below which a picture does not move. */
+const FPS_MIN = 4
 const AUDIBLE_MIN = 0.5
 /** A busy machine alone has up to 900. */
 const APART_MAX_MS = 1_200

@@ -26,6 +26,8 @@ export interface TabSpec {
   readonly history?: 'indexeddb' | 'memory'
   /** Reading pixels back costs the page more than the call does; off where time is measured. Default true. */
   readonly watchesBlack?: boolean
+  /** Of the camera. Default 15. */
+  readonly framesPerSecond?: number
   /** Makes the call one that can be broken from inside, through `rig.faults`. */
   readonly faultSeed?: number
 }
@@ -84,7 +86,8 @@ function isBlack(video: HTMLVideoElement): boolean {
 }
 
 /** 15 frames a second: gaps show, and the machine has room for everybody. */
-const FRAME_INTERVAL_MS = 1000 / 15
+const FRAMES_PER_SECOND = 15
+let framesPerSecond = FRAMES_PER_SECOND
 
 /** A moving, never black picture; the fake device would do, but its colour says who it is. */
 async function camera(hue: number): Promise<MediaStream> {
@@ -104,8 +107,8 @@ async function camera(hue: number): Promise<MediaStream> {
   }
   // Before the first capture: an empty canvas is a black frame.
   draw()
-  setInterval(draw, FRAME_INTERVAL_MS)
-  const stream = canvas.captureStream(1000 / FRAME_INTERVAL_MS)
+  setInterval(draw, 1000 / framesPerSecond)
+  const stream = canvas.captureStream(framesPerSecond)
   const audio = await navigator.mediaDevices.getUserMedia({ audio: true })
   for (const track of audio.getAudioTracks()) stream.addTrack(track)
   return stream
@@ -127,6 +130,7 @@ const rig = {
   async start(spec: TabSpec): Promise<void> {
     ownHue = [...spec.me.id].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) % 360
     watchesBlack = spec.watchesBlack ?? true
+    framesPerSecond = spec.framesPerSecond ?? FRAMES_PER_SECOND
     if (spec.faultSeed !== undefined) faults = createFaults({ seed: spec.faultSeed, signaling: spec.signaling })
     const started = createCall({
       room: spec.room,
