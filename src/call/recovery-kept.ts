@@ -3,7 +3,7 @@
  * scheduled. It lies in the tab's session storage until the call is left; what cannot be read there is passed over.
  */
 import * as v from 'valibot'
-import { REPAIRED_KINDS } from '../recovery/incident.js'
+import { REPAIRED_KINDS } from '../recovery/incident-kinds.js'
 import type { RecoveryRequest } from './recovery-contract.js'
 
 /** What is kept. */

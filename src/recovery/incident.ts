@@ -81,24 +81,6 @@ const KINDS: Readonly<Record<IncidentKind, Pick<Incident, 'severity' | 'blame'>>
   'control-plane-loss': { severity: 'high', blame: 'path' },
 }
 
-/** The kinds that strategies are for (promise P54). */
-export const REPAIRED_KINDS = [
-  'frame-corruption',
-  'sync-loss',
-  'packet-loss',
-  'timeout',
-  'buffer-overflow',
-  'codec-failure',
-  'network-disconnect',
-  'auth-failure',
-  'resource-exhaustion',
-  'quality-degradation',
-  'provider-outage',
-  'device-failure',
-  'stale-peer',
-  'control-plane-loss',
-] as const satisfies readonly IncidentKind[]
-
 /** The incident of a kind by its name, as an attempt keeps it; an unknown name is nobody's fault. */
 export function incidentNamed(name: string, provider: string): Incident {
   const kind = Object.hasOwn(KINDS, name) ? (name as IncidentKind) : 'switch-requested'

@@ -4,7 +4,8 @@
  */
 import * as v from 'valibot'
 import { HoldfastError } from '../errors.js'
-import { type Incident, type IncidentKind, REPAIRED_KINDS } from '../recovery/incident.js'
+import type { Incident, IncidentKind } from '../recovery/incident.js'
+import { REPAIRED_KINDS } from '../recovery/incident-kinds.js'
 import type { Proof, Reach, Situation, StrategySpec, Target } from '../recovery/strategy.js'
 import { DONE, type Hand } from './hand.js'
 

@@ -1,6 +1,6 @@
 /** What can be broken on purpose, and what a broken thing looks like; the ways to break it are beside this file. */
 
-import { REPAIRED_KINDS } from '../../recovery/incident.js'
+import { REPAIRED_KINDS } from '../../recovery/incident-kinds.js'
 
 /** Every kind of incident that strategies are for, as something that can be caused. */
 export const FAULT_KINDS = REPAIRED_KINDS

@@ -2,13 +2,13 @@
 import { describe, expect, it } from 'vitest'
 import type { Culprit } from '../../../src/health/alert.js'
 import type { Nothing } from '../../../src/recovery/engine/contract.js'
-import { REPAIRED_KINDS } from '../../../src/recovery/incident.js'
 import {
   assumedOption,
   type Decision,
   explainIncident,
   fixedReasoning,
 } from '../../../src/recovery/incident-explanation.js'
+import { REPAIRED_KINDS } from '../../../src/recovery/incident-kinds.js'
 import { STRATEGIES } from '../../../src/recovery/strategy-specs.js'
 import { RECOVERY_TEXTS } from '../../../src/recovery/texts.js'
 import { anIncident } from './engine/support.js'

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { ALERT_KINDS, type Alert, type AlertKind, type Culprit } from '../../../src/health/alert.js'
 import { hashOf, signatureOf } from '../../../src/recovery/context.js'
-import { REPAIRED_KINDS } from '../../../src/recovery/incident.js'
 import { createIncidentBook } from '../../../src/recovery/incident-book.js'
 import { incidentFromAlert } from '../../../src/recovery/incident-from-alert.js'
+import { REPAIRED_KINDS } from '../../../src/recovery/incident-kinds.js'
 
 const alert = (kind: AlertKind, facts: Partial<Alert> = {}, culprit: Culprit = 'path'): Alert => ({
   id: 1,

@@ -1,7 +1,7 @@
 /** Strategies of apps: checked where they are defined, run and proven like the built-in ones. */
 import { describe, expect, it } from 'vitest'
 import { isHoldfastError } from '../../../src/errors.js'
-import { REPAIRED_KINDS } from '../../../src/recovery/incident.js'
+import { REPAIRED_KINDS } from '../../../src/recovery/incident-kinds.js'
 import { STRATEGIES } from '../../../src/recovery/strategy-specs.js'
 import { type AppStrategy, defineStrategy } from '../../../src/repair/define-strategy.js'
 import { createHands } from '../../../src/repair/hands.js'
