@@ -122,9 +122,8 @@ function ask(state: State, wish: Asking): void {
   state.askedUntilMs = Number.POSITIVE_INFINITY
   const { core, asking } = state
   core.loop?.want(provider)
-  // Right behind the wish: whoever has to vote should not be busy with who asked; an outage is told in this turn anyway.
-  const written = wish.isOutage ? Promise.resolve() : core.loop?.written()
-  void written?.then(() => {
+  // Right behind the wish: whoever has to vote should not be busy with who asked and why.
+  void core.loop?.written().then(() => {
     if (state.asking === asking) core.document.announce({ asking })
   })
 }

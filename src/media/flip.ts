@@ -31,8 +31,6 @@ export interface FlipFacts {
   readonly isUrgent: boolean
   /** Last media of the wanted track; null while none arrived. */
   readonly wantedLastAtMs: number | null
-  /** The shown connection is dead for good, and the wanted one stands: its first frame is next. */
-  readonly isExpected: boolean
 }
 
 /** Older than this, the shown track has stopped: nothing is gained by waiting for its next frame. */
@@ -44,13 +42,11 @@ export const FRAME_WAIT_MS = 130
 
 /** Whether to swap now. */
 export function shouldSwap(facts: FlipFacts): boolean {
-  // Chromium keeps the last picture over a track without frames (measured), so the first one is seen without a detour.
-  const hasStopped = facts.shownLastAtMs !== null && facts.nowMs - facts.shownLastAtMs > SHOWN_DEAD_MS
-  if (facts.wantedFirstAtMs === null) return facts.isExpected && facts.kind === 'video' && hasStopped
+  if (facts.wantedFirstAtMs === null) return false
   if (facts.isShownGone || facts.shownLastAtMs === null) return true
   // Only to what is alive itself: a standby that died unnoticed would be no rescue.
   if (facts.isUrgent && facts.nowMs - (facts.wantedLastAtMs ?? 0) <= SHOWN_DEAD_MS) return true
-  if (hasStopped) return true
+  if (facts.nowMs - facts.shownLastAtMs > SHOWN_DEAD_MS) return true
   const sinceArrivalMs = facts.nowMs - facts.wantedFirstAtMs
   if (facts.kind === 'audio') return sinceArrivalMs >= SOUND_SETTLE_MS
   return facts.isAtShownFrame || sinceArrivalMs >= FRAME_WAIT_MS

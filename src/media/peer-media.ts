@@ -14,7 +14,7 @@ export interface Stage {
     readonly onFlip: (report: FlipReport) => void
     readonly onChange: () => void
     /** Nothing will come from this connection any more. */
-    readonly isLost?: (connectionId: string) => boolean
+    readonly isLostForGood?: (connectionId: string) => boolean
   }
   /** Connection whose media is wanted. */
   readonly preferred: string | null
@@ -113,15 +113,14 @@ export function advance(stage: Stage, media: PeerMedia, atFrameOf: Entry | null)
     const isDue = shouldSwap({
       nowMs,
       kind: shown.remote.track.kind === 'video' ? 'video' : 'audio',
-      wantedFirstAtMs: wanted.arrival.firstAtMs,
+      // Over what is dead, the next track is put in ahead: browsers keep the last picture until its first frame.
+      wantedFirstAtMs:
+        wanted.arrival.firstAtMs ?? (stage.options.isLostForGood?.(shown.connectionId) ? 0 : null),
       shownLastAtMs: shown.arrival.lastAtMs,
       isShownGone: shown.goneAtMs !== null,
       isAtShownFrame: atFrameOf === shown,
       isUrgent: stage.isUrgent,
       wantedLastAtMs: wanted.arrival.lastAtMs,
-      isExpected:
-        wanted.remote.receiver?.transport?.state === 'connected' &&
-        stage.options.isLost?.(shown.connectionId) === true,
     })
     if (!isDue) continue
     show(media, wanted)

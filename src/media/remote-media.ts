@@ -64,7 +64,7 @@ export interface RemoteMediaOptions {
   /** Called after the tracks of any stream changed. */
   readonly onChange: () => void
   /** Whether nothing will come from a connection any more: then the next picture need not be waited for. */
-  readonly isLost?: (connectionId: string) => boolean
+  readonly isLostForGood?: (connectionId: string) => boolean
   /** Seams for tests. */
   readonly newStream?: () => MediaStream
   readonly arrivals?: ArrivalFactory

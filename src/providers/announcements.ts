@@ -8,12 +8,11 @@ import type { Directory } from './provider.js'
 
 /** Entries of one adapter's connections, the newest shown. */
 export interface Announcements {
-  /** This connection shows an entry. */
-  has(key: object): boolean
-  /** No other connection shows one. */
-  isAlone(key: object): boolean
-  /** Shows this connection's entry, or replaces it; `key` is anything unique to the connection. */
-  show(key: object, directory: Directory, entry: Json): void
+  /**
+   * Shows this connection's entry, or replaces it; `key` is anything unique to the connection. One that is not sure
+   * yet is not shown beside another connection's.
+   */
+  show(key: object, directory: Directory, entry: Json, isSure?: boolean): void
   /** Takes it back; shows the next older connection's entry again, if there is one. */
   withdraw(key: object): void
 }
@@ -23,9 +22,8 @@ export function createAnnouncements(): Announcements {
   const shown = new Map<object, { readonly directory: Directory; readonly entry: Json }>()
   const newest = (): object | undefined => [...shown.keys()].at(-1)
   return {
-    has: (key) => shown.has(key),
-    isAlone: (key) => [...shown.keys()].every((one) => one === key),
-    show(key, directory, entry) {
+    show(key, directory, entry, isSure = true) {
+      if (!isSure && shown.size > Number(shown.has(key))) return
       // Set on an existing key keeps its place: an older connection that changes its entry stays behind.
       shown.set(key, { directory, entry })
       if (newest() === key) directory.announce(entry)

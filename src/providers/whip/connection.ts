@@ -97,18 +97,13 @@ interface Roster {
 
 function followDirectory(source: FeedSource, core: ConnectionCore, join: JoinRequest): Roster {
   const peers = new Map<string, Map<string, Subscriber>>()
-  /** Entries as last read: presence changes often, and most of it is not about this. */
-  const read = new Map<string, string>()
   const subscribers = (): Subscriber[] => [...peers.values()].flatMap((own) => [...own.values()])
 
   const followPeer = (peer: string, value: unknown): void => {
-    const text = JSON.stringify(value)
-    if (read.get(peer) === text) return
     const entries = readEntry(value, source.context.settings)
     if (entries === null || (!peers.has(peer) && peers.size >= PEERS_MAX)) return
     const own = peers.get(peer) ?? new Map<string, Subscriber>()
     peers.set(peer, own)
-    read.set(peer, text)
     core.setPeer(peer, true)
     const names = new Set<string>()
     for (const entry of entries) {
@@ -131,7 +126,6 @@ function followDirectory(source: FeedSource, core: ConnectionCore, join: JoinReq
     for (const [peer, own] of peers)
       if (!entries.has(peer)) {
         peers.delete(peer)
-        read.delete(peer)
         core.setPeer(peer, false, 'left')
         for (const subscriber of own.values()) void subscriber.close()
       }

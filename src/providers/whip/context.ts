@@ -18,6 +18,9 @@ export interface WhipContext {
 /** A server without trickle gets what was gathered by then: a dead STUN server alone would take 10 s. */
 const GATHERING_LIMIT_MS = 1_000
 
+/** How far an offer is: `posted` may still be refused, what is `accepted` may be subscribed to. */
+export type Stage = 'posted' | 'accepted'
+
 /** Opens a peer connection whose m-lines share one transport. */
 export function openMedia(context: WhipContext): RTCPeerConnection {
   return context.openPeerConnection(bundledConfiguration(context.ice))
@@ -44,7 +47,7 @@ export async function makeOffer(
 /**
  * Posts an offer and applies the answer. The offer is posted while it is still being applied here, and without
  * candidates: the server's come with its answer, and it learns ours from the first connectivity check.
- * `on.posted` is called when the offer is on its way, `on.accepted` when the server has answered, before the answer is applied.
+ * `onStage` is called when the offer is on its way, and when the server has answered, before the answer is applied.
  */
 export async function negotiate(
   context: WhipContext,
@@ -52,7 +55,7 @@ export async function negotiate(
   offered: Promise<Offered>,
   url: URL,
   scope: AbortSignal,
-  on: { readonly posted?: () => void; readonly accepted?: () => void } = {},
+  onStage: (stage: Stage) => void = () => undefined,
 ): Promise<SdpResource> {
   const offer = await offered
   if (!context.settings.isTrickling) {
@@ -60,8 +63,8 @@ export async function negotiate(
     await gathered(context.clock, pc, scope)
   }
   const sdp = context.settings.isTrickling ? offer.sdp : (pc.localDescription?.sdp ?? '')
-  const accepted = postOffer(context.seat, url, sdp, scope, on.posted).then((resource) => {
-    on.accepted?.()
+  const accepted = postOffer(context.seat, url, sdp, scope, () => onStage('posted')).then((resource) => {
+    onStage('accepted')
     return resource
   })
   const [resource] = await Promise.all([accepted, offer.applied])

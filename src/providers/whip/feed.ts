@@ -45,7 +45,7 @@ export interface FeedEvents {
 }
 
 /** A publisher announces itself while the server still works on its offer: the first retries come quickly. */
-const RETRY_DELAYS_MS = [50, 50, 50, 100, 200, 400, 800, 1_500] as const
+const RETRY_DELAYS_MS = [50, 50, 100, 200, 400, 800, 1_500] as const
 /** ICE and DTLS with a server that lives are done in 3 s even over TURN; a dead one is asked anew. */
 const CONNECT_LIMIT_MS = 6_000
 

@@ -47,16 +47,15 @@ export function startPublishing(options: PublishingOptions): Publishing {
   const caps = new Map<TrackSource, number>()
   const announce = (): void => {
     if (core.scope.aborted) return
-    // Told before the server has answered: it waits for who publishes, or others ask it again in a moment. Not beside
-    // another connection of ours, whose media they would leave for one that may come to nothing.
-    const isEarlyTold = announcements.isAlone(core)
-    const entries = all().flatMap((publication) =>
-      publication.stage === 'accepted' || (publication.stage === 'posted' && isEarlyTold)
-        ? [entryOf(options, publication)]
-        : [],
+    const told = all().filter(({ reached }) => reached !== null)
+    const entry = writeEntry(
+      told.map((one) => entryOf(options, one)),
+      context.settings,
     )
-    if (entries.length > 0 || announcements.has(core))
-      announcements.show(core, join.directory, writeEntry(entries, context.settings))
+    // Before the server has answered: it waits for who publishes, or others ask it again in a moment. Not beside
+    // another connection of ours, whose media they would leave for one that may come to nothing.
+    const isSure = told.every(({ reached }) => reached === 'accepted')
+    announcements.show(core, join.directory, entry, isSure)
   }
   const devices = openOne(options, caps, DEVICES, only(DEVICES, join.tracks), announce)
   const screen = createScreenShare((tracks) => openOne(options, caps, SCREEN, tracks, announce))

@@ -43,13 +43,13 @@ export async function postOffer(
   url: URL,
   offer: string,
   signal: AbortSignal,
-  onPosted: () => void = () => undefined,
+  onPosted?: () => void,
 ): Promise<SdpResource> {
   for (let post = 1, isRenewal = false; ; post += 1) {
     const token: string | undefined = await abortable(seat.bearer(isRenewal), signal)
     signal.throwIfAborted()
     const outcome = sendOffer(seat, url, offer, token)
-    onPosted()
+    onPosted?.()
     try {
       return await abortable(outcome, signal)
     } catch (error) {

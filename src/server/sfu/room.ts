@@ -67,7 +67,7 @@ export function createRoom(werift: WeriftModule, onEmpty: () => void): Room {
     },
     async subscribe(peer, offer, waitMs) {
       const isThere = (): boolean => seats.get(peer)?.publisher !== undefined
-      const isComing = (): boolean => seats.get(peer)?.isPublishing === true
+      const isComing = (): boolean => seats.get(peer)?.isOfferTaken === true
       if (!isThere() && isComing())
         await arrival(arrivals, () => isThere() || !isComing(), SFU_LIMITS.waitMaxMs)
       if (!isThere() && waitMs > 0) await arrival(arrivals, isThere, waitMs)

@@ -15,7 +15,7 @@ export interface Seat {
   readonly peer: string
   readonly publisher: Publisher | undefined
   /** An offer to publish here is being answered. */
-  readonly isPublishing: boolean
+  readonly isOfferTaken: boolean
   readonly connections: readonly (Publisher | Subscriber)[]
   /** True when nobody is here and nobody is about to be. */
   readonly isEmpty: boolean
@@ -72,7 +72,7 @@ export function createSeat(werift: WeriftModule, peer: string, events: SeatEvent
     get publisher() {
       return publisher
     },
-    get isPublishing() {
+    get isOfferTaken() {
       return publishing > 0
     },
     get connections() {

@@ -21,9 +21,7 @@ const FACTS: FlipFacts = {
   isAtShownFrame: false,
   isUrgent: false,
   wantedLastAtMs: NOW_MS - 20,
-  isExpected: false,
 }
-const NEXT = { wantedFirstAtMs: null, wantedLastAtMs: null, isUrgent: true, isExpected: true }
 
 describe('when to swap', () => {
   it.each<readonly [string, Partial<FlipFacts>, boolean]>([
@@ -40,18 +38,6 @@ describe('when to swap', () => {
     ['the old one is failing, sound too', { isUrgent: true, kind: 'audio' }, true],
     ['the old one is failing, the new one as well', { isUrgent: true, wantedLastAtMs: NOW_MS - 900 }, false],
     ['sound has settled', { kind: 'audio', wantedFirstAtMs: NOW_MS - SOUND_SETTLE_MS }, true],
-    [
-      'the old one is dead and stands still, the new one is about to come',
-      { ...NEXT, shownLastAtMs: NOW_MS - 900 },
-      true,
-    ],
-    ['the old one is dead and still shows frames', NEXT, false],
-    ['sound is about to come', { ...NEXT, kind: 'audio', shownLastAtMs: NOW_MS - 900 }, false],
-    [
-      'the old one stands still and may come back',
-      { ...NEXT, isExpected: false, shownLastAtMs: NOW_MS - 900 },
-      false,
-    ],
     ['sound arrived, the old one stopped', { kind: 'audio', shownLastAtMs: NOW_MS - 900 }, true],
   ])('%s', (_title, facts, isDue) => {
     expect(shouldSwap({ ...FACTS, ...facts })).toBe(isDue)

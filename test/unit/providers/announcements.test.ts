@@ -25,16 +25,15 @@ describe('announcements of connections side by side', () => {
     expect(shown.at(-1)).toBeNull()
   })
 
-  it('says who is alone, and whose entry is shown at all', () => {
-    const { directory } = board()
+  it('shows what is not sure yet only where nothing else is shown', () => {
+    const { shown, directory } = board()
     const announcements = createAnnouncements()
     const [older, newer] = [{}, {}]
-    expect(announcements.isAlone(older)).toBe(true)
-    announcements.show(older, directory, 'older')
-    expect([announcements.isAlone(older), announcements.isAlone(newer)]).toEqual([true, false])
-    expect([announcements.has(older), announcements.has(newer)]).toEqual([true, false])
-    announcements.withdraw(older)
-    expect(announcements.isAlone(newer)).toBe(true)
+    announcements.show(older, directory, 'older, not sure', false)
+    announcements.show(newer, directory, 'newer, not sure', false)
+    expect(shown).toEqual(['older, not sure'])
+    announcements.show(newer, directory, 'newer')
+    expect(shown.at(-1)).toBe('newer')
   })
 
   it("brings the older connection's entry back when the newer one is given up", () => {
