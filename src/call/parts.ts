@@ -71,7 +71,7 @@ export function createParts(
       clock,
       onFlip: keeper.onFlip,
       onChange: () => core.requestRefresh(),
-      isLostForGood: (id) => core.sight.of(providerOf(id) ?? '') === 'dead',
+      isLostForGood: (id) => core.sight.of(`${providerOf(id)}`) === 'dead',
     }),
     pool: poolOf({ ...session, early }, document, keeper, () => core),
     history: openHistory({

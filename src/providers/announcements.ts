@@ -12,7 +12,7 @@ export interface Announcements {
    * Shows this connection's entry, or replaces it; `key` is anything unique to the connection. One that is not sure
    * yet is not shown beside another connection's.
    */
-  show(key: object, directory: Directory, entry: Json, isSure?: boolean): void
+  show(key: object, directory: Directory, entry: Json, isUnsure?: boolean): void
   /** Takes it back; shows the next older connection's entry again, if there is one. */
   withdraw(key: object): void
 }
@@ -22,8 +22,8 @@ export function createAnnouncements(): Announcements {
   const shown = new Map<object, { readonly directory: Directory; readonly entry: Json }>()
   const newest = (): object | undefined => [...shown.keys()].at(-1)
   return {
-    show(key, directory, entry, isSure = true) {
-      if (!isSure && shown.size > Number(shown.has(key))) return
+    show(key, directory, entry, isUnsure) {
+      if (isUnsure && newest() !== key && newest()) return
       // Set on an existing key keeps its place: an older connection that changes its entry stays behind.
       shown.set(key, { directory, entry })
       if (newest() === key) directory.announce(entry)

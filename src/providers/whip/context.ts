@@ -18,9 +18,6 @@ export interface WhipContext {
 /** A server without trickle gets what was gathered by then: a dead STUN server alone would take 10 s. */
 const GATHERING_LIMIT_MS = 1_000
 
-/** How far an offer is: `posted` may still be refused, what is `accepted` may be subscribed to. */
-export type Stage = 'posted' | 'accepted'
-
 /** Opens a peer connection whose m-lines share one transport. */
 export function openMedia(context: WhipContext): RTCPeerConnection {
   return context.openPeerConnection(bundledConfiguration(context.ice))
@@ -55,7 +52,7 @@ export async function negotiate(
   offered: Promise<Offered>,
   url: URL,
   scope: AbortSignal,
-  onStage: (stage: Stage) => void = () => undefined,
+  onStage?: (isAccepted: boolean) => void,
 ): Promise<SdpResource> {
   const offer = await offered
   if (!context.settings.isTrickling) {
@@ -63,8 +60,8 @@ export async function negotiate(
     await gathered(context.clock, pc, scope)
   }
   const sdp = context.settings.isTrickling ? offer.sdp : (pc.localDescription?.sdp ?? '')
-  const accepted = postOffer(context.seat, url, sdp, scope, () => onStage('posted')).then((resource) => {
-    onStage('accepted')
+  const accepted = postOffer(context.seat, url, sdp, scope, () => onStage?.(false)).then((resource) => {
+    onStage?.(true)
     return resource
   })
   const [resource] = await Promise.all([accepted, offer.applied])

@@ -2,7 +2,7 @@
 import { addOutgoing, type Outgoing, type SendCaps } from '../outgoing.js'
 import { watchState, whenConnected } from '../peer-connection.js'
 import type { LocalTrack, TrackSource } from '../provider.js'
-import { makeOffer, negotiate, openMedia, type Stage, type WhipContext } from './context.js'
+import { makeOffer, negotiate, openMedia, type WhipContext } from './context.js'
 import { restartIceOver } from './ice-restart.js'
 import { pause, type SdpResource } from './resource.js'
 import type { Ready } from './stash.js'
@@ -13,8 +13,8 @@ export interface Publication {
   readonly session: string
   readonly pc: RTCPeerConnection
   readonly outgoing: Outgoing
-  /** How far it is at the server; null before it was asked. */
-  readonly reached: Stage | null
+  /** Whether the server has taken the offer; null before it was asked. */
+  readonly isAccepted: boolean | null
   /** Resolves when the offer is on its way to the server, or never will be. */
   readonly offered: Promise<void>
   /** Resolves when media can flow; rejects with a HoldfastError or the scope's reason. */
@@ -46,12 +46,12 @@ export function openPublication(context: WhipContext, options: PublicationOption
   const outgoing = addOutgoing(pc, options.sources, options.tracks, options.caps)
   watchState(pc, scope, options.onState)
   let resource: SdpResource | null = null
-  let reached: Stage | null = null
+  let isAccepted: boolean | null = null
 
   const offer = makeOffer(pc, ready?.description)
   const connect = async (): Promise<void> => {
-    resource = await negotiate(context, pc, offer, options.url, scope, (stage) => {
-      reached = stage
+    resource = await negotiate(context, pc, offer, options.url, scope, (isTaken) => {
+      isAccepted = isTaken
       options.onStage()
     })
     await whenConnected(pc, scope, context.clock, context.settings.connectTimeoutMs)
@@ -64,8 +64,8 @@ export function openPublication(context: WhipContext, options: PublicationOption
     session: options.session,
     pc,
     outgoing,
-    get reached() {
-      return reached
+    get isAccepted() {
+      return isAccepted
     },
     offered: offer.then(() => pause(context.clock, 0, scope)).catch(reportedByCaller),
     connected,

@@ -47,15 +47,15 @@ export function startPublishing(options: PublishingOptions): Publishing {
   const caps = new Map<TrackSource, number>()
   const announce = (): void => {
     if (core.scope.aborted) return
-    const told = all().filter(({ reached }) => reached !== null)
+    const told = all().filter(({ isAccepted }) => isAccepted !== null)
     const entry = writeEntry(
       told.map((one) => entryOf(options, one)),
       context.settings,
     )
     // Before the server has answered: it waits for who publishes, or others ask it again in a moment. Not beside
     // another connection of ours, whose media they would leave for one that may come to nothing.
-    const isSure = told.every(({ reached }) => reached === 'accepted')
-    announcements.show(core, join.directory, entry, isSure)
+    const isUnsure = told.some(({ isAccepted }) => !isAccepted)
+    announcements.show(core, join.directory, entry, isUnsure)
   }
   const devices = openOne(options, caps, DEVICES, only(DEVICES, join.tracks), announce)
   const screen = createScreenShare((tracks) => openOne(options, caps, SCREEN, tracks, announce))

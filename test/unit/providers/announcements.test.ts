@@ -29,8 +29,8 @@ describe('announcements of connections side by side', () => {
     const { shown, directory } = board()
     const announcements = createAnnouncements()
     const [older, newer] = [{}, {}]
-    announcements.show(older, directory, 'older, not sure', false)
-    announcements.show(newer, directory, 'newer, not sure', false)
+    announcements.show(older, directory, 'older, not sure', true)
+    announcements.show(newer, directory, 'newer, not sure', true)
     expect(shown).toEqual(['older, not sure'])
     announcements.show(newer, directory, 'newer')
     expect(shown.at(-1)).toBe('newer')
