@@ -57,7 +57,7 @@ export interface Move {
   readonly from: string | null
   readonly to: string
   readonly startedAtMs: number
-  /** Sources that were shown from elsewhere when the move began and have not moved yet. */
+  /** Sources that were shown from elsewhere when the move began and whose media has not moved yet. */
   readonly open: Set<TrackSource>
   /** Sources that have moved, with what is known of their gap. */
   readonly moved: Map<TrackSource, MovedSource>
@@ -85,7 +85,9 @@ export function isMoveOver(move: Move, nowMs: number): boolean {
 
 /** Gap that people saw (else heard): video decides where there is video; null when nothing was shown before. */
 export function gapOf(move: Move): number | null {
-  const sources = [...move.moved.values()].filter((source) => source.oldLastAtMs !== null)
+  const sources = [...move.moved].flatMap(([source, moved]) =>
+    moved.oldLastAtMs === null || move.open.has(source) ? [] : [moved],
+  )
   const seen = sources.filter((source) => source.kind === 'video')
   let gapMs: number | null = null
   for (const source of seen.length > 0 ? seen : sources) {

@@ -62,7 +62,11 @@ export function show(media: PeerMedia, entry: Entry): void {
 export function onMedia(stage: Stage, media: PeerMedia, entry: Entry, atMs: number, isFrame: boolean): void {
   const moved = media.move?.moved.get(entry.remote.source)
   const isShown = media.shown.get(entry.remote.source) === entry
-  if (moved && isShown && moved.newFirstAtMs === null && atMs >= moved.swappedAtMs) moved.newFirstAtMs = atMs
+  if (media.move && moved && isShown && moved.newFirstAtMs === null && atMs >= moved.swappedAtMs) {
+    moved.newFirstAtMs = atMs
+    media.move.open.delete(entry.remote.source)
+    media.move.lastSwapAtMs ??= atMs
+  }
   advance(stage, media, isShown && isFrame ? entry : null)
 }
 
@@ -76,14 +80,16 @@ export function noteSwap(move: Move, entry: Entry, old: Entry | null, nowMs: num
   const { source, track } = entry.remote
   const kind = track.kind === 'video' ? 'video' : 'audio'
   // Sound needs no wait for a further packet: the buffer was already playing into nothing.
-  const newFirstAtMs = kind === 'audio' && entry.arrival.firstAtMs !== null ? nowMs : null
-  move.open.delete(source)
+  const hasMedia = entry.arrival.firstAtMs !== null
   move.moved.set(source, {
     kind,
     oldLastAtMs: old?.arrival.lastAtMs ?? null,
     swappedAtMs: nowMs,
-    newFirstAtMs,
+    newFirstAtMs: kind === 'audio' && hasMedia ? nowMs : null,
   })
+  // A track that was put in ahead has moved when its first media is there.
+  if (!hasMedia) return
+  move.open.delete(source)
   move.lastSwapAtMs = nowMs
 }
 

@@ -1,100 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Clock } from '../../../src/clock.js'
-import type { ArrivalFactory } from '../../../src/media/arrival.js'
-import { createRemoteMedia, type FlipReport } from '../../../src/media/remote-media.js'
-import type { RemoteTrack, TrackSource } from '../../../src/providers/provider.js'
-
-/** Remote media over fake tracks whose media arrives when the test says so. */
-function rig() {
-  let nowMs = 1_000
-  let tasks: { atMs: number; task: () => void }[] = []
-  const clock: Clock = {
-    now: () => nowMs,
-    wallNow: () => nowMs,
-    after(delayMs, task) {
-      const entry = { atMs: nowMs + delayMs, task }
-      tasks.push(entry)
-      return () => {
-        tasks = tasks.filter((other) => other !== entry)
-      }
-    },
-  }
-  const arrive = new Map<MediaStreamTrack, (isFrame: boolean) => void>()
-  const arrivals: ArrivalFactory = (track, _clock, onMedia) => {
-    let firstAtMs: number | null = null
-    let lastAtMs: number | null = null
-    let isStopped = false
-    arrive.set(track.track, (isFrame) => {
-      if (isStopped) return
-      const isFirst = firstAtMs === null
-      firstAtMs ??= nowMs
-      lastAtMs = nowMs
-      if (isFirst || isFrame) onMedia(nowMs, isFrame)
-    })
-    return {
-      get firstAtMs() {
-        return firstAtMs
-      },
-      get lastAtMs() {
-        return lastAtMs
-      },
-      look: () => undefined,
-      watch: () => undefined,
-      unwatch: () => undefined,
-      stop: () => {
-        isStopped = true
-      },
-    }
-  }
-  const newStream = (): MediaStream => {
-    // As in Chromium: a stream knows its tracks by id, and ignores a second one of the same id.
-    const held = new Map<string, MediaStreamTrack>()
-    const stream = {
-      addTrack(track: MediaStreamTrack) {
-        if (held.size > 0) crowded.push(track)
-        if (!held.has(track.id)) held.set(track.id, track)
-      },
-      removeTrack: (track: MediaStreamTrack) => held.delete(track.id),
-      getTracks: () => [...held.values()],
-    }
-    return stream as unknown as MediaStream
-  }
-  /** Tracks that came while another was in the stream. */
-  const crowded: MediaStreamTrack[] = []
-  const flips: FlipReport[] = []
-  let changes = 0
-  const onChange = (): void => {
-    changes += 1
-  }
-  const media = createRemoteMedia({ clock, onFlip: (flip) => flips.push(flip), onChange, newStream, arrivals })
-  const remote = (peer: string, source: TrackSource, id = `${peer}-${source}`): RemoteTrack => {
-    const kind = source === 'microphone' ? 'audio' : 'video'
-    return { id, peer, source, track: { kind, id, muted: false, readyState: 'live' } as MediaStreamTrack }
-  }
-  return {
-    media,
-    flips,
-    crowded,
-    remote,
-    changes: () => changes,
-    frame: (track: RemoteTrack) => arrive.get(track.track)?.(true),
-    shown: (peer: string) => media.streamOf(peer).getTracks(),
-    advance(ms: number) {
-      for (const endMs = nowMs + ms; nowMs < endMs; ) {
-        nowMs += 1
-        for (const entry of tasks.filter((one) => one.atMs <= nowMs)) {
-          tasks = tasks.filter((other) => other !== entry)
-          entry.task()
-        }
-      }
-    },
-    open: () => tasks.length,
-  }
-}
+import { remoteRig } from '../../support/remote-rig.js'
 
 describe('remote media', () => {
   it('takes the old picture away before it puts the new one in: Firefox shows the first track that it got', () => {
-    const { media, remote, frame, shown, crowded, advance } = rig()
+    const { media, remote, frame, shown, crowded, advance } = remoteRig()
     const [east, west] = [remote('ann', 'camera', 'one'), remote('ann', 'camera', 'two')]
     media.addTrack('east', east)
     media.addTrack('west', west)
@@ -107,7 +16,7 @@ describe('remote media', () => {
   })
 
   it('keeps one stream per peer for the life of the call', () => {
-    const { media, remote } = rig()
+    const { media, remote } = remoteRig()
     const stream = media.streamOf('ann')
     media.addTrack('east', remote('ann', 'camera'))
     media.prefer('west')
@@ -116,7 +25,7 @@ describe('remote media', () => {
   })
 
   it('shows the first track of a source at once, and a second one only when its media came', () => {
-    const { media, remote, shown, frame, advance } = rig()
+    const { media, remote, shown, frame, advance } = remoteRig()
     const [east, west] = [remote('ann', 'camera'), remote('ann', 'camera')]
     media.addTrack('east', east)
     media.addTrack('west', west)
@@ -132,7 +41,7 @@ describe('remote media', () => {
   })
 
   it('flips each peer on its own and reports once per peer with its gap', () => {
-    const { media, remote, flips, frame, advance } = rig()
+    const { media, remote, flips, frame, advance } = remoteRig()
     const tracks = ['ann', 'bob'].map((peer) => [remote(peer, 'camera'), remote(peer, 'camera')] as const)
     for (const [east] of tracks) {
       media.addTrack('east', east)
@@ -153,7 +62,7 @@ describe('remote media', () => {
   })
 
   it('keeps the last picture of a dropped connection until the new one comes', () => {
-    const { media, remote, shown, frame, advance } = rig()
+    const { media, remote, shown, frame, advance } = remoteRig()
     const [east, west] = [remote('ann', 'camera'), remote('ann', 'camera')]
     media.addTrack('east', east)
     frame(east)
@@ -167,7 +76,7 @@ describe('remote media', () => {
   })
 
   it('takes a last picture away when no successor comes', () => {
-    const { media, remote, shown, frame, advance, open } = rig()
+    const { media, remote, shown, frame, advance, open } = remoteRig()
     const east = remote('ann', 'camera')
     media.addTrack('east', east)
     frame(east)
@@ -180,7 +89,7 @@ describe('remote media', () => {
   })
 
   it('takes a track away at once when its publisher stopped it', () => {
-    const { media, remote, shown, frame } = rig()
+    const { media, remote, shown, frame } = remoteRig()
     const screen = remote('ann', 'screen')
     media.prefer('east')
     media.addTrack('east', screen)
@@ -190,7 +99,7 @@ describe('remote media', () => {
   })
 
   it('moves to the newer track of a peer who came back on the same connection, without a report', () => {
-    const { media, remote, shown, frame, flips, advance } = rig()
+    const { media, remote, shown, frame, flips, advance } = remoteRig()
     const [old, fresh] = [remote('ann', 'camera', 'one'), remote('ann', 'camera', 'two')]
     media.prefer('east')
     media.addTrack('east', old)
@@ -205,7 +114,7 @@ describe('remote media', () => {
   })
 
   it('says that media flows only where it came and still comes', () => {
-    const { media, remote, frame, advance } = rig()
+    const { media, remote, frame, advance } = remoteRig()
     const [camera, microphone] = [remote('ann', 'camera'), remote('ann', 'microphone')]
     const expected = new Map([['ann', ['camera', 'microphone']]])
     media.addTrack('east', camera)
@@ -220,7 +129,7 @@ describe('remote media', () => {
   })
 
   it('does not wait for a source that was silent while others were heard', () => {
-    const { media, remote, frame, advance, flips } = rig()
+    const { media, remote, frame, advance, flips } = remoteRig()
     const expected = new Map([['ann', ['microphone', 'camera']]])
     const onEast = remote('ann', 'camera')
     const microphone = remote('ann', 'microphone')
@@ -246,7 +155,7 @@ describe('remote media', () => {
   })
 
   it('takes nobody for silent when nothing arrives at all', () => {
-    const { media, remote, frame, advance } = rig()
+    const { media, remote, frame, advance } = remoteRig()
     const [camera, microphone] = [remote('ann', 'camera'), remote('ann', 'microphone')]
     const expected = new Map([['ann', ['camera', 'microphone']]])
     for (const track of [camera, microphone]) media.addTrack('east', track)
@@ -259,7 +168,7 @@ describe('remote media', () => {
   })
 
   it('leaves no timer behind when closed or when nothing is awaited', () => {
-    const { media, remote, frame, advance, open } = rig()
+    const { media, remote, frame, advance, open } = remoteRig()
     const east = remote('ann', 'camera')
     media.prefer('east')
     media.addTrack('east', east)
