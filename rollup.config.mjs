@@ -16,7 +16,7 @@ import terser from '@rollup/plugin-terser'
 import { transform } from 'esbuild'
 import { rollup } from 'rollup'
 import dts from 'rollup-plugin-dts'
-import { INSIDE, leftOut, shortWords, standIns, wrapped } from './scripts/script-tag.mjs'
+import { INSIDE, inPages, leftOut, shortWords, standIns, wrapped } from './scripts/script-tag.mjs'
 
 const ROOT = dirname(fileURLToPath(import.meta.url))
 const MANIFEST = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8'))
@@ -148,7 +148,7 @@ function withoutExports() {
 
 const scriptTag = {
   input: resolve(ROOT, 'src/script-tag.ts'),
-  plugins: [standIns(), typescript(), leftOut(), ...bundled()],
+  plugins: [standIns(), typescript(), leftOut(), inPages(), ...bundled()],
   onwarn,
   output: {
     file: dist('holdfast.iife.min.js'),

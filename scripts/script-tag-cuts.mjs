@@ -173,6 +173,18 @@ const OBSERVABLE = {
 const ENCODING = { put: { writeVarString: '_writeVarStringNative' } }
 const DECODING = { put: { readVarString: '_readVarStringNative' } }
 
+const STRING = {
+  put: {
+    utf8TextEncoder: 'new TextEncoder()',
+    encodeUtf8: '_encodeUtf8Native',
+    utf8TextDecoder: "new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })",
+    decodeUtf8: '_decodeUtf8Native',
+  },
+  blocks: [
+    ['if (utf8TextDecoder && utf8TextDecoder.decode(new Uint8Array()).length === 1) {', '/* c8 ignore stop */'],
+  ],
+}
+
 /** Package file, as it ends, to its cut. */
 export const CUTS = {
   'yjs/dist/yjs.mjs': YJS,
@@ -180,6 +192,7 @@ export const CUTS = {
   'lib0/encoding.js': ENCODING,
   'lib0/decoding.js': DECODING,
   'lib0/observable.js': OBSERVABLE,
+  'lib0/string.js': STRING,
 }
 
 function members(owner, names) {

@@ -140,6 +140,21 @@ export function leftOut() {
   }
 }
 
+/** Our code asks whether it runs in a page, because the modules may be used on servers; this file never is. */
+export function inPages() {
+  return {
+    name: 'in-pages',
+    transform(code, id) {
+      if (!id.startsWith(join(ROOT, 'src'))) return null
+      const known = code.replace(
+        /typeof (?:window|document|navigator|CryptoKey) ([!=])==? ['"]undefined['"]/g,
+        (_, sign) => String(sign === '!'),
+      )
+      return known === code ? null : { code: known, map: { mappings: '' } }
+    },
+  }
+}
+
 /** Members that our own objects use among themselves, by `inner-names.mjs`. */
 const OWN = JSON.parse(readFileSync(join(ROOT, 'scripts/inner-names.json'), 'utf8'))
 

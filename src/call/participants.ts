@@ -65,21 +65,17 @@ function readParticipant(presence: Presence, input: ParticipantsInput): Particip
       ? beatSilentMs > silenceLimitMs(AWAY_AFTER_MS, presence)
       : suspicion.level === 'confirmed'
   const isOurs = suspicion?.isOwnPath === true
+  // A detector speaks when its opinion changes; a silence that it has told of goes on since.
+  const sinceMs = suspicion?.level === 'trusted' ? 0 : beatSilentMs
   if (isDead && !isFrozen && !isOurs && beatSilentMs > silenceLimitMs(GONE_AFTER_MS, presence)) return null
   return {
     id,
     name: presence.name ?? id,
     isSuspect: !isOurs && suspicion?.level === 'suspect',
     isAway: isDead || isFrozen,
-    silentForMs: silentNowMs(suspicion, beatSilentMs),
+    silentForMs: Math.max(suspicion?.silentForMs ?? 0, sinceMs),
     presence,
   }
-}
-
-/** A detector speaks when its opinion changes; a silence that it has told of goes on since. */
-function silentNowMs(suspicion: PeerSuspicion | undefined, beatSilentMs: number): number {
-  if (suspicion === undefined) return beatSilentMs
-  return suspicion.level === 'trusted' ? suspicion.silentForMs : Math.max(suspicion.silentForMs, beatSilentMs)
 }
 
 /** Voters heard from lately, self included; what consensus calls live. */
