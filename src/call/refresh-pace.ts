@@ -10,6 +10,9 @@ const VOTES_FIRST_MS = 40
 /** The last votes are with everybody by then, and nobody sees a picture move so much later. */
 const OTHERS_FIRST_MS = 25
 
+/** While a connection is being made beside another one nothing can be shown earlier, and the machine is busy. */
+const MOVING_MS = 40
+
 /** The pace of one session. */
 export interface RefreshPace {
   /** Something changed. */
@@ -29,15 +32,19 @@ export interface RefreshPaceOptions {
   readonly clock: Clock
   /** This voter has voted and waits for the others. */
   readonly isAwaitingVotes: () => boolean
+  /** Media is on its way to another connection, which is being made. */
+  readonly isMoving: () => boolean
   readonly refresh: () => void
 }
 
 /** Makes it. */
-export function createRefreshPace({ clock, isAwaitingVotes, refresh }: RefreshPaceOptions): RefreshPace {
+export function createRefreshPace(options: RefreshPaceOptions): RefreshPace {
+  const { clock, isAwaitingVotes, isMoving } = options
   const turn = new MessageChannel()
   let isStopped = false
   let isDue = false
   let easyUntilMs = Number.NEGATIVE_INFINITY
+  let refreshedAtMs = Number.NEGATIVE_INFINITY
   let cancelWait: (() => void) | null = null
 
   const hurry = (): void => {
@@ -53,11 +60,15 @@ export function createRefreshPace({ clock, isAwaitingVotes, refresh }: RefreshPa
     if (isStopped) return
     // What was decided asked for a refresh itself, before it was known that it has time.
     if (clock.now() < easyUntilMs) request()
-    else refresh()
+    else {
+      refreshedAtMs = clock.now()
+      options.refresh()
+    }
   }
   const request = (): void => {
     if (isDue || isStopped) return
-    const easyMs = easyUntilMs - clock.now()
+    const now = clock.now()
+    const easyMs = Math.max(easyUntilMs, isMoving() ? refreshedAtMs + MOVING_MS : 0) - now
     if (easyMs > 0) cancelWait ??= clock.after(easyMs, hurry)
     else if (isAwaitingVotes()) cancelWait ??= clock.after(VOTES_FIRST_MS, hurry)
     else hurry()

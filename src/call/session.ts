@@ -109,6 +109,7 @@ function runSession(input: SessionOptions, document: SharedDocument, early: Earl
     pace: createRefreshPace({
       clock: input.clock,
       isAwaitingVotes: () => core.loop?.isAwaitingVotes ?? false,
+      isMoving: () => isMoving(core),
       refresh: () => refresh(running),
     }),
     early,
@@ -185,6 +186,11 @@ function startLoop(running: Running): AgreementLoop {
 function isCalmMove({ reading, sight }: CallCore, to: string | null): boolean {
   const from = reading?.agreed ?? null
   return from !== null && to !== from && sight.of(from) === 'ok'
+}
+
+function isMoving({ pool }: CallCore): boolean {
+  const entries = pool.entries()
+  return entries.length > 1 && entries.some(({ state }) => state === 'connecting')
 }
 
 function listen({ core, input }: Running): readonly (() => void)[] {

@@ -61,10 +61,8 @@ export interface DeathResult {
 export const TICK_MS = 250
 /** Ticks while a socket is closed or a connection is suspect: 150 ms of silence must be seen at once. */
 export const FAST_TICK_MS = 50
-/** Ticks right after a socket closed: the gap people see begins there, and a pulse is cheap. */
-export const RUSH_TICK_MS = 25
-/** How long after a closed socket the rush lasts; a killed server's media stops within 80 ms. */
-const RUSH_MS = 500
+/** A socket has just closed for so long; a killed server's media stops within 80 ms. */
+const JUST_CLOSED_MS = 500
 /** Silences up to this length are noise of sampling, not a rhythm of the sender. */
 const SILENCE_NOISE_MS = 80
 /** How long a provider may take to answer a probe; local servers answer in 1 to 20 ms. */
@@ -250,7 +248,7 @@ function factsOf(state: DeathState, watch: Watch, nowMs: number): Facts {
     outboundSilentMs: watch.acknowledgedAtMs === null ? null : age(outboundAtMs),
     usualSilenceMs: (watch.usualSilenceMs > SILENCE_NOISE_MS ? watch.usualSilenceMs : 0) + slackOf(state),
     isSocketClosed: watch.socketClosedAtMs !== null,
-    isSocketJustClosed: watch.socketClosedAtMs !== null && nowMs - watch.socketClosedAtMs < RUSH_MS,
+    isSocketJustClosed: watch.socketClosedAtMs !== null && nowMs - watch.socketClosedAtMs < JUST_CLOSED_MS,
     ice: iceOf(watch),
     probe: watch.probe,
     isOnline: state.isOnline,
@@ -285,7 +283,6 @@ function iceOf(watch: Watch): Facts['ice'] {
 /** Faster while something is worth a closer look: closed socket, suspicion, ICE trouble, unusual silence. */
 function tickFor(watch: Watch, nowMs: number): number {
   if (!watch.hasSeenMedia || watch.verdict.state === 'dead') return TICK_MS
-  if (watch.socketClosedAtMs !== null && nowMs - watch.socketClosedAtMs < RUSH_MS) return RUSH_TICK_MS
   if (watch.verdict.state === 'suspect' || watch.socketClosedAtMs !== null) return FAST_TICK_MS
   if (iceOf(watch) !== 'fine') return FAST_TICK_MS
   const silentMs = watch.inboundAtMs === null ? 0 : nowMs - watch.inboundAtMs

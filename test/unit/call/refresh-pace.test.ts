@@ -8,10 +8,12 @@ const tasks = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 
 function pacing() {
   const clock = manualClock()
   let isAwaitingVotes = false
+  let isMoving = false
   let refreshes = 0
   const pace = createRefreshPace({
     clock,
     isAwaitingVotes: () => isAwaitingVotes,
+    isMoving: () => isMoving,
     refresh: () => {
       refreshes += 1
     },
@@ -21,6 +23,9 @@ function pacing() {
     pace,
     awaitVotes: (is: boolean) => {
       isAwaitingVotes = is
+    },
+    move: (is: boolean) => {
+      isMoving = is
     },
     count: () => refreshes,
   }
@@ -46,6 +51,28 @@ describe('the pace of refreshes', () => {
     clock.advance(41)
     await tasks()
     expect(count()).toBe(1)
+    pace.stop()
+  })
+
+  it('is seldom while a connection is made beside another one, and at once when it is there', async () => {
+    const { pace, clock, move, count } = pacing()
+    move(true)
+    pace.request()
+    await tasks()
+    expect(count()).toBe(1)
+    clock.advance(10)
+    pace.request()
+    await tasks()
+    expect(count()).toBe(1)
+    move(false)
+    pace.request()
+    await tasks()
+    expect(count()).toBe(2)
+    move(true)
+    pace.request()
+    clock.advance(41)
+    await tasks()
+    expect(count()).toBe(3)
     pace.stop()
   })
 
