@@ -12,6 +12,8 @@ test.afterAll(() => pages.close())
 
 /** Frames to watch before a flip: two seconds at 20 fps give a p99. */
 const BASELINE_FRAMES = 40
+/** Between a frame of a track that was put in and its paint in the element: 0 to 190 ms in 24 tries at 15 a second. */
+const ELEMENT_LATE_MS = 250
 
 async function open(page: Page): Promise<void> {
   await page.goto(pages.page('test/browser/media-page.ts'))
@@ -175,8 +177,8 @@ test('after a death the last picture stays until the new one, and the flip follo
   )
   expect(reading.black).toBe(0)
   expect(reading.isPaused).toBe(false)
-  // The element may paint a frame late; the report is made from frames of the same tracks.
-  expect(Math.abs(seenGapMs - (result.report?.gapMs ?? 0))).toBeLessThan(120)
+  // The report is made from frames of the same tracks; the element paints the new ones up to three frames later.
+  expect(Math.abs(seenGapMs - (result.report?.gapMs ?? 0))).toBeLessThan(ELEMENT_LATE_MS)
 })
 
 test('a tab that gets no frame callbacks flips all the same', async ({ page }) => {
