@@ -224,6 +224,12 @@ function isSameList(a: readonly LocalTrack[], b: readonly LocalTrack[]): boolean
   return a.length === b.length && a.every((one, index) => one.track === b[index]?.track)
 }
 
+/** Whether a connection is being made beside another one: media is on its way there. */
+export function isMovingOver(pool: ConnectionPool): boolean {
+  const entries = pool.entries()
+  return entries.length > 1 && entries.some(({ state }) => state === 'connecting')
+}
+
 function toProviderError(cause: unknown, provider: string): HoldfastError {
   if (isHoldfastError(cause)) return cause
   return new HoldfastError('provider-network', { cause, details: { provider } })

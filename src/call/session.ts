@@ -9,6 +9,7 @@ import type { Attempt } from '../history/attempt.js'
 import { type AgreementLoop, startAgreementLoop } from './agreement-loop.js'
 import { buildSnapshot } from './build-snapshot.js'
 import { openCallDocument } from './call-document.js'
+import { isMovingOver } from './connections.js'
 import type { CallCore } from './core.js'
 import { dialFirstChoice, type EarlyConnect } from './early.js'
 import { loadExperience } from './experience-loader.js'
@@ -109,7 +110,7 @@ function runSession(input: SessionOptions, document: SharedDocument, early: Earl
     pace: createRefreshPace({
       clock: input.clock,
       isAwaitingVotes: () => core.loop?.isAwaitingVotes ?? false,
-      isMoving: () => isMoving(core),
+      isMoving: () => isMovingOver(core.pool),
       refresh: () => refresh(running),
     }),
     early,
@@ -186,11 +187,6 @@ function startLoop(running: Running): AgreementLoop {
 function isCalmMove({ reading, sight }: CallCore, to: string | null): boolean {
   const from = reading?.agreed ?? null
   return from !== null && to !== from && sight.of(from) === 'ok'
-}
-
-function isMoving({ pool }: CallCore): boolean {
-  const entries = pool.entries()
-  return entries.length > 1 && entries.some(({ state }) => state === 'connecting')
 }
 
 function listen({ core, input }: Running): readonly (() => void)[] {

@@ -79,12 +79,12 @@ export function newMove(from: string | null, to: string, startedAtMs: number): M
 export function noteSwap(move: Move, entry: Entry, old: Entry | null, nowMs: number): void {
   const { source, track } = entry.remote
   const kind = track.kind === 'video' ? 'video' : 'audio'
-  // Sound needs no wait for a further packet: the buffer was already playing into nothing.
   const hasMedia = entry.arrival.firstAtMs !== null
   move.moved.set(source, {
     kind,
     oldLastAtMs: old?.arrival.lastAtMs ?? null,
     swappedAtMs: nowMs,
+    // Sound needs no wait for a further packet: the buffer was already playing into nothing.
     newFirstAtMs: kind === 'audio' && hasMedia ? nowMs : null,
   })
   // A track that was put in ahead has moved when its first media is there.

@@ -31,7 +31,8 @@ export const CHROMIUM_FLAGS: readonly string[] = [
   '--disable-features=WebRtcHideLocalIpsWithMdns',
 ]
 
-function isExecutable(path: string): boolean {
+/** Whether there is a program to start. */
+export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)
     return true

@@ -1,7 +1,7 @@
 /** Where Firefox is and how tests start it: real WebRTC with fake devices, nothing that leaves the machine. */
-import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import puppeteer, { type Browser } from 'puppeteer-core'
+import { isExecutable } from './chromium.js'
 
 /** Path of the Firefox to test with: HOLDFAST_FIREFOX, else one on PATH. */
 export function firefoxPath(): string | undefined {
@@ -35,13 +35,4 @@ export function launchFirefox(): Promise<Browser> {
     headless: true,
     extraPrefsFirefox: PREFERENCES,
   })
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

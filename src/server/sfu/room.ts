@@ -13,7 +13,7 @@ export interface Room {
   readonly publishers: readonly Published[]
   readonly connections: readonly (Publisher | Subscriber)[]
   publish(peer: string, offer: string): Promise<Publisher>
-  /** Waits up to `waitMs` for somebody who does not publish yet, longer while his offer is answered, then refuses with 404. */
+  /** Waits up to `waitMs` for somebody who does not publish yet, longer while their offer is answered, then refuses: 404. */
   subscribe(peer: string, offer: string, waitMs: number): Promise<Subscriber>
   /** Ends a session; false when there is none of this id. */
   end(peer: string, session: string): boolean
