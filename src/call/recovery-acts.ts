@@ -150,7 +150,7 @@ function doNothing(state: DeskState, { incident, why }: Effect<'nothing'>): void
   core.requestRefresh()
   if (!isForPeople(why) || incident.severity === 'low') return
   core.timeline.add('warning', explanation.summary, {
-    why: `${explanation.cause} ${explanation.userAction}`,
+    why: `${explanation.cause} ${explanation.why} ${explanation.userAction}`,
     provider: incident.provider,
   })
 }

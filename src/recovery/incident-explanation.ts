@@ -84,7 +84,9 @@ export function explainIncident(
     cause: `${problem} ${causeOf(incident, say, evidence)}`,
     evidence,
     options,
-    why: isNothing ? [summary, refusals(options)].filter(Boolean).join(' ') : decision.reasoning,
+    why: isNothing
+      ? [say(`because.${decision.nothing}`), refusals(options)].filter(Boolean).join(' ')
+      : decision.reasoning,
     userAction: say(`action.${actionOf(incident, decision)}`),
     severity: incident.severity,
     confidence: incident.confidence,

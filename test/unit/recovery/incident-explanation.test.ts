@@ -72,9 +72,28 @@ describe('an explanation', () => {
       ...REPAIRED_KINDS.map((kind) => `incident.${kind}`),
       ...CULPRITS.map((culprit) => `culprit.${culprit}`),
       ...STRATEGIES.map(({ id }) => `strategy.${id}`),
-      ...NOTHINGS.map((nothing) => `nothing.${nothing}`),
+      ...NOTHINGS.flatMap((nothing) => [`nothing.${nothing}`, `because.${nothing}`]),
     ]
     for (const key of keys) expect(RECOVERY_TEXTS, key).toHaveProperty([key])
+  })
+
+  it('P44 says no sentence twice: what is done, why, and what a person should do are different things', () => {
+    for (const kind of REPAIRED_KINDS)
+      for (const decision of decisions) {
+        const explained = explainIncident(anIncident({ kind }), decision, { options, who: 'Bob' })
+        const { key, problem, summary, why, userAction } = explained
+        for (const [one, other] of [
+          [summary, why],
+          [summary, problem],
+          [why, problem],
+          [why, userAction],
+        ] as const)
+          expect(other.includes(one) || one.includes(other), `${key}: ${one} / ${other}`).toBe(false)
+      }
+    const texts = Object.values(RECOVERY_TEXTS).filter(
+      (text) => text !== RECOVERY_TEXTS['strategy.resync-full'],
+    )
+    expect(new Set(texts).size).toBe(texts.length)
   })
 
   it('says it in the words of the app, with its names put in', () => {
