@@ -75,7 +75,8 @@ export async function pruneEvents(database: HistoryDatabase, nowMs: number): Pro
     const expired = kept < 0 ? rows : rows.slice(0, kept)
     const last = expired.at(-1)
     if (last === undefined) return false
-    await Promise.all(expired.map(({ seq }) => events.delete(seq)))
+    // All that lies between the first and the last row is among them: they were read in the order of their keys.
+    await events.delete(IDBKeyRange.upperBound(last.seq))
     await transaction.objectStore('facts').put({ key: TAIL, value: { seq: last.seq, hash: last.hash } })
     return expired.length === PRUNE_CHUNK
   }

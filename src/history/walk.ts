@@ -8,6 +8,7 @@ import type { HistoryStore } from './attempt.js'
 import type { HistoryDatabase } from './database.js'
 import { PRUNE_CHUNK, PRUNE_PAUSE_MS } from './retention.js'
 import type { HistorySchema } from './schema.js'
+import { deleteRows } from './table.js'
 
 /** A store of the history database. */
 export type StoreName = StoreNames<HistorySchema>
@@ -58,7 +59,7 @@ export async function pruneChunk(
     const range = surplus > 0 ? null : IDBKeyRange.upperBound(nowMs, true)
     const countMax = surplus > 0 ? Math.min(surplus, PRUNE_CHUNK) : PRUNE_CHUNK
     const keys = await transaction.store.index('by-expiry').getAllKeys(range, countMax)
-    await Promise.all(keys.map((key) => transaction.store.delete(key)))
+    await deleteRows(transaction.store, keys)
     return keys.length
   }
   const [count] = await Promise.all([work(), transaction.done])
