@@ -14,7 +14,7 @@ import { learningFigures } from './learning.js'
 import { preventionFigures } from './support/prevention.js'
 import { type FaultResults, type OpenLane, runFaults } from './support/recovery-faults.js'
 import { recoveryFigures, tableOf } from './support/recovery-figures.js'
-import { type CarrierKind, openLane } from './support/recovery-lane.js'
+import { type BrowserSource, type CarrierKind, openLane } from './support/recovery-lane.js'
 import { type Plan, planOf } from './support/recovery-plan.js'
 import { type SilentTally, searchSilent, silentFigures } from './support/recovery-silent.js'
 import { switchFigures } from './support/recovery-switch.js'
@@ -45,17 +45,18 @@ export const run: RunSuite = async (progress) => {
   const reason = plan.on.includes('janus') ? whyNoJanus() : undefined
   if (reason !== undefined) progress(`janus is left out: ${reason}`)
   const startedAtMs = performance.now()
-  const [browser, pages] = await Promise.all([launch(), servePages()])
+  const [browsers, pages] = await Promise.all([keepBrowser(), servePages()])
   const suite: Suite = {
     plan,
     progress,
     carriers: plan.on.filter((one) => one !== 'janus' || reason === undefined),
-    open: (carrier, isBreakable = true) => openLane(browser, pages, carrier, onceEach(progress), isBreakable),
+    open: (carrier, isBreakable = true) =>
+      openLane({ browser: browsers.get, pages, carrier, onProblem: onceEach(progress), isBreakable }),
     until: (share) => startedAtMs + plan.minutes * MINUTE_MS * share,
   }
   const figures = await measure(suite)
   progress(`${((performance.now() - startedAtMs) / MINUTE_MS).toFixed(1)} min`)
-  const closed = Promise.all([browser.close(), pages.close()])
+  const closed = Promise.all([browsers.close(), pages.close()])
   await within('closing', CLOSE_LIMIT_MS, closed).catch((error: unknown) => progress(String(error)))
   return figures
 }
@@ -112,6 +113,21 @@ function search({ plan, carriers, open, until, progress }: Suite, before: number
   const wanted = silent - before
   const deadlineMs = until(1) - END_MS
   return searchSilent({ ...{ carriers, open, lanes, wanted, deadlineMs }, only, isTold, progress })
+}
+
+/** One browser for all calls, and the next one when it has crashed. */
+async function keepBrowser(): Promise<{ readonly get: BrowserSource; close(): Promise<void> }> {
+  let current = launch()
+  await current
+  return {
+    async get() {
+      const browser = await current
+      if (browser.isConnected()) return browser
+      current = launch()
+      return current
+    },
+    close: async () => (await current).close(),
+  }
 }
 
 function launch(): Promise<Browser> {

@@ -1,10 +1,11 @@
 /** The faults of suite `recovery` one by one: a call on each carrier, side by side, until all runs are done or time is up. */
 import { seededRandom } from '../../test/simulation/random.js'
+import { NotWell } from './recovery-calm.js'
 import type { FaultCase } from './recovery-cases.js'
 import type { Misses } from './recovery-figures.js'
 import { CARRIERS, type CarrierKind, type Lane } from './recovery-lane.js'
 import { type Plan, shiftsOf } from './recovery-plan.js'
-import { isGood, NotWell, type Run, runFault } from './recovery-run.js'
+import { isGood, type Run, runFault } from './recovery-run.js'
 import { type Progress, within } from './rig.js'
 
 /** Opens a call on a carrier; one that need not be broken from inside costs less. */
@@ -92,7 +93,7 @@ async function runLane(
     )
     if (plan.isTold) await tell(lane, progress).catch((error: unknown) => say(error, progress))
     // The next fault shall meet a call that is well: what this one has left behind is not its doing.
-    if (last === null || !isGood(last) || fault.whose === 'provider') {
+    if (last === null || !isGood(last)) {
       await lane.rejoin().catch((error: unknown) => say(error, progress))
       last = null
     }
@@ -135,9 +136,10 @@ export async function tell(lane: Lane, progress: Progress): Promise<void> {
 function wordsOf(run: Run): string {
   const took = run.tookMs === null ? '' : ` after ${run.tookMs.toFixed(0)} ms`
   const after = run.afterMs === null ? '' : `, ${run.afterMs.toFixed(0)} ms after its cause had ended`
+  const phases = run.phasesMs.map((ms) => (ms / 1_000).toFixed(1)).join(' + ')
   const strategies = run.attempts.map(({ strategy, outcome }) => `${strategy} ${outcome}`).join(', ')
   return [
-    `${run.outcome}${took}${after}`,
+    `${run.outcome}${took}${after} (${phases} s)`,
     ...(strategies ? [strategies] : []),
     ...(run.told.length > 0 ? [`alerts ${run.told.join(' ')}`] : []),
     ...(run.isWrong ? ['WRONG ACTION'] : []),

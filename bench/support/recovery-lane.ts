@@ -10,7 +10,7 @@ import { startTestDev } from '../../test/support/dev.js'
 import { type JanusServer, startJanus } from '../../test/support/janus.js'
 import type { PageServer } from '../../test/support/page-server.js'
 import type { Look } from './recovery-page.js'
-import { freshRoom, until } from './rig.js'
+import { freshRoom, until, within } from './rig.js'
 
 /** What carries the media of a lane. */
 export const CARRIERS = ['whip', 'janus', 'mesh'] as const
@@ -46,13 +46,18 @@ interface Servers {
   close(): Promise<void>
 }
 
+/** A browser that runs; another one where the last has crashed. */
+export type BrowserSource = () => Promise<Browser>
+
 /** A call with servers of its own. */
 export interface Lane {
   readonly carrier: CarrierKind
   readonly servers: Servers
   readonly seats: readonly Seat[]
+  /** A page or the browser is gone, which no call is to blame for; over with the next `rejoin()`. */
+  readonly isCrashed: boolean
   look(): Promise<readonly Look[]>
-  /** Leaves and joins anew, in another room, with everything healed. */
+  /** Leaves and joins anew, in another room, with everything healed; in the same pages while they are fit for it. */
   rejoin(ids?: readonly string[]): Promise<void>
   close(): Promise<void>
 }
@@ -73,78 +78,125 @@ const JOIN_LOOK_EVERY_MS = 250
 /** Sockets made while the emulation is off never obey it: one millisecond is its resting state. */
 const RESTING = { offline: false, latency: 1, downloadThroughput: -1, uploadThroughput: -1, packetLoss: 0 }
 
-/** Opens a lane; its call is joined and media flows everywhere. Breakable from inside costs every page a worker for frames. */
-export async function openLane(
-  browser: Browser,
-  pages: PageServer,
-  carrier: CarrierKind,
-  onProblem: (text: string) => void,
-  isBreakable: boolean,
-): Promise<Lane> {
+/** A call that is broken may not be able to leave; its pages are closed then. */
+const STOP_LIMIT_MS = 4_000
+const OPEN_LIMIT_MS = 30_000
+
+/** What {@link openLane} needs. */
+export interface LaneOptions {
+  readonly browser: BrowserSource
+  readonly pages: PageServer
+  readonly carrier: CarrierKind
+  readonly onProblem: (text: string) => void
+  /** Breakable from inside, which costs every page a worker for frames. */
+  readonly isBreakable: boolean
+}
+
+/** Opens a lane; its call is joined and media flows everywhere. */
+export async function openLane(options: LaneOptions): Promise<Lane> {
+  const { carrier, onProblem } = options
   const servers = await serversOf(carrier)
-  let seats: readonly Seat[] = []
+  let seats: readonly OpenSeat[] = []
   let seeds = 0
   const leave = async (): Promise<void> => {
-    await Promise.all(seats.map(({ page }) => page.context().close()))
+    const left = seats
     seats = []
+    const closed = Promise.all(left.map(({ page }) => page.context().close()))
+    await within('closing pages', OPEN_LIMIT_MS, closed).catch((error: unknown) => onProblem(String(error)))
   }
-  const rejoin = async (ids: readonly string[] = PEOPLE): Promise<void> => {
+  const sit = async (ids: readonly string[], isFresh: boolean): Promise<void> => {
+    const isFit = !isFresh && seats.map(({ id }) => id).join() === ids.join() && !seats.some(hasCrashed)
+    if (isFit && (await stopAll(seats))) return
     await leave()
+    const browser = await options.browser()
+    const opened = Promise.all(ids.map((id) => openSeat(browser, options.pages, id)))
+    seats = await within('opening pages', OPEN_LIMIT_MS, opened)
+    for (const { id, page } of seats) page.on('pageerror', ({ message }) => onProblem(`${id}: ${message}`))
+  }
+  const rejoin = async (ids: readonly string[], isFresh: boolean): Promise<void> => {
+    await sit(ids, isFresh)
     await servers.heal()
     const room = freshRoom()
     const providers = servers.providers()
-    const opened = await Promise.all(ids.map((id) => openSeat(browser, pages, id)))
-    seats = opened
-    for (const { id, page } of opened) page.on('pageerror', ({ message }) => onProblem(`${id}: ${message}`))
-    await Promise.all(
-      opened.map(({ id, page }, index) => {
-        seeds += 1
-        return page.evaluate((spec) => window.rig.start(spec), {
-          ...{ room, me: { id }, providers, signaling: [servers.signalingUrl] },
-          ...(isBreakable ? { faultSeed: seeds } : {}),
-          // Who is muted must stay so through everything.
-          ...(index === ids.length - 1 ? { muted: ['microphone' as const] } : {}),
-          ...{ watchesBlack: false, framesPerSecond: FRAMES_PER_SECOND },
-        })
-      }),
-    )
-    const isSeen = async (): Promise<boolean> =>
-      (await lookAll(seats)).every(
-        ({ arrivals }) => arrivals.length === ids.length - 1 && arrivals.every(({ fps }) => fps >= MOVING_FPS),
-      )
-    await until(`everybody sees everybody on ${carrier}`, isSeen, JOIN_LOOK_EVERY_MS)
+    const started = seats.map(({ id, page }, index) => {
+      seeds += 1
+      return page.evaluate((spec) => window.rig.start(spec), {
+        ...{ room, me: { id }, providers, signaling: [servers.signalingUrl] },
+        ...(options.isBreakable ? { faultSeed: seeds } : {}),
+        // Who is muted must stay so through everything.
+        ...(index === ids.length - 1 ? { muted: ['microphone' as const] } : {}),
+        ...{ watchesBlack: false, framesPerSecond: FRAMES_PER_SECOND },
+      })
+    })
+    await within('joining', OPEN_LIMIT_MS, Promise.all(started))
+    await until(`everybody sees everybody on ${carrier}`, () => isSeenByAll(seats), JOIN_LOOK_EVERY_MS)
   }
-  const rejoinSurely = async (ids?: readonly string[]): Promise<void> => {
+  const rejoinSurely = async (ids: readonly string[] = PEOPLE): Promise<void> => {
     for (let tries = 1; ; tries += 1)
       try {
-        return await rejoin(ids)
+        return await rejoin(ids, tries > 1)
       } catch (error) {
         if (tries === JOIN_TRIES) throw error
-        onProblem(`joined again: ${error instanceof Error ? error.message : String(error)}`)
+        onProblem(`joined again: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`)
       }
   }
-  await rejoinSurely()
+  const close = async (): Promise<void> => {
+    await leave()
+    await servers.close()
+  }
+  await rejoinSurely().catch(async (error: unknown) => {
+    await close()
+    throw error
+  })
   return {
     carrier,
     servers,
     get seats() {
       return seats
     },
+    get isCrashed() {
+      return seats.some(hasCrashed)
+    },
     look: () => lookAll(seats),
     rejoin: rejoinSurely,
-    async close() {
-      await leave()
-      await servers.close()
-    },
+    close,
   }
+}
+
+interface OpenSeat extends Seat {
+  readonly hasCrashed: () => boolean
+}
+
+const hasCrashed = (seat: OpenSeat): boolean => seat.hasCrashed()
+
+/** Whether all of them left and can start anew. */
+async function stopAll(seats: readonly Seat[]): Promise<boolean> {
+  const stopped = seats.map(async ({ page, impair }) => {
+    await impair({})
+    await page.evaluate(() => window.watch.stop())
+  })
+  return within('leaving', STOP_LIMIT_MS, Promise.all(stopped)).then(
+    () => true,
+    () => false,
+  )
+}
+
+async function isSeenByAll(seats: readonly Seat[]): Promise<boolean> {
+  return (await lookAll(seats)).every(
+    ({ arrivals }) => arrivals.length === seats.length - 1 && arrivals.every(({ fps }) => fps >= MOVING_FPS),
+  )
 }
 
 const lookAll = (seats: readonly Seat[]): Promise<readonly Look[]> =>
   Promise.all(seats.map(({ page }) => page.evaluate(() => window.watch.look())))
 
-async function openSeat(browser: Browser, pages: PageServer, id: string): Promise<Seat> {
+async function openSeat(browser: Browser, pages: PageServer, id: string): Promise<OpenSeat> {
   const context = await browser.newContext({ permissions: ['camera', 'microphone'] })
   const page = await context.newPage()
+  let isGone = false
+  page.on('crash', () => {
+    isGone = true
+  })
   const network: CDPSession = await context.newCDPSession(page)
   await network.send('Network.enable')
   const impair = async (change: NetworkChange): Promise<void> => {
@@ -153,7 +205,7 @@ async function openSeat(browser: Browser, pages: PageServer, id: string): Promis
   await impair({})
   await page.goto(pages.page(ENTRY))
   await page.waitForFunction(() => window.rig !== undefined && window.watch !== undefined)
-  return { id, page, impair }
+  return { id, page, impair, hasCrashed: () => isGone || !browser.isConnected() }
 }
 
 function serversOf(carrier: CarrierKind): Promise<Servers> {

@@ -2,8 +2,8 @@
  * The page of suite `recovery`: the call page of the tests and a look at everything that its person would notice:
  * moving pictures of the right colour, sound that is no filling, both in step and not late.
  */
-import '../../test/support/call-page.js'
-import { openPlainMicrophones, withLongAudioPackets } from './light-media.js'
+import { setCamera } from '../../test/support/call-page.js'
+import { openLightCamera, withLongAudioPackets } from './light-media.js'
 
 /** What arrives of one participant. */
 export interface Arrival {
@@ -45,7 +45,7 @@ export interface Look {
   readonly hasControl: boolean
 }
 
-openPlainMicrophones()
+setCamera(openLightCamera)
 const NativePeerConnection = window.RTCPeerConnection
 const pcs = new Set<RTCPeerConnection>()
 window.RTCPeerConnection = class extends NativePeerConnection {
@@ -194,6 +194,13 @@ const watch = {
       times.filter((time, index) => time > sinceMs && time - (times[index - 1] ?? time) > gapMs),
     )
     return ends.length > 0 ? Math.max(...ends) : null
+  },
+  /** Leaves the call; the page is as new. */
+  async stop(): Promise<void> {
+    await window.rig.stop()
+    for (const pc of [...pcs]) pc.close()
+    counted.clear()
+    toldMs = window.rig.now()
   },
   /** Timeline and moments since the last call of this, in words. */
   story(): readonly string[] {

@@ -3,19 +3,11 @@
  * until it is well again or its time is over. What counts is what people see and hear, not what the call says.
  */
 import type { Attempt } from '../../src/index.js'
+import { calm, LOOK_EVERY_MS, WELL_LOOKS } from './recovery-calm.js'
 import { type FaultCase, LIMIT_MS } from './recovery-cases.js'
 import { type Decisions, decisionsSince } from './recovery-decisions.js'
 import type { Lane, Seat } from './recovery-lane.js'
-import {
-  createSilenceWatch,
-  deadIn,
-  isAllThere,
-  isHurt,
-  isOnOne,
-  isQuiet,
-  type SilenceWatch,
-  wordsOf,
-} from './recovery-look.js'
+import { createSilenceWatch, isAllThere, isHurt, isOnOne, type SilenceWatch, wordsOf } from './recovery-look.js'
 import type { Look } from './recovery-page.js'
 import { settle } from './rig.js'
 
@@ -54,33 +46,14 @@ export interface Run extends Decisions {
   readonly told: readonly string[]
   /** In words, where it did not go well. */
   readonly story: string
+  /** How long waiting for a call that is well, the cause and the rest took. */
+  readonly phasesMs: readonly number[]
 }
 
-/** A call that is not well cannot show what a fault does. */
-export class NotWell extends Error {
-  constructor(
-    message: string,
-    /** Whose media is dead, as receiver or as sender. */
-    readonly dead: readonly string[],
-  ) {
-    super(message)
-  }
-}
-
-/** Looks in a row that find all well; at least one of them has a whole second behind it. */
-export const WELL_LOOKS = 4
-/** Short beside what is measured; a look costs a page some milliseconds. */
-export const LOOK_EVERY_MS = 250
 /** A fault that shows nothing by then shows nothing at all. */
 const SHOWS_WITHIN_MS = 8_000
-/** Between two faults, so that alerts of the last are over. */
-const CALM_LIMIT_MS = 10_000
-/** With all media there, what is still under way is the tail of the last fault; a fresh call is there sooner. */
-const BUSY_LIMIT_MS = 4_000
-/** Alerts stay for seconds after their cause; those that are still there are not counted as told of the next one. */
-const QUIET_WITHIN_MS = 2_000
 /** What was told is looked at for this long before the person does something: it could be taken back. */
-const TOLD_FOR_MS = 2_000
+const TOLD_FOR_MS = 1_200
 const GAP_MS = 400
 /** What came to be known in the last moment is explained in the next one. */
 const LATE_WORDS_MS = 300
@@ -107,7 +80,9 @@ export function isGood({ outcome }: Run): boolean {
 
 /** Causes one fault and watches; null where it cannot be caused now, rejects with {@link NotWell} before it is caused. */
 export async function runFault(lane: Lane, fault: FaultCase, victim: Seat): Promise<Run | null> {
+  const startedAtMs = performance.now()
   const before = await calm(lane)
+  const causedAtMs = performance.now()
   const marks = await Promise.all(
     lane.seats.map(({ page }) => page.evaluate(() => window.rig.moments().length)),
   )
@@ -116,6 +91,7 @@ export async function runFault(lane: Lane, fault: FaultCase, victim: Seat): Prom
   if (end === null) return null
   const watched = startWatch(before, victim.id, atMs)
   const isEarly = await watch(lane, fault, watched, fault.lastsMs, 'cause')
+  const overAtMs = performance.now()
   const isToldInTime = watched.toldAtMs !== null
   if (fault.byHand !== null && isToldInTime && !isEarly) await askFor(fault.byHand, watched, victim)
   else await end()
@@ -139,6 +115,7 @@ export async function runFault(lane: Lane, fault: FaultCase, victim: Seat): Prom
     ...moments,
     told: [...watched.told],
     story: isFinePlain(outcome, watched) ? '' : storyOf(watched),
+    phasesMs: [causedAtMs - startedAtMs, overAtMs - causedAtMs, performance.now() - overAtMs],
   }
 }
 
@@ -186,25 +163,6 @@ async function askFor(strategy: string, { looks, victim }: Watched, { page }: Se
   )
 }
 
-/** Everybody sees and hears everybody, and nothing is under way; rejects when that does not come about. */
-async function calm(lane: Lane): Promise<readonly Look[]> {
-  const startedAtMs = performance.now()
-  let well = 0
-  let there = 0
-  for (;;) {
-    const looks = await lane.look()
-    there = isAllThere(looks) ? there + 1 : 0
-    well = there > 0 && looks.every((look) => !look.isRepairing) ? well + 1 : 0
-    const tookMs = performance.now() - startedAtMs
-    if (there >= WELL_LOOKS && well === 0 && tookMs > BUSY_LIMIT_MS)
-      throw new NotWell(`something was still under way: ${wordsOf(looks)}`, [])
-    if (well >= WELL_LOOKS && (looks.every(isQuiet) || tookMs > QUIET_WITHIN_MS)) return looks
-    if (tookMs > CALM_LIMIT_MS)
-      throw new NotWell(`the call was not well before: ${wordsOf(looks)}`, deadIn(looks))
-    await settle(LOOK_EVERY_MS)
-  }
-}
-
 /**
  * Looks until all is well for a while after having been wrong, or until `limitMs`; whether all is well. What only a
  * person can end is looked at for as long as the cause is there: it shall be told.
@@ -237,7 +195,9 @@ async function watch(
     if (fault.ends === 'person' && phase === 'cause' && isToldAndSeen(watched, atMs)) return false
     // Met before anybody could feel it.
     if (isOver && fault.ends === 'repair' && isKnown) return true
-    if (isOver && (watched.hurtAtMs !== null || phase === 'after')) return true
+    // What need not break media, or not at once, is not over because a picture stumbled meanwhile.
+    const isSlow = phase === 'cause' && (fault.isOverOnceTold || fault.ends === 'person') && !isKnown
+    if (isOver && !isSlow && (watched.hurtAtMs !== null || phase === 'after')) return true
     if (isOver && tookMs > Math.min(SHOWS_WITHIN_MS, limitMs)) return fault.ends !== 'person'
     if (tookMs > limitMs) return isOver && fault.ends !== 'person'
   }

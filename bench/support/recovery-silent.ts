@@ -5,11 +5,11 @@
  */
 import { seededRandom } from '../../test/simulation/random.js'
 import type { Figure } from '../figure.js'
+import { LOOK_EVERY_MS, WELL_LOOKS } from './recovery-calm.js'
 import { CASES, type Ending, type FaultCase } from './recovery-cases.js'
 import { type OpenLane, sideBySide, tell } from './recovery-faults.js'
 import { CARRIERS, type CarrierKind, type Lane } from './recovery-lane.js'
 import { createSilenceWatch, isAllThere, isHurt, wordsOf } from './recovery-look.js'
-import { LOOK_EVERY_MS, WELL_LOOKS } from './recovery-run.js'
 import { type Progress, settle, within } from './rig.js'
 import { atMost } from './statistics.js'
 

@@ -114,18 +114,25 @@ async function camera(hue: number): Promise<MediaStream> {
   return stream
 }
 
+let openCamera: (hue: number, framesPerSecond: number) => Promise<MediaStream> = camera
+/** From now on pages have this camera and microphone. */
+export function setCamera(open: typeof openCamera): void {
+  openCamera = open
+}
+
 /** A device of the same person behind a source. */
 async function deviceOf(source: TrackSource): Promise<MediaStreamTrack> {
-  const stream = await camera(ownHue)
+  const stream = await openCamera(ownHue, framesPerSecond)
   const [track] = source === 'camera' ? stream.getVideoTracks() : stream.getAudioTracks()
   if (track === undefined) throw new Error('a device gave no track')
+  for (const other of stream.getTracks()) if (other !== track) other.stop()
   return track
 }
 
 const rig = {
   /** Makes the picture without a call, for baselines. */
   async openCamera(): Promise<void> {
-    published = await camera(200)
+    published = await openCamera(200, framesPerSecond)
   },
   async start(spec: TabSpec): Promise<void> {
     ownHue = [...spec.me.id].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) % 360
@@ -185,10 +192,25 @@ const rig = {
       for (const peer of started.getSnapshot().peers) showPeer(peer.id, peer.stream)
     })
     for (const source of spec.muted ?? []) started.setMuted(source, true)
-    published = await camera(ownHue)
+    published = await openCamera(ownHue, framesPerSecond)
     await started.publish(published)
     moments.push({ name: 'joining', atMs: rig.now(), detail: null })
     await started.join()
+  },
+  /** Leaves, and makes the page fit for another `start`. */
+  async stop(): Promise<void> {
+    await rig.call.leave()
+    await faults?.close()
+    for (const track of published?.getTracks() ?? []) track.stop()
+    for (const video of document.querySelectorAll('video')) {
+      video.srcObject = null
+      video.remove()
+    }
+    frames.clear()
+    moments.length = 0
+    call = null
+    faults = null
+    hasSpare = false
   },
   /** The picture and sound that `start` published. */
   get camera(): MediaStream {
