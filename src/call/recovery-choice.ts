@@ -38,13 +38,14 @@ export function answerTo(
 ): Answer {
   const target = targetOf(core, incident)
   const situation = situationOf(core, world, incident, target, failed)
+  const asOption = (spec: StrategySpec): EngineOption => optionOf(spec, situation)
   const specs = wanted === null ? world.hands.specs : forced(world.hands.specs, wanted, incident)
   const found = strategiesFor(incident, situation, specs)
   const held = found.specs.filter((spec) => world.waitMs(spec, target) > 0)
   // Where every way is barred the bars are worth nothing.
   const isAllHeld = held.length === found.specs.length
   const free = isAllHeld ? found.specs : found.specs.filter((spec) => !held.includes(spec))
-  const calm = wanted === null ? heldForCalm(free.map(optionOf), incident, failed) : NONE_HELD
+  const calm = wanted === null ? heldForCalm(free.map(asOption), incident, failed) : NONE_HELD
   const allowed = free.filter(({ id }) => !calm.has(id))
   const refused = [
     ...found.refused,
@@ -65,7 +66,7 @@ export function answerTo(
     }),
   ]
   return {
-    options: allowed.map(optionOf),
+    options: allowed.map(asOption),
     chosen,
     explained,
     reasoning(strategy) {
@@ -146,7 +147,8 @@ function choose(
   })
 }
 
-function optionOf(spec: StrategySpec): EngineOption {
+function optionOf(spec: StrategySpec, situation: Situation): EngineOption {
   const { id, reach, timeoutMs, isOncePerIncident, hasUndo } = spec
-  return { strategy: id, reach, timeoutMs, isOncePerIncident, hasUndo, isDisruptive: isDisruptive(spec) }
+  const isFelt = isDisruptive(spec, situation)
+  return { strategy: id, reach, timeoutMs, isOncePerIncident, hasUndo, isDisruptive: isFelt }
 }

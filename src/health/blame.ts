@@ -43,6 +43,8 @@ const ARRIVAL: ReadonlySet<AlertKind> = new Set<AlertKind>([
 
 /** The path answers and nothing of mine leaves: a new path would change nothing, a new connection does. */
 const OWN_MEDIA_STOPPED = 'own-media-stopped'
+/** Whoever sends says that its camera or microphone delivers nothing: receiving it in another way changes nothing. */
+export const THEIR_DEVICE = 'sender-has-no-source'
 /** Sound comes every 20 to 60 ms. */
 const SILENT_MS = 1_000
 /** Two who both complain share the way between them. */
@@ -91,11 +93,12 @@ function onConnection({ about }: Finding, { scene }: Trial): Blame {
 
 function onPeer(kind: AlertKind, finding: Finding, trial: Trial): Blame {
   const peer = finding.about.id
-  const testimony = testimonyOn(peer, kind, trial)
+  const testimony = testimonyOn(finding.about, kind, trial)
   // Several senders that go bad together have a cause in common, and it is none of them.
   const isEverybody = testimony.sendersBad > 0 && testimony.sendersGood === 0
   const isArrival = ARRIVAL.has(kind) && finding.cause !== 'decoder-stall'
   if (kind === 'stale-peer') return say('sender', peer, 0.75, 'heartbeats-stopped')
+  if (testimony.hasNoSource) return say('sender', peer, 0.95, THEIR_DEVICE)
   if (kind === 'static-video' || kind === 'silent-microphone') return say('sender', peer, 0.8, 'packets-arrive')
   if (finding.cause === 'sender-stall' && !isEverybody) return say('sender', peer, 0.85, 'transport-alive')
   if (isRaised(trial, 'provider-outage')) return say('provider', null, 0.9, 'provider-outage')

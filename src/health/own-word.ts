@@ -24,6 +24,7 @@ const SIGHT_OF: Partial<Record<AlertKind, SenderSight>> = {
   jitter: 'lossy',
   'one-way-media': 'silent',
 }
+const DEVICE_OF = { audio: 'microphone', video: 'camera' } as const
 /** From bad to good: a sender that is frozen and lossy is frozen. */
 const WORST_FIRST: readonly SenderSight[] = ['silent', 'frozen', 'lossy', 'good']
 /** Without packets for this long nothing comes, whatever it is called. */
@@ -36,6 +37,8 @@ const SHARED: ReadonlySet<OwnTrouble | undefined> = new Set<OwnTrouble>(['uplink
 export function wordOf({ inbound, facts }: Scene, alerts: readonly Alert[]): Word {
   const mine = alerts.filter(({ about, kind, blame }) => about.type === 'me' && isOwned(kind, blame.culprit))
   const troubles = new Set(mine.flatMap(({ kind }) => TROUBLE_OF[kind] ?? []))
+  for (const { kind, about } of mine)
+    if (kind === 'dead-device') troubles.add(DEVICE_OF[about.media ?? 'video'])
   if (alerts.some((one) => one.about.type === 'peer' && one.blame.culprit === 'my-network' && isGrave(one)))
     troubles.add('network')
   const senders = facts.peers.flatMap(({ id: participant }) => {
@@ -48,12 +51,17 @@ export function wordOf({ inbound, facts }: Scene, alerts: readonly Alert[]): Wor
       .filter((one) => one.about.type === 'peer' && one.about.id === participant)
       // Uneven arrival that nobody notices is no way for media to arrive badly.
       .filter((one) => one.kind !== 'jitter' || isGrave(one))
-      .flatMap(({ kind }) => SIGHT_OF[kind] ?? [])
+      .flatMap((one) => (isSoundAlone(one) ? 'lossy' : (SIGHT_OF[one.kind] ?? [])))
     if (streams.every((view) => view.sincePacketMs >= SILENT_MS)) sights.push('silent')
     const sight = WORST_FIRST.find((one) => sights.includes(one)) ?? 'good'
     return [{ participant, sight }]
   })
   return { troubles: [...troubles], senders }
+}
+
+/** The picture beside it comes: a sender whom everybody calls silent would look for the trouble in all it sends. */
+function isSoundAlone({ kind, about }: Alert): boolean {
+  return kind === 'one-way-media' && about.media === 'audio'
 }
 
 function isGrave({ severity }: Alert): boolean {

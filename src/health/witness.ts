@@ -19,6 +19,8 @@ export interface Trial {
 export interface Testimony {
   /** The peer itself tells of a trouble of its own. */
   readonly hasConfessed: boolean
+  /** It tells that nothing comes from its device for this. */
+  readonly hasNoSource: boolean
   /** The peer tells anything at all. */
   readonly hasSpoken: boolean
   /** Other receivers who see its media bad, and good. */
@@ -44,7 +46,11 @@ const ARRIVAL_KINDS: ReadonlySet<string> = new Set([
 ])
 
 /** What the call says about a peer. */
-export function testimonyOn(peer: string, kind: AlertKind, { scene, entries }: Trial): Testimony {
+export function testimonyOn(
+  { id: peer, media }: Pick<Subject, 'id' | 'media'>,
+  kind: AlertKind,
+  { scene, entries }: Trial,
+): Testimony {
   const others = scene.facts.peers.filter(({ id }) => id !== peer)
   const sights = others.flatMap(({ word }) => sightOf(word, peer) ?? [])
   const own = scene.facts.peers.find(({ id }) => id === peer)?.word
@@ -54,6 +60,7 @@ export function testimonyOn(peer: string, kind: AlertKind, { scene, entries }: T
   const bad = senders.filter(isBad)
   return {
     hasConfessed: (own?.troubles.length ?? 0) > 0,
+    hasNoSource: media !== null && own?.troubles.includes(media === 'audio' ? 'microphone' : 'camera') === true,
     hasSpoken: own !== undefined && (own.troubles.length > 0 || own.senders.length > 0),
     othersBad: sights.filter((sight) => sight !== 'good').length,
     othersGood: sights.filter((sight) => sight === 'good').length,

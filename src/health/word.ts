@@ -7,7 +7,11 @@
  */
 
 /** Own troubles, by letter on the wire. */
-const OWN_TROUBLES = { c: 'cpu', d: 'device', u: 'uplink', n: 'network', b: 'browser' } as const
+const OWN_TROUBLES = {
+  ...{ c: 'cpu', d: 'device', u: 'uplink', n: 'network', b: 'browser' },
+  // Beside `device`: that one delivers nothing at all, and nobody who receives it can do anything about it.
+  ...{ k: 'camera', m: 'microphone' },
+} as const
 
 /** A trouble of a participant's own side. */
 export type OwnTrouble = (typeof OWN_TROUBLES)[keyof typeof OWN_TROUBLES]

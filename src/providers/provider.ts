@@ -75,8 +75,11 @@ export interface Capabilities {
   readonly iceRestart: boolean
   readonly keyFrame: 'request' | 'sender' | 'none'
   readonly sendCap: 'bps' | 'preset' | 'none'
-  /** Media of one participant can be received anew, alone. Default false. */
-  readonly resubscribe?: boolean
+  /**
+   * Media of one participant can be received anew, alone. `beside`: what is shown goes on until media of its successor
+   * has arrived, so that nobody feels it. Default false.
+   */
+  readonly resubscribe?: boolean | 'beside'
   /** `JoinRequest.iceTransportPolicy` is kept. Default false. */
   readonly relayOnly?: boolean
   /** Whether a server stands between participants; a mesh has no server that could die. */

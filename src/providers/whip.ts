@@ -51,7 +51,7 @@ export function whip(options: WhipOptions, seams: WhipSeams = {}): Provider {
     iceRestart: settings.canRestartIce,
     keyFrame: 'sender',
     sendCap: 'bps',
-    resubscribe: true,
+    resubscribe: 'beside',
     relayOnly: true,
     server: true,
   }

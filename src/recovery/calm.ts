@@ -4,8 +4,11 @@
  * for by hand is not held back here. Pure.
  */
 import type { IncidentKind, OpenIncident } from './incident.js'
-import type { Reach, StrategySpec } from './strategy.js'
+import type { Reach, Situation, StrategyId, StrategySpec } from './strategy.js'
 
+const RESYNC: StrategyId = 'resync-full'
+/** Nobody can talk about what is this late, and what is less late is made up for by waiting (P58). */
+const LATE_MS = 1_000
 /** They interrupt what is heard or seen, also where they succeed. */
 const DISRUPTIVE_IDS: ReadonlySet<string> = new Set([
   'rebuild-receive',
@@ -52,7 +55,12 @@ export interface Calming {
 }
 
 /** Whether people feel the strategy itself; that of an app is judged by its reach. */
-export function isDisruptive({ id, reach }: Pick<StrategySpec, 'id' | 'reach'>): boolean {
+export function isDisruptive(
+  { id, reach }: Pick<StrategySpec, 'id' | 'reach'>,
+  { can, value }: Pick<Situation, 'can' | 'value'>,
+): boolean {
+  // What is a second late ends as what is on time has arrived: nothing but the delay is lost.
+  if (id === RESYNC && can.resubscribesBeside && (value ?? 0) >= LATE_MS) return false
   return DISRUPTIVE_IDS.has(id) || reach === 'call'
 }
 

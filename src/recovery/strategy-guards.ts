@@ -10,8 +10,8 @@ import type { Situation, StrategyId, StrategySpec } from './strategy.js'
 export const GENTLE_DRIFT_MS = 100
 /** Up to here by waiting for the later of the two; beyond, only a new start helps. */
 export const MEDIUM_DRIFT_MS = 1_000
-/** A buffer that is this long does not drain by itself in a conversation. */
-const LONG_BUFFER_MS = 2_000
+/** A buffer that is this long, where health calls it `high`, does not drain by itself in a conversation. */
+const LONG_BUFFER_MS = 1_800
 /** What is sent when only the sender or its network is short of something. */
 const OWN_CULPRITS: ReadonlySet<string> = new Set(['my-network', 'my-cpu', 'my-device'])
 
@@ -39,6 +39,7 @@ export const GUARDS: Readonly<Record<StrategyId, Guard>> = {
       need(can.jitterBuffer, 'no-jitter-buffer'),
       isAboutPeer(incident),
       incident.kind === 'sync-loss' ? drift(value, GENTLE_DRIFT_MS, MEDIUM_DRIFT_MS) : null,
+      need(incident.kind !== 'buffer-overflow' || can.isHeldBack, 'nothing-held-back'),
     ),
   'resync-full': ({ can, value }, incident) =>
     firstOf(

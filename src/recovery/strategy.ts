@@ -3,6 +3,7 @@
  * run, whether it can be undone and what proves that it worked. The hands that carry them out are in `repair/`;
  * who chooses among those that are allowed is the engine. Pure.
  */
+import { THEIR_DEVICE } from '../health/blame.js'
 import type { Incident, IncidentKind } from './incident.js'
 import type { Assumed } from './knowledge.js'
 
@@ -64,12 +65,16 @@ export interface Abilities {
   readonly keyFrame: boolean
   readonly iceRestart: boolean
   readonly resubscribe: boolean
+  /** It goes on being heard and seen until its successor is there. */
+  readonly resubscribesBeside: boolean
   readonly codecs: boolean
   readonly renewToken: boolean
   /** A TURN server is configured, the adapter takes a policy and the connection is not relayed by it already. */
   readonly relayOnly: boolean
   /** Receivers take a wanted length of their jitter buffer. */
   readonly jitterBuffer: boolean
+  /** Some of them were given one, so that there is something to take back. */
+  readonly isHeldBack: boolean
   /** Steps of quality taken down so far; 0 is full quality. */
   readonly qualityStep: number
   /** Steps there are; 0 where the adapter cannot limit what is sent. The last is sound alone. */
@@ -150,10 +155,16 @@ export function strategiesFor(
 
 function refusalOf(spec: StrategySpec, incident: Incident, situation: Situation): string | null {
   if (spec.isOncePerIncident && situation.tried.includes(spec.id)) return 'already-tried'
+  // A camera or microphone that is gone is gone in every way of receiving it.
+  if (spec.reach !== 'none' && isTheirDevice(incident)) return 'not-our-device'
   // One person's trouble is repaired at that person (promise P04): the call stays where it is.
   if (spec.reach === 'call' && !situation.mayMoveCall) return 'not-everybodys-trouble'
   const isTouching = spec.reach !== 'none' && spec.reach !== 'call'
   if (isTouching && situation.isSwitching) return 'switching'
   if (isTouching && !situation.isOnline && spec.id !== 'reacquire-device') return 'offline'
   return spec.guard(situation, incident)
+}
+
+function isTheirDevice({ about, evidence }: Incident): boolean {
+  return about?.type === 'peer' && evidence.includes(THEIR_DEVICE)
 }

@@ -17,7 +17,7 @@ import { iceRestart, reconnect, refreshToken, relayOnly, switchProvider } from '
 import { askUser, rebuildControlPlane, wait } from './patience.js'
 import { createQuality, QUALITY_STEPS, type Quality } from './quality.js'
 import { keyFrame, resubscribe } from './receiving.js'
-import { hasJitterBuffer, receiversOf, resyncGentle, resyncMedium } from './resync.js'
+import { hasJitterBuffer, isHeldBack, receiversOf, resyncGentle, resyncMedium } from './resync.js'
 import { stepProof } from './step-proof.js'
 import type { HandsWorld, LiveConnection } from './world.js'
 
@@ -224,6 +224,7 @@ function abilitiesOf(
   const controlPlane = world.hasLinks()
   if (live === null) return { ...NOTHING, controlPlane }
   const { capabilities, connection } = live
+  const receivers = receiversOf(connection.tracks.values(), peer)
   const sends = world.local.tracks().some(({ track }) => track.kind === 'video')
   const canLimit = connection.peerConnections !== undefined && sends
   return {
@@ -232,10 +233,12 @@ function abilitiesOf(
     keyFrame: capabilities.keyFrame !== 'none' && peer !== null,
     iceRestart: connection.restartIce !== undefined,
     resubscribe: connection.resubscribe !== undefined,
+    resubscribesBeside: capabilities.resubscribe === 'beside',
     codecs: hasCodecChoice(live, peer, world),
     renewToken: capabilities.server,
     relayOnly: world.hasRelay && capabilities.relayOnly === true && !live.isRelayOnly,
-    jitterBuffer: hasJitterBuffer(receiversOf(connection.tracks.values(), peer)),
+    jitterBuffer: hasJitterBuffer(receivers),
+    isHeldBack: isHeldBack(receivers),
     qualitySteps: canLimit ? QUALITY_STEPS : 0,
     controlPlane,
   }
@@ -247,10 +250,12 @@ const NOTHING: Omit<Abilities, 'qualityStep' | 'device'> = {
   keyFrame: false,
   iceRestart: false,
   resubscribe: false,
+  resubscribesBeside: false,
   codecs: false,
   renewToken: false,
   relayOnly: false,
   jitterBuffer: false,
+  isHeldBack: false,
   qualitySteps: 0,
   controlPlane: false,
 }

@@ -79,6 +79,11 @@ export function hasJitterBuffer(receivers: readonly RTCRtpReceiver[]): boolean {
   return receivers.some((receiver) => 'jitterBufferTarget' in receiver)
 }
 
+/** Whether some of these are told to wait; what a browser holds of its own accord it lets go of at its own pace alone. */
+export function isHeldBack(receivers: readonly RTCRtpReceiver[]): boolean {
+  return receivers.some(({ jitterBufferTarget }) => (jitterBufferTarget ?? 0) > 0)
+}
+
 /** Lets the browser say again how long the buffers of these are. */
 export async function release({ live, target }: Pick<HandContext, 'live' | 'target'>): Promise<void> {
   for (const receiver of receiversOf(live.connection.tracks.values(), target.peer)) setTarget(receiver, null)

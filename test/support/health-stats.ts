@@ -20,9 +20,10 @@ export interface SenderState {
 
 /** The own side. */
 export interface OwnState {
-  /** Both senders; sound alone goes on with {@link OwnState.isSoundSent}. */
+  /** Both senders; sound alone goes on with {@link OwnState.isSoundSent}, and stops with {@link OwnState.isSoundStopped}. */
   isSending: boolean
   isSoundSent: boolean
+  isSoundStopped: boolean
   encodedFps: number
   sourceFps: number
   limitation: string
@@ -62,6 +63,7 @@ export function healthyOwn(): OwnState {
   return {
     isSending: true,
     isSoundSent: false,
+    isSoundStopped: false,
     encodedFps: 30,
     sourceFps: 30,
     limitation: 'none',
@@ -85,7 +87,7 @@ type Grow = (key: string, perSecond: number) => number
 export function ownEntries(own: OwnState, grow: Grow, atMs: number): readonly StatEntry[] {
   const timestamp = atMs
   const packets = grow('own.packets', own.isSending ? 100 : 0)
-  const sound = grow('own.sound', own.isSending || own.isSoundSent ? 50 : 0)
+  const sound = grow('own.sound', !own.isSoundStopped && (own.isSending || own.isSoundSent) ? 50 : 0)
   const answers = grow('own.answers', own.isAnswering ? 0.8 : 0)
   const requests = grow('own.requests', 0.8)
   const received = grow('own.received', own.isAnswering ? 10 : 0)

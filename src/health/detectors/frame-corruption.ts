@@ -11,6 +11,11 @@ import { isSettled } from './settled.js'
 const STORM_PER_SECOND = 0.8
 /** Losses explain requests for this long: an answer may be lost again. */
 const CLEAN_MS = 5_000
+/**
+ * Whoever stood still asks until a key frame comes, and then all that was asked for is there. Who has to ask again and
+ * again within this time, key frames or not, has another trouble.
+ */
+const ANSWERED_MS = 10_000
 /** With this loss the requests are the network's. */
 const LOSS_RATIO = 0.005
 /** What is asked for again was lost, whatever the counter of losses says after it came. */
@@ -32,8 +37,12 @@ export const frameCorruption: Detector = {
       if (view.kind !== 'video' || !isSettled(view)) return []
       const rate = sumOfKnown(view.pliPerSecond, view.firPerSecond)
       const before = memory[view.key] ?? rate
-      const requests = before + NEWEST_WEIGHT * (rate - before)
+      const answeredAtMs = memory[`${view.key}/answered`] ?? Number.NEGATIVE_INFINITY
+      const isAnswered = view.keyFramesPerSecond > 0 && !(atMs - answeredAtMs < ANSWERED_MS)
+      const requests = isAnswered ? 0 : before + NEWEST_WEIGHT * (rate - before)
       next[view.key] = requests
+      if (isAnswered || atMs - answeredAtMs < ANSWERED_MS)
+        next[`${view.key}/answered`] = isAnswered ? atMs : answeredAtMs
       const lostAtMs = isLossy(view) ? atMs : memory[`${view.key}/lost`]
       if (lostAtMs !== undefined) next[`${view.key}/lost`] = lostAtMs
       const isClean = atMs - (lostAtMs ?? Number.NEGATIVE_INFINITY) > CLEAN_MS

@@ -1,12 +1,13 @@
 /**
  * Media flows one way only. Mine does not arrive: I send, nothing is acknowledged or the others see me silent,
- * while theirs comes. Mine does not leave: every sender stands still while the path answers. Theirs does not arrive: nothing of anybody comes although others see them well and mine
- * is acknowledged.
+ * while theirs comes. Mine does not leave: every sender stands still while the path answers, or that of sound does.
+ * Theirs does not arrive: nothing comes although others see them well and mine is acknowledged, or a picture comes
+ * and its sound does not.
  */
 import { aboutMe, aboutPeer } from '../alert.js'
 import type { InboundView, OutboundView, Scene } from '../scene.js'
 import { sightOf } from '../word.js'
-import { type Detector, evidence, type Finding, noteSince } from './detector.js'
+import { type Detector, evidence, type Finding, type Memory, noteSince } from './detector.js'
 import { elsewhere } from './elsewhere.js'
 import { isSettled } from './settled.js'
 
@@ -20,6 +21,10 @@ const FLOWING_MS = 1_000
 /** Silence of a stream that should flow. */
 const SILENT_MS = 2_500
 
+/** Sound alone may have been asked to pause a moment ago, and its next packet is 400 ms away in silence (DTX). */
+const SOUND_GONE_MS = 1_500
+/** Ends the name of what is remembered of a sound that should come. */
+const DUE = '/due'
 /** A microphone sends every 20 to 60 ms, muted too, or every 400 in silence (DTX): more is no pause, and one flat sample shows it. */
 const UNSENT_MS = 700
 /** Evidence that nothing of mine leaves. */
@@ -33,15 +38,13 @@ export const oneWayMedia: Detector = {
   limit: { low: null, medium: 700, high: 4_000, critical: 15_000, raiseAfterMs: 0, clearAfterMs: 2_000 },
   detect(memory, scene) {
     const broken = [...unheard(scene), ...unseen(scene)]
-    const since = noteSince(
-      memory,
-      broken.map(({ key }) => key),
-      scene.atMs,
-    )
+    const due = dueIn(scene).map(({ key }) => `${key}${DUE}`)
+    const since = noteSince(memory, [...broken.map(({ key }) => key), ...due], scene.atMs)
     return {
       memory: since,
       findings: [
         ...unsent(scene),
+        ...soundless(scene, since),
         ...broken.map(({ key, finding }) => ({ ...finding, value: scene.atMs - (since[key] ?? scene.atMs) })),
       ],
     }
@@ -76,21 +79,58 @@ function unheard(scene: Scene): Broken[] {
 
 /** Pictures alone may pause, by themselves or on purpose: sound that has a source never does. */
 function unsent({ outbound, paths, facts }: Scene): Finding[] {
-  const hasSound = facts.local.some(
+  const microphones = facts.local.filter(
     ({ kind, isEnded, isSilenced }) => kind === 'audio' && !isEnded && !isSilenced,
   )
-  if (!hasSound || !outbound.some(({ kind }) => kind === 'audio')) return []
-  const stillMs = Math.min(...outbound.map(({ sincePacketMs }) => sincePacketMs))
+  const sounds = outbound.filter(({ kind }) => kind === 'audio')
   const isAnswering = paths.some((path) => path.sinceReceivedMs < FLOWING_MS)
-  const [first] = outbound
-  if (first === undefined || !outbound.every(isSettled) || !(stillMs >= UNSENT_MS) || !isAnswering) return []
-  const { connectionId } = first
-  return [
-    {
-      ...{ about: aboutMe(), connectionId, value: stillMs, severityMin: 'high' },
-      evidence: evidence([UNSENT, stillMs, 'ms']),
-    },
-  ]
+  const [first] = sounds
+  if (microphones.length === 0 || first === undefined || !isAnswering || !outbound.every(isSettled)) return []
+  const stillMs = stillnessOf(outbound)
+  if (stillMs >= UNSENT_MS) return [unsentFinding(first, aboutMe(), stillMs)]
+  const silentMs = stillnessOf(sounds)
+  const isPausing = microphones.some(({ isMuted, source }) => isMuted || source !== 'microphone')
+  if (isPausing || !(silentMs >= SOUND_GONE_MS)) return []
+  return [unsentFinding(first, aboutMe('audio'), silentMs)]
+}
+
+function stillnessOf(streams: readonly OutboundView[]): number {
+  return Math.min(...streams.map(({ sincePacketMs }) => sincePacketMs))
+}
+
+function unsentFinding({ connectionId }: OutboundView, about: Finding['about'], value: number): Finding {
+  return { about, connectionId, value, severityMin: 'high', evidence: evidence([UNSENT, value, 'ms']) }
+}
+
+/** Sound that is gone beside a picture of the same person that comes: no path does that for long. */
+function soundless(scene: Scene, since: Memory): Finding[] {
+  const { atMs, inbound } = scene
+  return dueIn(scene).flatMap((view): Finding[] => {
+    const silentMs = Math.min(view.sincePacketMs, atMs - (since[`${view.key}${DUE}`] ?? atMs))
+    const isSeen = inbound.some(
+      ({ kind, peer, pc, sincePacketMs }) =>
+        kind === 'video' && peer === view.peer && pc === view.pc && sincePacketMs < FLOWING_MS,
+    )
+    if (!isSeen || !(silentMs >= SOUND_GONE_MS)) return []
+    return [
+      {
+        ...{ about: aboutPeer(view.peer, 'audio'), connectionId: view.connectionId, value: silentMs },
+        ...(silentMs >= SILENT_MS ? { severityMin: 'high' as const } : {}),
+        evidence: evidence(['sincePacketMs', view.sincePacketMs, 'ms']),
+      },
+    ]
+  })
+}
+
+/** Who says that a microphone is on sends sound all the time; a shared screen may have none for a while. */
+function dueIn({ inbound, facts }: Scene): readonly InboundView[] {
+  const sharing = facts.peers
+    .filter(({ publishing }) => publishing.includes('screen-audio'))
+    .map(({ id }) => id)
+  return inbound.filter(
+    (view) =>
+      view.kind === 'audio' && view.isMuted === false && isSettled(view) && !sharing.includes(view.peer ?? ''),
+  )
 }
 
 /** Reports go on over a dead uplink, and repeat what they said; checks of the path are what it cannot answer. */

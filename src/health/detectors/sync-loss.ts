@@ -39,7 +39,7 @@ export const syncLoss: Detector = {
     const next = everInStep(memory, scene)
     const findings: Finding[] = []
     for (const [audio, video] of pairsOf(scene)) {
-      const differenceMs = audio.playoutAtMs - video.playoutAtMs
+      const differenceMs = differenceOf(audio, video)
       if (!(Math.abs(differenceMs) < ABSURD_MS)) continue
       const key = `${audio.key}+${video.key}`
       const isLeap = isLeaping(memory[`${key}/raw`], differenceMs, video.stepMs)
@@ -68,6 +68,13 @@ export const syncLoss: Detector = {
     }
     return { memory: next, findings }
   },
+}
+
+/** Before two sender reports of each, ten seconds after a start, nothing is known but which of them waits here. */
+function differenceOf(audio: InboundView, video: InboundView): number {
+  const playoutMs = audio.playoutAtMs - video.playoutAtMs
+  const waitMs = video.jitterBufferMs - audio.jitterBufferMs
+  return Number.isNaN(playoutMs) && Math.abs(waitMs) >= HELD_MS ? waitMs : playoutMs
 }
 
 /** It waits here for longer than its sound by what the buffers say, which need no clock of the sender: no start does that. */

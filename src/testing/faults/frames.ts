@@ -11,8 +11,8 @@ export type FrameBreak =
   | { readonly how: 'corrupt' }
   /** Frames become something that is no frame of any codec. */
   | { readonly how: 'garble' }
-  /** Each frame comes this much later. */
-  | { readonly how: 'delay'; readonly byMs: number }
+  /** Frames fall behind, by `growth` of the time that passes, up to this; in the end what waits comes at once. */
+  | { readonly how: 'delay'; readonly byMs: number; readonly growth: number }
   /** This share of the frames never arrives. */
   | { readonly how: 'drop'; readonly share: number; readonly seed: number }
 
@@ -36,17 +36,26 @@ const seeded = (seed) => () => {
 }
 self.onrtctransform = ({ transformer }) => {
   const { port } = transformer.options
+  const late = []
   let fault = null
+  let sinceMs = 0
   let random = seeded(1)
+  const release = () => {
+    const next = late.shift()
+    try { next?.controller.enqueue(next.frame) } catch { /* The receiver has gone meanwhile. */ }
+  }
   port.onmessage = ({ data }) => {
     fault = data
+    sinceMs = performance.now()
     random = seeded(data?.seed || 1)
+    while (late.length > 0) release()
   }
   const change = (frame, controller) => {
     if (fault === null) return controller.enqueue(frame)
     if (fault.how === 'drop') return random() < fault.share ? undefined : controller.enqueue(frame)
     if (fault.how !== 'delay') { broken[fault.how](frame); return controller.enqueue(frame) }
-    setTimeout(() => { try { controller.enqueue(frame) } catch { /* The receiver has gone meanwhile. */ } }, fault.byMs)
+    late.push({ frame, controller })
+    setTimeout(release, Math.min(fault.byMs, (performance.now() - sinceMs) * fault.growth))
   }
   transformer.readable.pipeThrough(new TransformStream({ transform: change })).pipeTo(transformer.writable).catch(() => undefined)
 }

@@ -8,6 +8,8 @@ import { oneOf, type Random } from './random.js'
 
 /** Sound and picture this far apart are beyond what any player evens out (P58: above a second). */
 const APART_MS = 2_000
+/** A picture falls behind, it does not stop: at two thirds of its frames a second it still moves. */
+const APART_GROWTH = 0.5
 /** A jitter buffer may be asked for at most this. */
 const BUFFER_MS = 4_000
 /** What a call over a bad train connection loses. */
@@ -38,7 +40,7 @@ export function createMediaCauses(carrier: Carrier, frames: FrameBreaker, random
   return {
     'frame-corruption': broken('video', () => ({ how: 'corrupt' })),
     'codec-failure': broken('video', () => ({ how: 'garble' })),
-    'sync-loss': broken('video', () => ({ how: 'delay', byMs: APART_MS })),
+    'sync-loss': broken('video', () => ({ how: 'delay', byMs: APART_MS, growth: APART_GROWTH })),
     'packet-loss'(target) {
       const receivers = arriving(target, null)
       const how = { how: 'drop', share: LOST_SHARE, seed: Math.ceil(random() * 1e6) } as const

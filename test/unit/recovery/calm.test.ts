@@ -2,13 +2,22 @@
 import { describe, expect, it } from 'vitest'
 import { heldForCalm, isDisruptive } from '../../../src/recovery/calm.js'
 import type { OpenIncident } from '../../../src/recovery/incident.js'
+import type { Abilities, StrategySpec } from '../../../src/recovery/strategy.js'
 import { STRATEGIES } from '../../../src/recovery/strategy-specs.js'
 import { anIncident } from './engine/support.js'
 
-const free = (incident: Partial<OpenIncident>, failed: readonly string[] = []): readonly string[] => {
+const can = (resubscribesBeside: boolean): Abilities => ({ resubscribesBeside }) as Abilities
+const isFelt = (spec: StrategySpec, value: number | null = 5_000, isBeside = false): boolean =>
+  isDisruptive(spec, { can: can(isBeside), value })
+
+const free = (
+  incident: Partial<OpenIncident>,
+  failed: readonly string[] = [],
+  isBeside = false,
+): readonly string[] => {
   const of = anIncident(incident)
   const options = STRATEGIES.filter(({ handles }) => handles.includes(of.kind)).map((spec) => ({
-    ...{ strategy: spec.id, reach: spec.reach, isDisruptive: isDisruptive(spec) },
+    ...{ strategy: spec.id, reach: spec.reach, isDisruptive: isFelt(spec, of.value, isBeside) },
   }))
   const held = heldForCalm(options, of, failed)
   return options.map(({ strategy }) => strategy).filter((id) => !held.has(id))
@@ -17,7 +26,7 @@ const free = (incident: Partial<OpenIncident>, failed: readonly string[] = []): 
 describe('calm', () => {
   it('a mild incident gets what people do not feel first, and what they do only after that has failed', () => {
     const damage = { kind: 'frame-corruption', severity: 'medium' } as const
-    const gentle = STRATEGIES.filter((spec) => !isDisruptive(spec)).map(({ id }) => id)
+    const gentle = STRATEGIES.filter((spec) => !isFelt(spec)).map(({ id }) => id)
     expect(free(damage)).toContain('key-frame')
     expect(free(damage)).not.toContain('rebuild-receive')
     expect(free(damage, gentle)).toContain('rebuild-receive')
@@ -28,16 +37,24 @@ describe('calm', () => {
     const all = STRATEGIES.map(({ id }) => id)
     for (const kind of ['sync-loss', 'packet-loss', 'buffer-overflow', 'quality-degradation'] as const)
       for (const id of free({ kind, severity: 'critical' }, all))
-        expect(STRATEGIES.filter((spec) => spec.id === id && isDisruptive(spec))).toEqual([])
+        expect(STRATEGIES.filter((spec) => spec.id === id && isFelt(spec))).toEqual([])
+  })
+
+  it('what is a second late is received anew by itself where it goes on until its successor is there', () => {
+    for (const kind of ['sync-loss', 'buffer-overflow'] as const) {
+      const late = { kind, severity: 'high', value: 2_000 } as const
+      expect(free(late, [], true)).toContain('resync-full')
+      expect(free(late, [], false)).not.toContain('resync-full')
+      expect(free({ ...late, value: 900 }, [], true)).not.toContain('resync-full')
+      expect(free({ ...late, culprit: 'my-cpu' }, [], true)).not.toContain('resync-full')
+    }
   })
 
   it('a low one never gets what people feel', () => {
     const all = STRATEGIES.map(({ id }) => id)
     for (const kind of new Set(STRATEGIES.flatMap(({ handles }) => handles)))
       for (const id of free({ kind, severity: 'low' }, all))
-        expect(isDisruptive(STRATEGIES.find((spec) => spec.id === id) as (typeof STRATEGIES)[number])).toBe(
-          false,
-        )
+        expect(isFelt(STRATEGIES.find((spec) => spec.id === id) as StrategySpec)).toBe(false)
   })
 
   it('a busy machine gets nothing that takes more of its time', () => {

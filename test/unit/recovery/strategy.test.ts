@@ -1,5 +1,6 @@
 /** Which strategies may run for which incident: reach, guards, order. */
 import { describe, expect, it } from 'vitest'
+import { THEIR_DEVICE } from '../../../src/health/blame.js'
 import type { Incident, IncidentKind } from '../../../src/recovery/incident.js'
 import { type Situation, STRATEGY_IDS, strategiesFor } from '../../../src/recovery/strategy.js'
 import { assumedStrategy, STRATEGIES } from '../../../src/recovery/strategy-specs.js'
@@ -12,9 +13,17 @@ const ALL: Situation = {
       keyFrame: true,
       iceRestart: true,
       resubscribe: true,
+      resubscribesBeside: false,
       codecs: true,
     },
-    ...{ renewToken: true, relayOnly: true, jitterBuffer: true, qualityStep: 0, qualitySteps: 5 },
+    ...{
+      renewToken: true,
+      relayOnly: true,
+      jitterBuffer: true,
+      isHeldBack: true,
+      qualityStep: 0,
+      qualitySteps: 5,
+    },
     ...{ device: 'lost', controlPlane: true },
   },
   ...{ isOnline: true, isSwitching: false, isPathRepairing: false, next: 'west', mayMoveCall: false },
@@ -85,6 +94,14 @@ describe('strategies', () => {
     ])
   })
 
+  it('a buffer that nobody asked for is not shortened in vain, and received anew where it is long', () => {
+    const late = incidentOf('buffer-overflow')
+    expect(idsFor(late, { value: 3_000 })[0]).toBe('resync-medium')
+    const can = { ...ALL.can, isHeldBack: false }
+    expect(idsFor(late, { can, value: 3_000 })).toEqual(['resync-full', 'wait'])
+    expect(idsFor(late, { can, value: 1_200 })).toEqual(['wait'])
+  })
+
   it('P68 gradual: whatever is wrong, what disturbs fewer comes before what disturbs more', () => {
     const spread = { track: 0, me: 0, connection: 1, call: 2, none: 3 } as const
     const reachOf = (id: string) => STRATEGIES.find((spec) => spec.id === id)?.reach ?? 'none'
@@ -128,5 +145,12 @@ describe('strategies', () => {
   it('a device of another participant is neither got here nor asked for here', () => {
     const theirs = incidentOf('device-failure', { about: { type: 'peer', id: 'bea', media: 'audio' } })
     expect(idsFor(theirs)).toEqual(['wait'])
+  })
+
+  it('whose camera is gone, by that person’s own word, is not received in other ways in vain', () => {
+    const evidence = [THEIR_DEVICE]
+    for (const kind of ['timeout', 'codec-failure', 'sync-loss'] as const)
+      expect(idsFor(incidentOf(kind, { evidence }))).toEqual(['wait'])
+    expect(idsFor(incidentOf('timeout', { ...MINE, evidence }))).toContain('ice-restart')
   })
 })

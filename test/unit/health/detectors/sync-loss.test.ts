@@ -10,15 +10,22 @@ const STEP_MS = 1_000
 function findings(
   behindMs: (atMs: number) => number,
   seconds: number,
-  { pictureOn = 1, ageMs = 20_000, pictureWaitsMs = 60, stands = (_atMs: number): boolean => false } = {},
+  {
+    pictureOn = 1,
+    ageMs = 20_000,
+    pictureWaitsMs = 60,
+    hasReports = true,
+    stands = (_atMs: number): boolean => false,
+  } = {},
 ): number[] {
   let memory: Memory = {}
   const values: number[] = []
   for (let atMs = 0; atMs < seconds * 1_000; atMs += STEP_MS) {
     const view = (kind: 'audio' | 'video', pc: number, playoutAtMs: number): InboundView =>
       ({
-        ...{ key: `${pc}:${kind}`, pc, kind, playoutAtMs, peer: 'ana', ageMs: ageMs + atMs, stepMs: STEP_MS },
+        ...{ key: `${pc}:${kind}`, pc, kind, peer: 'ana', ageMs: ageMs + atMs, stepMs: STEP_MS },
         ...{
+          playoutAtMs: hasReports ? playoutAtMs : Number.NaN,
           packetsPerSecond: 50,
           decodedFps: stands(atMs) ? 0 : 30,
           isMuted: false,
@@ -57,6 +64,12 @@ describe('sound and picture apart', () => {
   it('tells a picture that is held back here from the start on', () => {
     const held = { ageMs: 1_000, pictureWaitsMs: 2_000 }
     expect(findings(() => 2_000, 8, held).at(-1)).toBeGreaterThan(1_000)
+  })
+
+  it('goes by what waits here while no clock of the sender is known, and tells nothing less than a second', () => {
+    const unknown = { ageMs: 1_000, hasReports: false }
+    expect(findings(() => 0, 8, { ...unknown, pictureWaitsMs: 2_000 }).at(-1)).toBeGreaterThan(1_000)
+    expect(findings(() => 0, 20, { ...unknown, pictureWaitsMs: 900 })).toEqual([])
   })
 
   it('compares nothing that comes over different connections', () => {
