@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../clock.js'
 import type { ProviderSight } from '../document/presence.js'
+import type { CallCore } from './core.js'
 
 /** First wait after a failed connect; doubles with each further failure. */
 const BACKOFF_FIRST_MS = 500
@@ -31,8 +32,11 @@ export interface SightBook {
   note(provider: string, sight: ProviderSight): boolean
   /** A connect failed: not to be dialled again before its backoff is over. */
   connectFailed(provider: string): void
-  /** Our network has changed: what could not be reached over the old one may be tried at once. */
-  forgive(): void
+  /**
+   * Our network has changed: what could not be reached over the old one may be tried at once. With a provider: the call
+   * has moved there, and what was seen of it before is no evidence, because it may have been restarted since.
+   */
+  forgive(agreed?: string): void
   blocked(): ReadonlySet<string>
   failures(provider: string): number
 }
@@ -77,10 +81,9 @@ export function createSightBook(clock: Clock): SightBook {
         notedAtMs: clock.now(),
       })
     },
-    forgive() {
-      for (const [provider, belief] of beliefs)
-        if (belief.sight === 'unreachable')
-          beliefs.set(provider, { ...belief, sight: 'unknown', failures: 0, blockedUntilMs: 0 })
+    forgive(agreed) {
+      for (const [provider, { sight }] of beliefs)
+        if (agreed ? provider === agreed && sight !== 'ok' : sight === 'unreachable') beliefs.delete(provider)
     },
     blocked() {
       const now = clock.now()
@@ -88,4 +91,14 @@ export function createSightBook(clock: Clock): SightBook {
     },
     failures: (provider) => read(provider).failures,
   }
+}
+
+/**
+ * The call has moved to `provider`: what this page saw of it before counts no more, and its dead connections go. Two
+ * providers that both were seen dead within half a minute would else have the call go to and fro, and nobody tries one.
+ */
+export function lookAnew({ sight, pool, verdicts }: CallCore, provider: string): void {
+  sight.forgive(provider)
+  for (const entry of pool.entries())
+    if (entry.provider.id === provider && verdicts.get(entry.id)?.state === 'dead') void pool.close(entry)
 }

@@ -12,11 +12,12 @@ const STANDBY_AFTER_MS = 1500
 /** The standby that should be there now. */
 export function standbyOf(core: CallCore, reading: Reading): PlanInput['standby'] {
   if (reading.agreed === null) return null
-  const isLost = core.sight.of(reading.agreed) === 'dead' && reading.next === null
-  if (isLost) return scoutOf(core, reading.agreed)
-  if (reading.next === null) return null
   // A provider under suspicion is not left yet, but the way to the next one may already be built.
-  if (isDoubtful(core.sight.of(reading.agreed))) return { provider: reading.next, want: 'media' }
+  if (isDoubtful(core.sight.of(reading.agreed))) {
+    const provider = reading.next ?? scoutOf(core, reading.agreed)
+    return provider === undefined ? null : { provider, want: 'media' }
+  }
+  if (reading.next === null) return null
   const isThere = core.pool.entries().some((entry) => entry.provider.id === reading.next)
   // There is no hurry yet: what failed again and again, or asked for patience, is left alone.
   if (!isThere && (core.guard?.holdMs(reading.next) ?? 0) > 0) return null
@@ -40,9 +41,8 @@ export function isDoubtful(sight: string): boolean {
  * Nothing works: whoever answers first is where the call goes on, so try the others one by one. What is held back comes
  * last and is tried all the same, because there is nothing else.
  */
-function scoutOf({ options, sight, guard }: CallCore, agreed: string): PlanInput['standby'] {
+function scoutOf({ options, sight, guard }: CallCore, agreed: string): string | undefined {
   const blocked = sight.blocked()
   const free = options.providers.filter(({ id }) => id !== agreed && !blocked.has(id))
-  const scouted = free.find(({ id }) => !guard?.holdMs(id)) ?? free[0]
-  return scouted ? { provider: scouted.id, want: 'silent' } : null
+  return (free.find(({ id }) => !guard?.holdMs(id)) ?? free[0])?.id
 }

@@ -7,15 +7,13 @@ import type { PresenceFacts } from '../document/presence.js'
 import { HoldfastError } from '../errors.js'
 import type { CallCore } from './core.js'
 import type { Reading } from './reading.js'
+import { lookAnew } from './sight.js'
 
 /** An agreed provider whose media does not flow by then has failed as a recovery. */
 const FLOW_TIMEOUT_MS = 10_000
 /** A wish that nobody decided in this time is given up. */
 const AGREE_TIMEOUT_MS = 12_000
-/**
- * A wish that nobody has had for this long is over. It needs a moment to travel, and between two records of one
- * provider (somebody joined or left) the wishes are written anew.
- */
+/** A wish that nobody has had for this long is over: it travels a moment, and is written anew as people come and go. */
 const DROPPED_AFTER_MS = 1000
 /** How long after the decision it is still told who asked. */
 const ASKED_KEPT_MS = 3000
@@ -145,7 +143,6 @@ function flee(state: State, from: string, to: string, why: string): void {
   ask(state, { provider: to, reason: why, isOutage: true })
   if (state.isUnderWay) state.core.attempts.amend({ incident: 'provider-outage' })
   else begin(state, from, to, 'provider-outage')
-  state.core.options.logger.info('leaving provider', { from, to })
 }
 
 /** Who asked for `provider` and why, read from what everybody announces. */
@@ -199,6 +196,7 @@ function takeRecord(state: State, record: CommittedRecord): void {
     core.agreedAtMs = core.clock.now()
     core.currentEntryId = null
     if (provider !== null) {
+      lookAnew(core, provider)
       const isKnown = state.isUnderWay && core.attempts.current?.to === provider
       if (before !== null && !isKnown) begin(state, before, provider, incidentBehind(core, before, provider))
       core.attempts.amend({ lineage, epoch: n, to: provider })

@@ -12,13 +12,12 @@ export function standbyOf(
   { agreed, next, current, isFlowing, now }: Reading,
 ): PlanInput['standby'] {
   if (agreed === null) return null
-  const seen = sight.of(agreed)
-  if (next === null) {
+  if (isDoubtful(sight.of(agreed))) {
     const blocked = sight.blocked()
-    const scouted = options.providers.find(({ id }) => id !== agreed && !blocked.has(id))
-    return seen === 'dead' && scouted ? { provider: scouted.id, want: 'silent' } : null
+    const provider = next ?? options.providers.find(({ id }) => id !== agreed && !blocked.has(id))?.id
+    return provider ? { provider, want: 'media' } : null
   }
-  if (isDoubtful(seen)) return { provider: next, want: 'media' }
+  if (next === null) return null
   const isSettled = current?.state === 'connected' && isFlowing && now - agreedAtMs > STANDBY_AFTER_MS
   const isReady = isSettled || pool.entries().some((entry) => entry.provider.id === next)
   if (options.standby === 'cold' || !isReady) return null

@@ -81,7 +81,7 @@ describe('the guard of a call', () => {
     expect(guard.holdMs('west')).toBe(30_000)
     expect(standbyOf(core, settled(core))).toBeNull()
     core.sight.note('east', 'dead')
-    expect(standbyOf(core, { ...settled(core), next: null })).toEqual({ provider: 'west', want: 'silent' })
+    expect(standbyOf(core, { ...settled(core), next: null })).toEqual({ provider: 'west', want: 'media' })
   })
 
   it('P60 a provider under suspicion is fled whatever a breaker says of the next one', () => {

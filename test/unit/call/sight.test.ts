@@ -64,4 +64,17 @@ describe('sight book', () => {
     expect(sight.of('west')).toBe('dead')
     expect(sight.blocked().has('west')).toBe(true)
   })
+
+  it('what was seen of a provider before the call moved there is no evidence, and what works stays so', () => {
+    const { sight } = book()
+    sight.note('west', 'dead')
+    sight.connectFailed('west')
+    sight.note('east', 'dead')
+    sight.note('mesh', 'ok')
+    sight.forgive('west')
+    sight.forgive('mesh')
+    expect(sight.all()).toEqual({ east: 'dead', mesh: 'ok' })
+    expect(sight.blocked().size).toBe(0)
+    expect(sight.failures('west')).toBe(0)
+  })
 })

@@ -31,6 +31,23 @@ beforeEach(() => {
   decide('east', 3)
 })
 
+describe('a move', () => {
+  it('forgets what was seen of the provider before: it may have been started again since it died', () => {
+    core.sight.note('west', 'dead')
+    const dead = core.pool.add('west')
+    const well = core.pool.add('west')
+    core.verdicts.set(dead.id, {
+      ...{ connectionId: dead.id, state: 'dead', blame: 'provider', evidence: [], silentForMs: 900 },
+    })
+    decide('west', 4)
+    expect(core.sight.of('west')).toBe('unknown')
+    expect(core.pool.entries()).toEqual([well])
+    core.sight.note('west', 'dead')
+    decide('west', 5)
+    expect(core.sight.of('west')).toBe('dead')
+  })
+})
+
 describe('a wish', () => {
   it('is told to the agreement and, with its reason, to everybody, in this order', async () => {
     void outcomeOf(switching.request('west', 'maintenance'))
