@@ -12,20 +12,22 @@ import type { Figure, RunSuite } from './figure.js'
 import { run as runHistory } from './history.js'
 import { learningFigures } from './learning.js'
 import { preventionFigures } from './support/prevention.js'
-import { type FaultResults, type OpenLane, runFaults } from './support/recovery-faults.js'
+import { type Book, type OpenLane, runFaults } from './support/recovery-faults.js'
 import { recoveryFigures, tableOf } from './support/recovery-figures.js'
 import { type BrowserSource, type CarrierKind, openLane } from './support/recovery-lane.js'
-import { type Plan, planOf } from './support/recovery-plan.js'
-import { type SilentTally, searchSilent, silentFigures } from './support/recovery-silent.js'
+import { leftOut, type Plan, planOf } from './support/recovery-plan.js'
+import { emptyTally, type SilentTally, searchSilent, silentFigures } from './support/recovery-silent.js'
 import { switchFigures } from './support/recovery-switch.js'
 import { type Progress, within } from './support/rig.js'
 
 /** Of the time there is: faults one by one, and what is begun by then; the rest is for the search, which comes last. */
-const FAULTS_UNTIL = 0.58
-const SWITCHES_UNTIL = 0.7
+const FAULTS_UNTIL = 0.66
+const SWITCHES_UNTIL = 0.78
 /** The last round of a search and closing everything. */
 const END_MS = 60_000
 const CLOSE_LIMIT_MS = 15_000
+/** Every part ends by itself before; this is for what nobody thought of. */
+const HANGS_AFTER_MS = 90_000
 const MINUTE_MS = 60_000
 
 interface Suite {
@@ -35,13 +37,18 @@ interface Suite {
   /** The moment at a share of the time there is. */
   readonly until: (share: number) => number
   readonly progress: Progress
+  /** What there is so far. */
+  readonly book: Book
+  readonly tally: SilentTally
+  readonly figures: Figure[]
 }
 
 /** Measures all rows, or the part that the command line names. */
 export const run: RunSuite = async (progress) => {
   const plan = planOf(process.argv)
   // A promise of a page that has gone meanwhile is nobody's; it must not take the figures with it.
-  process.on('unhandledRejection', (reason) => progress(`left behind: ${String(reason).split('\n')[0]}`))
+  const leaveBehind = (reason: unknown): void => progress(`left behind: ${String(reason).split('\n')[0]}`)
+  process.on('unhandledRejection', leaveBehind).on('uncaughtException', leaveBehind)
   const reason = plan.on.includes('janus') ? whyNoJanus() : undefined
   if (reason !== undefined) progress(`janus is left out: ${reason}`)
   const startedAtMs = performance.now()
@@ -53,39 +60,46 @@ export const run: RunSuite = async (progress) => {
     open: (carrier, isBreakable = true) =>
       openLane({ browser: browsers.get, pages, carrier, onProblem: onceEach(progress), isBreakable }),
     until: (share) => startedAtMs + plan.minutes * MINUTE_MS * share,
+    ...{ book: { runs: [], notCaused: 0, notRun: 0 }, tally: emptyTally(), figures: [] },
   }
-  const figures = await measure(suite)
+  for (const line of leftOut(suite.carriers)) progress(line)
+  await Promise.race([measure(suite), cutOff(suite)])
   progress(`${((performance.now() - startedAtMs) / MINUTE_MS).toFixed(1)} min`)
+  const figures = figuresOf(suite)
   const closed = Promise.all([browsers.close(), pages.close()])
   await within('closing', CLOSE_LIMIT_MS, closed).catch((error: unknown) => progress(String(error)))
   return figures
 }
 
-async function measure(suite: Suite): Promise<readonly Figure[]> {
-  const { plan, carriers, open, until, progress } = suite
-  const figures: Figure[] = []
+/** When the suite is stopped, or something hangs beyond the end: what there is has to be told. */
+function cutOff({ plan, progress }: Suite): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = (why: string) => (): void => {
+      progress(`cut off: ${why}`)
+      resolve()
+    }
+    setTimeout(stop('it hangs'), plan.minutes * MINUTE_MS + HANGS_AFTER_MS).unref()
+    process.once('SIGTERM', stop('stopped')).once('SIGINT', stop('stopped'))
+  })
+}
+
+async function measure(suite: Suite): Promise<void> {
+  const { plan, carriers, open, until, progress, figures, book } = suite
   const part = async (what: string, work: () => Promise<readonly Figure[]>): Promise<void> => {
     try {
       figures.push(...(await work()))
     } catch (error) {
       progress(`FAILED: ${what}: ${error instanceof Error ? error.message : String(error)}`)
-      figures.push({
-        name: `${what}: could not be measured`,
-        value: 0,
-        unit: 'runs',
-        bar: '> 0',
-        holds: false,
-        n: 0,
-      })
+      const unit = { value: 0, unit: 'runs', bar: '> 0', holds: false, n: 0 }
+      figures.push({ name: `${what}: could not be measured`, ...unit })
     }
   }
   const isIn = (name: Plan['part']): boolean => plan.part === 'all' || plan.part === name
-  let results: FaultResults = { runs: [], notCaused: 0, notRun: 0 }
   if (isIn('faults'))
     await part('faults one by one', async () => {
-      results = await runFaults(plan, carriers, open, until(plan.part === 'all' ? FAULTS_UNTIL : 1), progress)
-      for (const line of tableOf(results.runs)) progress(line)
-      return recoveryFigures(results.runs, results)
+      await runFaults(plan, carriers, open, until(plan.part === 'all' ? FAULTS_UNTIL : 1), progress, book)
+      for (const line of tableOf(book.runs)) progress(line)
+      return []
     })
   if (isIn('switch'))
     await part('unplanned switch', () =>
@@ -96,23 +110,34 @@ async function measure(suite: Suite): Promise<readonly Figure[]> {
     await part('prevention', async () => preventionFigures(progress))
     await part('history', () => runHistory(progress))
   }
-  const beside = {
-    faults: results.runs.filter(({ outcome }) => outcome !== 'no effect').length,
-    found: results.runs.reduce((sum, { silent }) => sum + silent.length, 0),
-  }
-  await part('silent half recoveries', async () =>
-    silentFigures(isIn('silent') ? await search(suite, beside.faults) : NOTHING, beside),
-  )
-  return figures
+  if (isIn('silent'))
+    await part('silent half recoveries', async () => {
+      await search(suite)
+      return []
+    })
 }
 
-const NOTHING: SilentTally = { faults: 0, withoutEffect: 0, lost: 0, found: [] }
+function figuresOf({ plan, book, tally, figures }: Suite): readonly Figure[] {
+  const isFaults = plan.part === 'all' || plan.part === 'faults'
+  return [
+    ...(isFaults ? recoveryFigures(book.runs, book) : []),
+    ...figures,
+    ...silentFigures(tally, besides(book)),
+  ]
+}
 
-function search({ plan, carriers, open, until, progress }: Suite, before: number): Promise<SilentTally> {
+function besides({ runs }: Book): { readonly faults: number; readonly found: number } {
+  return {
+    faults: runs.filter(({ outcome }) => outcome !== 'no effect').length,
+    found: runs.reduce((sum, { silent }) => sum + silent.length, 0),
+  }
+}
+
+function search({ plan, carriers, open, until, progress, book, tally }: Suite): Promise<void> {
   const { lanes, silent, only, isTold } = plan
-  const wanted = silent - before
+  const wanted = silent - besides(book).faults
   const deadlineMs = until(1) - END_MS
-  return searchSilent({ ...{ carriers, open, lanes, wanted, deadlineMs }, only, isTold, progress })
+  return searchSilent({ ...{ carriers, open, lanes, wanted, deadlineMs }, only, isTold, progress }, tally)
 }
 
 /** One browser for all calls, and the next one when it has crashed. */

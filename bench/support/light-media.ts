@@ -1,7 +1,8 @@
 /**
  * Makes media of a test page cheap, so that several calls fit on one machine and none of them is starved. It stays
  * real: encoded, encrypted, sent, decoded and shown by the browser; what is left out is work that no figure needs.
- * Camera and microphone are made in one worker, which a busy page does not hold up, as it does not hold up devices.
+ * Pictures are made in a worker, which a busy page does not hold up, as it does not hold up a camera. Sound is the fake
+ * device's: pieces of it written by a timer come so unevenly that receivers hold them back by a fifth of a second.
  */
 
 /**
@@ -9,68 +10,46 @@
  * call; Opus also makes packets of 60 ms (RFC 7587 section 4.2), a third as many.
  */
 const AUDIO_PACKET_MS = 60
-const SAMPLES_PER_SECOND = 48_000
+/** A tone of a fake device has no echo and no noise. */
+const PLAIN_SOUND = { echoCancellation: false, noiseSuppression: false, autoGainControl: false }
 /** Just enough to see a colour in its middle and something that moves; encoders like multiples of 16. */
 const WIDTH = 96
 const HEIGHT = 64
 
 /** Chromium's tracks that are written to (mediacapture-transform, first form); not in TypeScript's library. */
 declare class MediaStreamTrackGenerator extends MediaStreamTrack {
-  constructor(what: { kind: 'audio' | 'video' })
+  constructor(what: { kind: 'video' })
   readonly writable: WritableStream
 }
 
-/** As a device gives it: in longer pieces packets come in bursts, and receivers hold them back for that. */
-const SOUND_EVERY_MS = 20
-
-/**
- * Pictures have a white patch that wanders, so that no two are equal; the sound is a soft tone for half of each half
- * second, because players catch up in pauses. What was missed in a pause of the machine stays out.
- */
+/** Writes pictures with a white patch that wanders, so that no two are equal, until the track is stopped. */
 const WORKER = `
-self.onmessage = ({ data: { video, audio, yuv: [luma, blue, red], width, height, samples, pictureEveryMs, soundEveryMs } }) => {
-  const ended = new Set()
-  const started = performance.now()
-  const every = (ms, track, media) => {
-    const writer = track.getWriter()
-    let written = 0
-    const timer = setInterval(() => {
-      const due = Math.floor((performance.now() - started) / ms)
-      for (written = Math.max(written, due - 3); written < due; written += 1)
-        writer.write(media(written, performance.now() * 1000)).catch(() => {
-          clearInterval(timer)
-          if (ended.add(track).size === 2) self.close()
-        })
-    }, ms)
-  }
+self.onmessage = ({ data: { writable, yuv: [luma, blue, red], width, height, everyMs } }) => {
+  const writer = writable.getWriter()
   const bytes = new Uint8Array(width * height * 1.5)
-  every(pictureEveryMs, video, (count, timestamp) => {
+  let count = 0
+  setInterval(() => {
+    count += 1
     bytes.fill(luma, 0, width * height).fill(blue, width * height, width * height * 1.25).fill(red, width * height * 1.25)
     const left = (count * 5) % (width - 16)
     for (let row = 4; row < 20; row += 1) bytes.fill(235, row * width + left, row * width + left + 16)
-    return new VideoFrame(bytes, { format: 'I420', codedWidth: width, codedHeight: height, timestamp })
-  })
-  const numberOfFrames = samples * soundEveryMs / 1000
-  const wave = (loud) => Float32Array.from({ length: numberOfFrames }, (_, at) => loud * Math.sin(at * 400 * 2 * Math.PI / samples))
-  const tone = wave(0.1), pause = wave(0.002)
-  every(soundEveryMs, audio, (count, timestamp) =>
-    new AudioData({ format: 'f32', sampleRate: samples, numberOfFrames, numberOfChannels: 1, timestamp, data: count * soundEveryMs % 500 < 250 ? tone : pause }))
+    const timestamp = performance.now() * 1000
+    writer.write(new VideoFrame(bytes, { format: 'I420', codedWidth: width, codedHeight: height, timestamp })).catch(() => self.close())
+  }, everyMs)
 }
 `
 
 /** Camera and microphone of a person; ends with its tracks. */
 export async function openLightCamera(hue: number, framesPerSecond: number): Promise<MediaStream> {
-  const [video, audio] = [
-    new MediaStreamTrackGenerator({ kind: 'video' }),
-    new MediaStreamTrackGenerator({ kind: 'audio' }),
-  ]
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: PLAIN_SOUND })
+  const track = new MediaStreamTrackGenerator({ kind: 'video' })
   const url = URL.createObjectURL(new Blob([WORKER], { type: 'text/javascript' }))
   const worker = new Worker(url)
-  const wires = { video: video.writable, audio: audio.writable }
-  const figures = { yuv: yuvOf(hue), width: WIDTH, height: HEIGHT, samples: SAMPLES_PER_SECOND }
-  const times = { pictureEveryMs: 1000 / framesPerSecond, soundEveryMs: SOUND_EVERY_MS }
-  worker.postMessage({ ...wires, ...figures, ...times }, [wires.video, wires.audio])
-  return new MediaStream([video, audio])
+  const { writable } = track
+  const figures = { yuv: yuvOf(hue), width: WIDTH, height: HEIGHT, everyMs: 1000 / framesPerSecond }
+  worker.postMessage({ writable, ...figures }, [writable])
+  stream.addTrack(track)
+  return stream
 }
 
 /** `hsl(hue 70% 55%)` as bytes of ITU-R BT.601, limited range. */

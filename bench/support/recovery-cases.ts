@@ -14,6 +14,8 @@ export interface FaultCase {
   /** What exactly is done. */
   readonly name: string
   readonly on: readonly CarrierKind[]
+  /** Why it cannot happen on the others; null where it happens on all. */
+  readonly notElsewhere: string | null
   /** Whose trouble it is: of one person, and then the call stays; or of the provider, and then all move. */
   readonly whose: 'one' | 'provider'
   /**
@@ -80,6 +82,7 @@ const atServer =
 
 const PLAIN = {
   on: CARRIERS,
+  notElsewhere: null,
   whose: 'one',
   unrepairable: null,
   byHand: null,
@@ -90,7 +93,7 @@ const REPAIRED = { ...PLAIN, ends: 'repair', lastsMs: LIMIT_MS } as const
 const PASSING = { ...PLAIN, ends: 'itself', lastsMs: 5_000 } as const
 /** Media goes on, so nobody feels it: it has to last until the ways of the document are known to be closed and told. */
 const UNHEARD = { ...PASSING, lastsMs: 12_000, isOverOnceTold: true } as const
-const OUTAGE = { ...REPAIRED, on: SERVED, whose: 'provider' } as const
+const OUTAGE = { ...REPAIRED, on: SERVED, notElsewhere: 'a mesh has no server', whose: 'provider' } as const
 const UNPLUGGED = {
   ...PLAIN,
   kind: 'device-failure',
@@ -164,7 +167,13 @@ export const CASES: readonly FaultCase[] = [
     cause: inside('network-disconnect', { lastsMs: null }),
   },
   {
-    ...{ ...REPAIRED, on: SERVED, kind: 'auth-failure', name: 'a token that ran out; the next is good' },
+    ...{
+      ...REPAIRED,
+      on: SERVED,
+      notElsewhere: 'no server of a mesh asks for a token',
+      kind: 'auth-failure',
+      name: 'a token that ran out; the next is good',
+    },
     told: ['auth-failure'],
     cause: async (lane, victim) => {
       const provider = (await lane.look())[0]?.provider ?? ''

@@ -6,23 +6,19 @@ import type { Misses } from './recovery-figures.js'
 import { CARRIERS, type CarrierKind, type Lane } from './recovery-lane.js'
 import { type Plan, shiftsOf } from './recovery-plan.js'
 import { isGood, type Run, runFault } from './recovery-run.js'
-import { type Progress, within } from './rig.js'
+import { Late, type Progress, within } from './rig.js'
 
 /** Opens a call on a carrier; one that need not be broken from inside costs less. */
 export type OpenLane = (carrier: CarrierKind, isBreakable?: boolean) => Promise<Lane>
-/** Runs and what could not be run. */
-export interface FaultResults extends Misses {
-  readonly runs: readonly Run[]
-}
-
-/** Longer than every limit inside a run together: a page that answers nothing must not hold up the rest. */
-const RUN_LIMIT_MS = 75_000
-
-interface Book {
+/** Runs and what could not be run; it fills while faults are run, so that what is cut off has its figures. */
+export interface Book extends Misses {
   readonly runs: Run[]
   notCaused: number
   notRun: number
 }
+
+/** Longer than every limit inside a run together: a page that answers nothing must not hold up the rest. */
+const RUN_LIMIT_MS = 75_000
 
 /** Runs the schedule of each carrier. */
 export async function runFaults(
@@ -31,16 +27,21 @@ export async function runFaults(
   open: OpenLane,
   deadlineMs: number,
   progress: Progress,
-): Promise<FaultResults> {
-  const book: Book = { runs: [], notCaused: 0, notRun: 0 }
+  book: Book,
+): Promise<void> {
   await sideBySide(plan.lanes, shiftsOf(plan, carriers), async ({ carrier, faults }) => {
     if (performance.now() > deadlineMs) return
-    const lane = await open(carrier).catch((error: unknown) => say(error, progress))
+    const again = (error: unknown): Promise<Lane> => {
+      say(error, progress)
+      return open(carrier)
+    }
+    const lane = await open(carrier)
+      .catch(again)
+      .catch((error: unknown) => say(error, progress))
     if (!lane) return
     await runLane(plan, lane, faults, book, deadlineMs, progress)
     await within('closing a call', RUN_LIMIT_MS, lane.close()).catch((error: unknown) => say(error, progress))
   })
-  return book
 }
 
 /** As many at a time; each takes the next when it is done. */
@@ -114,12 +115,22 @@ async function runOnce(
       if (seat === undefined) throw new NotWell('nobody is in the call', [])
       return (await within('a run', RUN_LIMIT_MS, runFault(lane, fault, seat))) ?? 'not caused'
     } catch (error) {
-      say(error, progress)
+      say(lane.isCrashed ? 'a page or the browser has crashed' : error, progress)
+      // A page that lives and does not answer any more is what became of the call.
+      if (error instanceof Late && !lane.isCrashed) return lateRun(lane, fault, victim, error)
       if (!isLast && error instanceof NotWell) onNotWell(error)
       if (isLast) break
       await lane.rejoin().catch((reason: unknown) => say(reason, progress))
     }
   return 'not run'
+}
+
+function lateRun(lane: Lane, fault: FaultCase, victim: number, { message }: Late): Run {
+  return {
+    ...{ fault, carrier: lane.carrier, victim: lane.seats[victim]?.id ?? '', outcome: 'lost', story: message },
+    ...{ tookMs: null, afterMs: null, isWrong: false, silent: [], told: [] },
+    ...{ attempts: [], decisions: 0, explained: 0, phasesMs: [] },
+  }
 }
 
 function say(error: unknown, progress: Progress): null {

@@ -185,7 +185,11 @@ const watch = {
       })),
       active: recovery.active.map(({ id, incident, culprit }) => ({ id, incident, culprit })),
       isRepairing: recovery.state !== 'idle',
-      hasControl: links.some((link) => link.state === 'connected'),
+      // A data channel of a mesh stays open while nothing comes through it.
+      hasControl: links.some(
+        ({ state, paths }) =>
+          state === 'connected' && (paths.length === 0 || paths.some((path) => path.state === 'live')),
+      ),
     }
   },
   /** When the last gap in any picture ended that began or lasted after `sinceMs`; null: there was none. */

@@ -7,10 +7,12 @@ import { CARRIERS, type CarrierKind } from './recovery-lane.js'
 const RUNS = 104
 /** Faults in all that are searched for silent half recoveries. */
 const SILENT = 1_000
-/** Calls side by side. Two of three people each fill two cores (load 8 to 12), and then pages flee servers that are well. */
-const LANES = 1
+/** Calls side by side: two of three people each leave some of two cores free. */
+const LANES = 2
 /** The suite ends by then, whatever it has reached. */
 const MINUTES = 45
+/** Enough for several thousand faults; it ends when there are as many as are wanted. */
+const MINUTES_FOR_FAULTS = 240
 
 /** Of one call before the next carrier has its turn; opening a call takes about as long as one of them. */
 const SHIFT_RUNS = 13
@@ -31,23 +33,32 @@ export interface Plan {
   readonly minutes: number
 }
 
-/** Reads `--only KIND --on whip,janus --runs N --silent N --switch --lanes N --minutes N --story`. */
+/**
+ * Reads `--only KIND --on whip,janus --runs N --silent N --switch --lanes N --minutes N --story`. One type on one carrier is
+ * also named in short, `--only KIND:whip`; `--faults N` runs everything until N faults were looked at, however long it takes.
+ */
 export function planOf(words: readonly string[]): Plan {
   const after = (name: string): string | null => {
     const at = words.indexOf(name)
     return at < 0 ? null : (words[at + 1] ?? null)
   }
   const isSome = ['--only', '--on', '--runs'].some((name) => words.includes(name))
+  const only = after('--only')
+    ?.split(',')
+    .map((word) => word.split(':'))
+  const named = only?.flatMap(([, carrier]) => carrier ?? []) ?? []
+  const on = after('--on')?.split(',') ?? (named.length > 0 ? named : CARRIERS)
+  const faults = after('--faults')
   const part = words.includes('--silent') ? 'silent' : words.includes('--switch') ? 'switch' : null
   return {
-    only: after('--only')?.split(',') ?? null,
-    on: CARRIERS.filter((one) => after('--on')?.split(',').includes(one) ?? true),
+    only: only?.flatMap(([kind]) => kind ?? []) ?? null,
+    on: CARRIERS.filter((one) => on.includes(one)),
     runs: Number(after('--runs') ?? RUNS),
-    silent: Number(after('--silent') ?? SILENT),
+    silent: Number(after('--silent') ?? faults ?? SILENT),
     part: part ?? (isSome ? 'faults' : 'all'),
     lanes: Number(after('--lanes') ?? LANES),
     isTold: words.includes('--story'),
-    minutes: Number(after('--minutes') ?? MINUTES),
+    minutes: Number(after('--minutes') ?? (faults === null ? MINUTES : MINUTES_FOR_FAULTS)),
   }
 }
 
@@ -66,6 +77,14 @@ export function shiftsOf(
   )
     .flat()
     .filter(({ faults }) => faults.length > 0)
+}
+
+/** What cannot happen on some of these carriers, and why. */
+export function leftOut(carriers: readonly CarrierKind[]): readonly string[] {
+  return CASES.flatMap(({ kind, name, on, notElsewhere }) => {
+    const without = carriers.filter((one) => !on.includes(one))
+    return without.length === 0 ? [] : [`not on ${without.join(', ')}: ${kind}, ${name}: ${notElsewhere}`]
+  })
 }
 
 /** Each way of each type equally often, in an order of its own for each carrier. */

@@ -183,7 +183,8 @@ async function watch(
     note(fault, watched, looks, phase)
     const isWell = isAllThere(looks) && isOnOne(looks)
     // Of a provider everybody is the victim.
-    const isOfFault = isHurt(looks, watched.victim) || (fault.whose === 'provider' && !isWell)
+    const isApart = fault.isOverOnceTold && !isOnOne(looks)
+    const isOfFault = isHurt(looks, watched.victim) || isApart || (fault.whose === 'provider' && !isWell)
     // A short cause may be over when it is first seen; one that stays is not felt only when it is taken away.
     if ((phase === 'cause' || fault.ends === 'itself') && isOfFault) watched.hurtAtMs ??= atMs
     if (isWell && wellLooks === 0) watched.wellSinceMs = atMs

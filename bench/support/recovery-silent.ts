@@ -55,10 +55,15 @@ export interface SearchPlan {
   readonly progress: Progress
 }
 
-/** Searches until as many faults had an effect, or until the deadline; all carriers get the same share of both. */
-export async function searchSilent(plan: SearchPlan): Promise<SilentTally> {
+/** Nothing found in nothing, to be counted in. */
+export const emptyTally = (): SilentTally => ({ faults: 0, withoutEffect: 0, lost: 0, found: [] })
+
+/**
+ * Searches until as many faults had an effect, or until the deadline; all carriers get the same share of both. Counts as
+ * it goes, so that a search that is cut off has its figures.
+ */
+export async function searchSilent(plan: SearchPlan, tally: SilentTally): Promise<void> {
   const { carriers, open, lanes, wanted, deadlineMs, progress } = plan
-  const tally: SilentTally = { faults: 0, withoutEffect: 0, lost: 0, found: [] }
   const shifts = [...carriers, ...carriers]
   const shiftMs = ((deadlineMs - performance.now()) * lanes) / shifts.length
   const say = (error: unknown): null => {
@@ -67,18 +72,13 @@ export async function searchSilent(plan: SearchPlan): Promise<SilentTally> {
   }
   await sideBySide(lanes, shifts, async (carrier) => {
     const untilMs = Math.min(deadlineMs, performance.now() + shiftMs)
-    const own: SilentTally = { faults: 0, withoutEffect: 0, lost: 0, found: [] }
+    const own = { faults: 0 }
     const isOver = (): boolean => own.faults >= wanted / shifts.length || performance.now() > untilMs
     const lane = isOver() ? null : await open(carrier).catch(say)
     if (!lane) return
-    await searchLane(lane, plan, own, isOver)
-    tally.faults += own.faults
-    tally.withoutEffect += own.withoutEffect
-    tally.lost += own.lost
-    tally.found.push(...own.found)
+    await searchLane(lane, plan, tally, own, isOver)
     await within('closing a call', ROUND_LIMIT_MS, lane.close()).catch(say)
   })
-  return tally
 }
 
 /** The row; what the runs of one fault each have found counts too. */
@@ -103,34 +103,43 @@ async function searchLane(
   lane: Lane,
   { only, isTold, progress }: SearchPlan,
   tally: SilentTally,
+  own: { faults: number },
   isOver: () => boolean,
 ): Promise<void> {
   const random = seededRandom(100 + CARRIERS.indexOf(lane.carrier))
   const cases = CASES.filter(
     (one) => one.on.includes(lane.carrier) && isSwift(one) && (only?.includes(one.kind) ?? true),
   )
+  let isKnownWell = false
   for (let round = 1; !isOver(); round += 1) {
+    const startedAtMs = performance.now()
     const faults = lane.seats.map(() => random.pick(cases))
-    const result = await within('a round', 3 * ROUND_LIMIT_MS, playRound(lane, faults)).catch(
-      (error: unknown) => {
-        progress(`search on ${lane.carrier}: ${error instanceof Error ? error.message.split('\n')[0] : ''}`)
-        return null
-      },
-    )
+    const result: Round | null = await within(
+      'a round',
+      3 * ROUND_LIMIT_MS,
+      playRound(lane, faults, isKnownWell),
+    ).catch((error: unknown) => {
+      progress(`search on ${lane.carrier}: ${error instanceof Error ? error.message.split('\n')[0] : ''}`)
+      return null
+    })
     if (result !== null) {
+      own.faults += result.hurt.size
       tally.faults += result.hurt.size
       tally.withoutEffect += faults.length - result.hurt.size
       tally.lost += result.isWell ? 0 : 1
       tally.found.push(...result.found)
-      const ends = result.isWell ? 'well' : `NOT WELL: ${wordsOf(await lane.look())}`
+      const ends = result.isWell ? 'well' : `NOT WELL: ${await lane.look().then(wordsOf, String)}`
       const names = faults.map(({ kind }) => kind).join(' + ')
+      const seconds = ((performance.now() - startedAtMs) / 1_000).toFixed(1)
       progress(
-        `search on ${lane.carrier}: ${tally.faults} faults, ${names}: ${ends}${result.found.length > 0 ? ` SILENT: ${result.found.join('; ')}` : ''}`,
+        `search on ${lane.carrier}: ${tally.faults} faults, ${names}: ${ends} (${seconds} s)${result.found.length > 0 ? ` SILENT: ${result.found.join('; ')}` : ''}`,
       )
-      if (isTold && (result.found.length > 0 || !result.isWell)) await tell(lane, progress)
+      if (isTold && (result.found.length > 0 || !result.isWell))
+        await tell(lane, progress).catch(() => undefined)
     }
-    if (result?.isWell && round % ROUNDS_EACH_CALL !== 0) continue
-    await lane.rejoin().catch(() => progress(`search on ${lane.carrier}: could not join again`))
+    isKnownWell = result?.isWell === true && round % ROUNDS_EACH_CALL !== 0
+    if (!isKnownWell)
+      await lane.rejoin().catch(() => progress(`search on ${lane.carrier}: could not join again`))
   }
 }
 
@@ -139,8 +148,13 @@ function isSwift({ whose, ends, isPathLost, kind }: FaultCase): boolean {
   return whose === 'one' && (ends === 'repair' || isPathLost || kind === 'frame-corruption')
 }
 
-async function playRound(lane: Lane, faults: readonly FaultCase[]): Promise<Round | null> {
-  if (!(await becomesWell(lane, ROUND_LIMIT_MS, () => undefined))) throw new Error('the call was not well')
+async function playRound(
+  lane: Lane,
+  faults: readonly FaultCase[],
+  isKnownWell: boolean,
+): Promise<Round | null> {
+  if (!isKnownWell && !(await becomesWell(lane, ROUND_LIMIT_MS, () => undefined)))
+    throw new Error('the call was not well')
   const ends = await Promise.all(
     lane.seats.map(async (seat, index) => ({
       fault: faults[index],

@@ -88,11 +88,14 @@ export async function until(
   }
 }
 
-/** Rejects when `work` takes longer; what it does goes on, because nothing can stop a page that does not answer. */
+/** Something took longer than it may. */
+export class Late extends Error {}
+
+/** Rejects with {@link Late} when `work` takes longer; what it does goes on, because nothing can stop a page that does not answer. */
 export async function within<Value>(what: string, limitMs: number, work: Promise<Value>): Promise<Value> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} took more than ${limitMs} ms`)), limitMs)
+    timer = setTimeout(() => reject(new Late(`${what} took more than ${limitMs} ms`)), limitMs)
   })
   try {
     return await Promise.race([work, late])
