@@ -46,8 +46,6 @@ export interface OwnRegisterOptions {
   /** What this voter wrote before the page was refreshed. */
   readonly kept?: Register
   readonly onPublished: (register: Register, content: string) => void
-  /** The entry had to be written again. */
-  readonly onDefended: () => void
   readonly onEnd: () => void
 }
 
@@ -131,9 +129,12 @@ export function createOwnRegister(options: OwnRegisterOptions): DefendedRegister
   }
 }
 
-/** Puts the entry right, a moment after somebody changed it; `mine` is undefined for a voter that writes nothing now. */
+/**
+ * Puts the entry right, a moment after somebody changed it; `mine` is undefined for a voter that writes nothing now. Nobody is told:
+ * after a refresh the map may put what the page before had written above what is newer, and whoever reads garbage reports it.
+ */
 function createDefence(
-  { map, identity, clock, onDefended }: OwnRegisterOptions,
+  { map, identity, clock }: OwnRegisterOptions,
   note: PartingNote,
   mine: () => string | null | undefined,
 ): () => void {
@@ -148,9 +149,7 @@ function createDefence(
       if (!isWrong()) return
       // The page before has left it, and it came with a sync after this page had opened.
       note.remove()
-      if (!isOverwritten()) return
-      map.set(identity.voter, mine())
-      onDefended()
+      if (isOverwritten()) map.set(identity.voter, mine())
     })
   }
 }

@@ -41,6 +41,8 @@ export function createPresenceBook(
   const pages = new Map<number, PageState>()
 
   const takeSeat = (client: number, seat: SeatState, beatEveryMs: number): void => {
+    // After a refresh the others still pass on what the page before had said of the same seat.
+    if (isOwn(seat.voter)) return
     const known = entries.get(seat.voter)
     const now = clock.now()
     const isSame = known?.client === client && known.presence.session === seat.session
@@ -48,7 +50,7 @@ export function createPresenceBook(
     const isTaken = isLive && !isSame && !isSuccessor(known.presence, seat.session)
     // The last words of a page that has been followed already.
     if (isTaken && (seat.isParting || seat.hasLeft) && isSuccessor(seat, known.presence.session)) return
-    if (isOwn(seat.voter) || isTaken || (known === undefined && entries.size >= ENTRIES_MAX)) {
+    if (isTaken || (known === undefined && entries.size >= ENTRIES_MAX)) {
       reject('presence-invalid', String(client))
       return
     }

@@ -75,11 +75,19 @@ describe('presence book', () => {
     const { clock, book, rejected } = open(['o'.repeat(22)])
     book.take(1, page(seat()))
     book.take(2, page(seat({ session: 's2', hasLeft: true }), seat({ voter: 'o'.repeat(22) })))
-    expect(rejected).toEqual(['2', '2'])
+    expect(rejected).toEqual(['2'])
+    expect([...book.entries.keys()]).toEqual([voter])
     expect(book.entries.get(voter)).toMatchObject({ client: 1, presence: { hasLeft: false } })
     clock.advance(11_000)
     book.take(2, page(seat({ session: 's2' })))
     expect(book.entries.get(voter)?.client).toBe(2)
+  })
+
+  it('what the page before a refresh had said of the same seat is no news and no fault', () => {
+    const { book, rejected } = open([voter])
+    book.take(1, page(seat({ session: 'before', isParting: true })))
+    expect(rejected).toEqual([])
+    expect(book.entries.size).toBe(0)
   })
 
   it('replaces the voter of a page that hopped', () => {

@@ -116,6 +116,23 @@ describe('register store', () => {
     await own.publish({ ...kept, seq: 8, promised: 1 })
   })
 
+  it('after a refresh puts its entry above what the page before had written, and warns nobody of that', async () => {
+    const identity = await createIdentity()
+    const kept = registerOf(identity, { seq: 7 })
+    const before = await signRegister(kept, identity, 'room')
+    const [page, reader] = [pageOf(), pageOf()]
+    const own = page.store.own(identity, kept)
+    await own.publish(kept)
+    await own.publish({ ...kept, seq: 8 })
+    const latest = page.map.get(identity.voter)
+    page.map.set(identity.voter, before)
+    page.clock.advance(250)
+    expect(page.map.get(identity.voter)).toBe(latest)
+    await sync(page, reader)
+    expect([...page.rejected, ...reader.rejected]).toEqual([])
+    expect(reader.store.registers.get(identity.voter)?.seq).toBe(8)
+  })
+
   it('proves equivocation to those who saw one of the two values, and all exclude the same voter', async () => {
     const cheat = await createIdentity()
     const [one, two] = await Promise.all(
