@@ -24,9 +24,9 @@ const CALM_LOOKS = 2
 /** Between two faults, so that alerts of the last are over. */
 const CALM_LIMIT_MS = 10_000
 /** With all media there, what is still under way is the tail of the last fault; a fresh call is there sooner. */
-const BUSY_LIMIT_MS = 4_000
+const BUSY_LIMIT_MS = 2_500
 /** Alerts stay for seconds after their cause; those that are still there are not counted as told of the next one. */
-const QUIET_WITHIN_MS = 2_000
+const QUIET_WITHIN_MS = 1_000
 /** Everybody sees and hears everybody, and nothing is under way; rejects when that does not come about. */
 export async function calm(lane: Lane): Promise<readonly Look[]> {
   const startedAtMs = performance.now()

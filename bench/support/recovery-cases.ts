@@ -120,7 +120,7 @@ export const CASES: readonly FaultCase[] = [
     cause: inside('codec-failure', { lastsMs: null }),
   },
   {
-    ...{ ...PLAIN, kind: 'sync-loss', name: 'a picture 2 s behind its sound', ends: 'person', lastsMs: 10_000 },
+    ...{ ...PLAIN, kind: 'sync-loss', name: 'a picture 2 s behind its sound', ends: 'person', lastsMs: 14_000 },
     unrepairable: 'only receiving anew helps, which interrupts media that flows: it is left to people',
     byHand: 'resync-full',
     told: ['sync-loss'],

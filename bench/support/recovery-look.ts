@@ -53,6 +53,17 @@ export function isHurt(looks: readonly Look[], victim: string): boolean {
   })
 }
 
+/** How far a sound and its picture are apart: for ten seconds a browser does not know, and sound that waits tells it. */
+export function driftMs({ apartMs, bufferMs }: Arrival): number {
+  return Math.max(apartMs, bufferMs)
+}
+
+/** Somebody is seen and heard out of step in this page. */
+export function isDrifting(looks: readonly Look[], victim: string): boolean {
+  const own = looks.find(({ id }) => id === victim)?.arrivals ?? []
+  return own.some(({ apartMs, bufferMs }) => apartMs > APART_MAX_MS || bufferMs > BUFFER_MAX_MS)
+}
+
 /** Everybody who gets nothing at all of somebody, or of whom somebody gets nothing. */
 export function deadIn(looks: readonly Look[]): readonly string[] {
   return looks.flatMap((look) =>

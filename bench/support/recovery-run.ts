@@ -7,7 +7,16 @@ import { calm, LOOK_EVERY_MS, WELL_LOOKS } from './recovery-calm.js'
 import { type FaultCase, LIMIT_MS } from './recovery-cases.js'
 import { type Decisions, decisionsSince } from './recovery-decisions.js'
 import type { Lane, Seat } from './recovery-lane.js'
-import { createSilenceWatch, isAllThere, isHurt, isOnOne, type SilenceWatch, wordsOf } from './recovery-look.js'
+import {
+  createSilenceWatch,
+  driftMs,
+  isAllThere,
+  isDrifting,
+  isHurt,
+  isOnOne,
+  type SilenceWatch,
+  wordsOf,
+} from './recovery-look.js'
 import type { Look } from './recovery-page.js'
 import { settle } from './rig.js'
 
@@ -54,6 +63,8 @@ export interface Run extends Decisions {
 const SHOWS_WITHIN_MS = 8_000
 /** What was told is looked at for this long before the person does something: it could be taken back. */
 const TOLD_FOR_MS = 1_200
+/** A person waits for longer before pressing anything: the page may be at it. */
+const BY_HAND_AFTER_MS = 4_000
 const GAP_MS = 400
 /** What came to be known in the last moment is explained in the next one. */
 const LATE_WORDS_MS = 300
@@ -152,7 +163,7 @@ function isFinePlain(outcome: Outcome, { wrongs, silence }: Watched): boolean {
 /** What a person does who was told of it: ends what is tried by itself, which would be waited for, and asks for this. */
 async function askFor(strategy: string, { looks, victim }: Watched, { page }: Seat): Promise<void> {
   const arrivals = looks.find(({ id }) => id === victim)?.arrivals ?? []
-  const [worst] = [...arrivals].sort((one, other) => other.apartMs - one.apartMs)
+  const [worst] = [...arrivals].sort((one, other) => driftMs(other) - driftMs(one))
   await page.evaluate(
     async ([what, peer]) => {
       const { recovery } = window.rig.call
@@ -184,7 +195,9 @@ async function watch(
     const isWell = isAllThere(looks) && isOnOne(looks)
     // Of a provider everybody is the victim.
     const isApart = fault.isOverOnceTold && !isOnOne(looks)
-    const isOfFault = isHurt(looks, watched.victim) || isApart || (fault.whose === 'provider' && !isWell)
+    // A drift is felt as one; that a picture stumbles meanwhile is not its doing.
+    const isFelt = fault.byHand === null ? isHurt(looks, watched.victim) : isDrifting(looks, watched.victim)
+    const isOfFault = isFelt || isApart || (fault.whose === 'provider' && !isWell)
     // A short cause may be over when it is first seen; one that stays is not felt only when it is taken away.
     if ((phase === 'cause' || fault.ends === 'itself') && isOfFault) watched.hurtAtMs ??= atMs
     if (isWell && wellLooks === 0) watched.wellSinceMs = atMs
@@ -193,19 +206,20 @@ async function watch(
     const tookMs = performance.now() - startedAtMs
     const isKnown = watched.toldAtMs !== null && atMs - watched.toldAtMs > TOLD_FOR_MS
     if (fault.isOverOnceTold && phase === 'cause' && isKnown) return false
-    if (fault.ends === 'person' && phase === 'cause' && isToldAndSeen(watched, atMs)) return false
+    if (fault.ends === 'person' && phase === 'cause' && isToldAndSeen(fault, watched, atMs)) return false
     // Met before anybody could feel it.
     if (isOver && fault.ends === 'repair' && isKnown) return true
-    // What need not break media, or not at once, is not over because a picture stumbled meanwhile.
-    const isSlow = phase === 'cause' && (fault.isOverOnceTold || fault.ends === 'person') && !isKnown
+    // What need not break media is not over because a picture stumbled meanwhile.
+    const isSlow = phase === 'cause' && fault.isOverOnceTold && !isKnown
     if (isOver && !isSlow && (watched.hurtAtMs !== null || phase === 'after')) return true
     if (isOver && tookMs > Math.min(SHOWS_WITHIN_MS, limitMs)) return fault.ends !== 'person'
     if (tookMs > limitMs) return isOver && fault.ends !== 'person'
   }
 }
 
-function isToldAndSeen({ hurtAtMs, toldAtMs }: Watched, atMs: number): boolean {
-  return hurtAtMs !== null && toldAtMs !== null && atMs - Math.max(hurtAtMs, toldAtMs) > TOLD_FOR_MS
+function isToldAndSeen({ byHand }: FaultCase, { hurtAtMs, toldAtMs }: Watched, atMs: number): boolean {
+  const patienceMs = byHand === null ? TOLD_FOR_MS : BY_HAND_AFTER_MS
+  return hurtAtMs !== null && toldAtMs !== null && atMs - Math.max(hurtAtMs, toldAtMs) > patienceMs
 }
 
 function note(fault: FaultCase, watched: Watched, looks: readonly Look[], phase: 'cause' | 'after'): void {
