@@ -20,7 +20,10 @@ import type { CallSnapshot, CallState } from './snapshot.js'
 export interface CallOptions {
   /** Everybody with the same room name and signaling is in one call. */
   readonly room: string
-  /** This person: a stable id (survives a refresh) and a name for the others. */
+  /**
+   * This person: a stable id (survives a refresh) and a name for the others. Pages with the same id are one person,
+   * who does not see himself: two tabs that are to meet need two ids.
+   */
   readonly me: { readonly id: string; readonly name?: string }
   /** Ways to carry media, the favourite first; 1 to 16. */
   readonly providers: readonly Provider[]

@@ -66,66 +66,80 @@ const signalingUrl = v.pipe(
   v.regex(/^wss?:\/\//, 'must be a ws:// or wss:// URL'),
 )
 
-const schema = v.looseObject({
-  room: v.pipe(v.string('must be a string'), v.minLength(1, 'must not be empty'), v.maxLength(ROOM_MAX_CHARS)),
-  me: v.looseObject(
-    {
-      id: v.pipe(v.string('must be a string'), v.minLength(1, 'must not be empty'), v.maxLength(ID_MAX_CHARS)),
-      name: v.optional(v.pipe(v.string('must be a string'), v.maxLength(ID_MAX_CHARS))),
-    },
-    'must be an object with an id',
-  ),
-  providers: v.pipe(
-    v.array(provider, 'must be a list of providers'),
-    v.minLength(1, 'must name at least one provider'),
-    v.maxLength(PROVIDERS_MAX, `must name at most ${PROVIDERS_MAX} providers`),
-    v.check((list) => new Set(list.map((one) => one.id)).size === list.length, 'must not repeat an id'),
-  ),
-  signaling: v.array(signalingUrl, 'must be a list of WebSocket URLs'),
-  links: v.optional(
-    v.pipe(
-      v.array(
-        v.custom<MakeYjsProvider>(isFunction, 'must be a function that makes a Yjs provider'),
-        'must be a list of functions that make Yjs providers',
-      ),
-      v.maxLength(LINKS_MAX, `must have at most ${LINKS_MAX} entries`),
+const schema = v.looseObject(
+  {
+    room: v.pipe(
+      v.string('must be a string'),
+      v.minLength(1, 'must not be empty'),
+      v.maxLength(ROOM_MAX_CHARS),
     ),
-  ),
-  iceServers: v.optional(v.array(v.looseObject({}), 'must be a list of RTCIceServer')),
-  token: v.optional(v.custom<CallOptions['token']>(isFunction, 'must be a function')),
-  standby: v.optional(v.picklist(['cold', 'warm', 'hot'], 'must be cold, warm or hot')),
-  automatic: v.optional(v.boolean('must be true or false')),
-  keepSeat: v.optional(v.boolean('must be true or false')),
-  learning: v.optional(v.boolean('must be true or false')),
-  auth: v.optional(
-    v.custom<Auth>(
-      (value) => isFunction((value as Auth | null)?.token) && isFunction((value as Auth | null)?.verify),
-      'must have the functions token and verify: a token is made for the key that the page has just minted',
-    ),
-  ),
-  password: v.optional(v.pipe(v.string('must be a string'), v.minLength(1, 'must not be empty'))),
-  worker: v.optional(v.picklist(['auto', 'main'], 'must be auto or main')),
-  workerUrl: v.optional(v.string('must be a string')),
-  history: v.optional(v.picklist(['indexeddb', 'memory'], 'must be indexeddb or memory')),
-  health: v.optional(
-    v.custom<CallOptions['health']>(isHealth, 'must have thresholds: numbers or null by kind of alert'),
-  ),
-  recovery: v.optional(
-    v.custom<RecoveryOptions>(isRecovery, 'must have known parts with values that can work (docs/recovery.md)'),
-  ),
-  development: v.optional(v.boolean('must be true or false')),
-  logger: v.optional(
-    v.custom<Logger>(
-      (value) =>
-        typeof value === 'object' &&
-        value !== null &&
-        ['debug', 'info', 'warn', 'error'].every((name) =>
-          isFunction((value as Record<string, unknown>)[name]),
+    me: v.looseObject(
+      {
+        id: v.pipe(
+          v.string('must be a string'),
+          v.minLength(1, 'must not be empty'),
+          v.maxLength(ID_MAX_CHARS),
         ),
-      'must have debug, info, warn and error',
+        name: v.optional(v.pipe(v.string('must be a string'), v.maxLength(ID_MAX_CHARS))),
+      },
+      'must be an object with an id',
     ),
-  ),
-})
+    providers: v.pipe(
+      v.array(provider, 'must be a list of providers'),
+      v.minLength(1, 'must name at least one provider'),
+      v.maxLength(PROVIDERS_MAX, `must name at most ${PROVIDERS_MAX} providers`),
+      v.check((list) => new Set(list.map((one) => one.id)).size === list.length, 'must not repeat an id'),
+    ),
+    signaling: v.array(signalingUrl, 'must be a list of WebSocket URLs'),
+    links: v.optional(
+      v.pipe(
+        v.array(
+          v.custom<MakeYjsProvider>(isFunction, 'must be a function that makes a Yjs provider'),
+          'must be a list of functions',
+        ),
+        v.maxLength(LINKS_MAX, `must have at most ${LINKS_MAX} entries`),
+      ),
+    ),
+    iceServers: v.optional(v.array(v.looseObject({}, 'must be an object'), 'must be a list of RTCIceServer')),
+    token: v.optional(v.custom<CallOptions['token']>(isFunction, 'must be a function')),
+    standby: v.optional(v.picklist(['cold', 'warm', 'hot'], 'must be cold, warm or hot')),
+    automatic: v.optional(v.boolean('must be true or false')),
+    keepSeat: v.optional(v.boolean('must be true or false')),
+    learning: v.optional(v.boolean('must be true or false')),
+    auth: v.optional(
+      v.custom<Auth>(
+        (value) => isFunction((value as Auth | null)?.token) && isFunction((value as Auth | null)?.verify),
+        'must have the functions token and verify (docs/security.md)',
+      ),
+    ),
+    password: v.optional(v.pipe(v.string('must be a string'), v.minLength(1, 'must not be empty'))),
+    worker: v.optional(v.picklist(['auto', 'main'], 'must be auto or main')),
+    workerUrl: v.optional(v.string('must be a string')),
+    history: v.optional(v.picklist(['indexeddb', 'memory'], 'must be indexeddb or memory')),
+    health: v.optional(
+      v.custom<CallOptions['health']>(isHealth, 'must have thresholds: numbers or null by kind of alert'),
+    ),
+    recovery: v.optional(
+      v.custom<RecoveryOptions>(
+        isRecovery,
+        'must have known parts with values that can work (docs/recovery.md)',
+      ),
+    ),
+    development: v.optional(v.boolean('must be true or false')),
+    logger: v.optional(
+      v.custom<Logger>(
+        (value) =>
+          typeof value === 'object' &&
+          value !== null &&
+          ['debug', 'info', 'warn', 'error'].every((name) =>
+            isFunction((value as Record<string, unknown>)[name]),
+          ),
+        'must have debug, info, warn and error',
+      ),
+    ),
+  },
+  'is missing',
+)
 
 /**
  * Checks a new list of signaling servers.

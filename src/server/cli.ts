@@ -48,6 +48,13 @@ const HELP = `holdfast: keeps browser calls alive
   --allow-origin may be repeated; servers on loopback also serve pages on loopback.
 `
 
+/** Which options each command knows; one that would be passed over in silence is refused. */
+const OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  dev: ['port', 'sfu', 'allow-origin'],
+  signaling: ['port', 'host', 'allow-origin', 'metrics', 'jwks', 'issuer', 'audience', 'redis-prefix'],
+  sfu: ['port', 'allow-origin'],
+}
+
 /** Runs the command; resolves to its exit code. */
 export async function runCli(io: CliIo): Promise<number> {
   try {
@@ -57,13 +64,16 @@ export async function runCli(io: CliIo): Promise<number> {
       io.out(HELP)
       return command === undefined && values.help !== true ? 1 : 0
     }
+    const known = OPTIONS[command]
+    if (known === undefined) throw new TypeError(`Unknown command: ${command}`)
     if (extra.length > 0) throw new TypeError(`Unexpected argument: ${extra[0]}`)
+    const foreign = Object.keys(values).find((name) => !known.includes(name))
+    if (foreign !== undefined) throw new TypeError(`"${command}" has no option --${foreign}`)
     const port = portOf(values.port)
     const allowOrigins = values['allow-origin'] ?? []
     if (command === 'dev') await dev(io, port, values.sfu, allowOrigins)
     else if (command === 'signaling') await signaling(io, signalingOptions(io, port, values))
-    else if (command === 'sfu') await io.runSfu({ port, allowOrigins })
-    else throw new TypeError(`Unknown command: ${command}`)
+    else await io.runSfu({ port, allowOrigins })
     return 0
   } catch (error) {
     io.error(explain(error))
@@ -94,7 +104,8 @@ type Values = ReturnType<typeof parse>['values']
 
 function portOf(value: string | undefined): number {
   const port = value === undefined ? DEFAULT_PORT : Number(value)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new RangeError(`Not a port: ${value}`)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new RangeError(`Not a port (0 to 65535): ${value}`)
   return port
 }
 
@@ -165,5 +176,11 @@ function describeServers(servers: DevServers): readonly string[] {
 
 function explain(error: unknown): string {
   if (isHoldfastError(error)) return `holdfast: ${error.message} (${error.code})`
-  return `holdfast: ${error instanceof Error ? error.message : String(error)}`
+  const { code, message, port } = error as NodeJS.ErrnoException & { readonly port?: number }
+  if (code === 'EADDRINUSE')
+    return `holdfast: Port ${port} is taken, perhaps by another "holdfast". Stop that one, or take others: --port N`
+  if (error instanceof TypeError || error instanceof RangeError)
+    // Of what Node says about an unknown option the first sentence is about us.
+    return `holdfast: ${message.split('. ')[0]}. See: npx holdfast --help`
+  return `holdfast: ${error instanceof Error ? message : String(error)}`
 }

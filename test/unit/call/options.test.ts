@@ -39,6 +39,22 @@ describe('options', () => {
     })
   })
 
+  it('names what is missing, and says so in words', () => {
+    const { signaling, ...without } = good
+    const messageOf = (options: unknown): string => {
+      try {
+        resolveOptions(options as CallOptions)
+      } catch (error) {
+        return String((error as Error).message)
+      }
+      return 'taken'
+    }
+    expect(signaling).toHaveLength(1)
+    expect(messageOf(without)).toBe('Option "signaling" is missing.')
+    expect(messageOf(undefined)).toBe('Option "options" is missing.')
+    expect(messageOf({ ...good, iceServers: ['stun:a'] })).toBe('Option "iceServers.0" must be an object.')
+  })
+
   it('P66 takes one tree of options for recovery', () => {
     const recovery = {
       maxConcurrent: 2,

@@ -63,6 +63,18 @@ describe('the holdfast command', () => {
     }
   })
 
+  it('refuses an option of another command, which would do nothing, and says where options are listed', async () => {
+    for (const argv of [
+      ['dev', '--metrics'],
+      ['signaling', '--sfu', 'east'],
+      ['dev', '--prot', '5'],
+    ]) {
+      const { code, error } = await run(argv)
+      expect(code).toBe(1)
+      expect(error).toMatch(new RegExp(`^holdfast: .*${argv[1]}'?\\. See: npx holdfast --help$`))
+    }
+  })
+
   it('says that the port is taken', async () => {
     let end = (): void => undefined
     const ended = new Promise<void>((resolve) => {
@@ -74,7 +86,7 @@ describe('the holdfast command', () => {
     const port = new URL(JSON.parse(out[0] ?? '').url).port
     expect(await run(['signaling', '--port', port])).toMatchObject({
       code: 1,
-      error: expect.stringContaining('EADDRINUSE'),
+      error: expect.stringMatching(new RegExp(`Port ${port} is taken.*--port`)),
     })
     end()
     await first
