@@ -6,7 +6,7 @@
  */
 import { aboutPeer } from '../alert.js'
 import type { InboundView, Scene } from '../scene.js'
-import { type Detector, evidence, type Finding } from './detector.js'
+import { type Detector, evidence, type Finding, type Memory } from './detector.js'
 import { isSettled } from './settled.js'
 
 /** Weight of the newest difference at one sample a second; one late frame is no drift. */
@@ -25,6 +25,13 @@ const READING_SLACK_MS = 150
 /** A difference is believed after it has gone on like that for this long. */
 const CREDIT_MS = 3_000
 
+/** A microphone that sent nothing for this long was lost, and its clock stood still meanwhile. */
+const PAUSE_MS = 1_000
+/** Sound is reported every 5 s, and two reports after a pause make the clock anew. */
+const NEW_CLOCK_MS = 15_000
+
+/** Ends the name of what is remembered of a sound that paused. */
+const PAUSED = '/paused'
 /** Ends the name of what is remembered of a pair that was in step once. */
 const EVEN = '/even'
 
@@ -36,10 +43,10 @@ export const syncLoss: Detector = {
   // People notice about 100 ms, and a busy machine has 300; beyond a second nothing but a new start helps (P58).
   limit: { low: 100, medium: 500, high: 1_000, critical: 3_000, raiseAfterMs: 3_000, clearAfterMs: 4_000 },
   detect(memory, scene) {
-    const next = everInStep(memory, scene)
+    const next = { ...everInStep(memory, scene), ...pausesIn(memory, scene) }
     const findings: Finding[] = []
     for (const [audio, video] of pairsOf(scene)) {
-      const differenceMs = differenceOf(audio, video)
+      const differenceMs = differenceOf(audio, video, next[`${audio.key}${PAUSED}`] !== undefined)
       if (!(Math.abs(differenceMs) < ABSURD_MS)) continue
       const key = `${audio.key}+${video.key}`
       const isLeap = isLeaping(memory[`${key}/raw`], differenceMs, video.stepMs)
@@ -71,10 +78,20 @@ export const syncLoss: Detector = {
 }
 
 /** Before two sender reports of each, ten seconds after a start, nothing is known but which of them waits here. */
-function differenceOf(audio: InboundView, video: InboundView): number {
-  const playoutMs = audio.playoutAtMs - video.playoutAtMs
+function differenceOf(audio: InboundView, video: InboundView, wasPaused: boolean): number {
+  const playoutMs = wasPaused ? Number.NaN : audio.playoutAtMs - video.playoutAtMs
   const waitMs = video.jitterBufferMs - audio.jitterBufferMs
   return Number.isNaN(playoutMs) && Math.abs(waitMs) >= HELD_MS ? waitMs : playoutMs
+}
+
+/** When each sound paused last, until its clock is known again. */
+function pausesIn(memory: Memory, { atMs, inbound }: Scene): Memory {
+  const pauses = inbound.flatMap(({ key, kind, sincePacketMs }) => {
+    const name = `${key}${PAUSED}`
+    const pausedAtMs = kind === 'audio' && sincePacketMs >= PAUSE_MS ? atMs : memory[name]
+    return pausedAtMs !== undefined && atMs - pausedAtMs < NEW_CLOCK_MS ? [[name, pausedAtMs] as const] : []
+  })
+  return Object.fromEntries(pauses)
 }
 
 /** It waits here for longer than its sound by what the buffers say, which need no clock of the sender: no start does that. */

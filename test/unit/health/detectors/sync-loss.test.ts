@@ -15,6 +15,7 @@ function findings(
     ageMs = 20_000,
     pictureWaitsMs = 60,
     hasReports = true,
+    soundPauses = (_atMs: number): boolean => false,
     stands = (_atMs: number): boolean => false,
   } = {},
 ): number[] {
@@ -27,6 +28,7 @@ function findings(
         ...{
           playoutAtMs: hasReports ? playoutAtMs : Number.NaN,
           packetsPerSecond: 50,
+          sincePacketMs: kind === 'audio' && soundPauses(atMs) ? 2_000 : 20,
           decodedFps: stands(atMs) ? 0 : 30,
           isMuted: false,
           connectionId: 'c',
@@ -70,6 +72,14 @@ describe('sound and picture apart', () => {
     const unknown = { ageMs: 1_000, hasReports: false }
     expect(findings(() => 0, 8, { ...unknown, pictureWaitsMs: 2_000 }).at(-1)).toBeGreaterThan(1_000)
     expect(findings(() => 0, 20, { ...unknown, pictureWaitsMs: 900 })).toEqual([])
+  })
+
+  it('believes no clock of a microphone that was gone and came back, until it was reported anew', () => {
+    const gone = (atMs: number): boolean => atMs >= 5_000 && atMs < 8_000
+    const values = (seconds: number): readonly number[] =>
+      findings((atMs) => (atMs < 8_000 ? 0 : -1_300), seconds, { soundPauses: gone })
+    expect(Math.max(...values(20))).toBe(0)
+    expect(values(32).at(-1)).toBeGreaterThan(1_000)
   })
 
   it('compares nothing that comes over different connections', () => {
