@@ -88,14 +88,19 @@ describe("README's code blocks", () => {
     blocks.forEach((text, index) => {
       writeFileSync(join(folder, `block-${index}.ts`), `${text}\nexport {}\n`)
     })
+    writeFileSync(join(folder, 'react.tsx'), /```tsx\n([\s\S]*?)```/.exec(readme)?.[1] ?? '')
     const config = {
       extends: '../../tsconfig.json',
       compilerOptions: { types: [] },
-      include: ['*.ts', '../../src/**/*.d.ts'],
+      include: ['*.ts', '*.tsx', '../../src/**/*.d.ts'],
     }
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('have one for React', () => {
+    expect(readFileSync(join(folder, 'react.tsx'), 'utf8')).toContain('holdfast/react')
+  })
 
   it('are one for npm and one for a script tag, of at most ten lines of code', () => {
     expect(blocks).toHaveLength(2)
