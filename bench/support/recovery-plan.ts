@@ -15,7 +15,7 @@ const MINUTES = 45
 const MINUTES_FOR_FAULTS = 240
 
 /** Of one call before the next carrier has its turn; opening a call takes about as long as one of them. */
-const SHIFT_RUNS = 13
+const SHIFT_RUNS = 26
 
 /** What shall be measured. */
 export interface Plan {
