@@ -31,6 +31,9 @@ export interface WhipSeams {
  * Makes a WHIP provider; inert until connected. Throws `invalid-options` naming the field. Connecting rejects
  * with `provider-auth`, `-token-expired`, `-full`, `-rejected`, `-server`, `-network`, `-timeout` or `-media`.
  */
+export function whip(options: WhipOptions): Provider
+/** With what tests replace. @internal */
+export function whip(options: WhipOptions, seams: WhipSeams): Provider
 export function whip(options: WhipOptions, seams: WhipSeams = {}): Provider {
   const settings = whipSettings(options)
   const clock = seams.clock ?? systemClock()
