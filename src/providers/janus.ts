@@ -44,6 +44,9 @@ const CAPABILITIES: Capabilities = {
  * Makes a Janus provider; inert until connected. Throws `invalid-options` naming the field. Connecting rejects
  * with `provider-auth`, `-full`, `-rejected`, `-server`, `-network`, `-timeout` or `-media`.
  */
+export function janus(options: JanusOptions): Provider
+/** With what tests replace. @internal */
+export function janus(options: JanusOptions, seams: JanusSeams): Provider
 export function janus(options: JanusOptions, seams: JanusSeams = {}): Provider {
   const settings = janusSettings(options)
   const clock = seams.clock ?? systemClock()
