@@ -28,8 +28,10 @@ export interface Stash {
   release(): void
 }
 
-/** A call that has just begun or moved has other things to do. */
-const FILL_AFTER_MS = 3_000
+/** A call that has just begun has other things to do. */
+const FILL_AFTER_MS = 1_500
+/** What was taken is on its way into a call: made again at once, it would cost what it was made ready for. */
+const REFILL_AFTER_MS = 3_000
 /** One at a time, so that no frame is late for it. */
 const FILL_STEP_MS = 150
 /** More people than this are rare, and each costs memory. */
@@ -39,6 +41,7 @@ interface Shelf {
   readonly send: Ready[]
   readonly recv: Ready[]
   users: number
+  takenAtMs: number
 }
 
 /** Module state on purpose: providers of one page know nothing of each other. */
@@ -50,19 +53,25 @@ export function openStash(context: WhipContext): Stash {
   const shelves = SHELVES.get(openPeerConnection) ?? new Map<string, Shelf>()
   SHELVES.set(openPeerConnection, shelves)
   const name = JSON.stringify(bundledConfiguration(ice))
-  const shelf = shelves.get(name) ?? { send: [], recv: [], users: 0 }
+  const shelf = shelves.get(name) ?? { send: [], recv: [], users: 0, takenAtMs: Number.NEGATIVE_INFINITY }
   shelves.set(name, shelf)
   shelf.users += 1
   const step = (receivers: () => number): void => {
     if (scope.aborted) return
     const isSendDue = shelf.send.length === 0
     if (!isSendDue && shelf.recv.length >= Math.min(receivers(), RECEIVERS_MAX)) return
+    const busyMs = shelf.takenAtMs + REFILL_AFTER_MS - clock.now()
+    if (busyMs > 0) return void clock.after(busyMs, () => step(receivers))
     if (isSendDue) shelf.send.push(makeReady(context, 'send'))
     else shelf.recv.push(makeReady(context, 'recv'))
     clock.after(FILL_STEP_MS, () => step(receivers))
   }
   return {
-    take: (role) => shelf[role].shift() ?? null,
+    take(role) {
+      const ready = shelf[role].shift() ?? null
+      if (ready !== null) shelf.takenAtMs = clock.now()
+      return ready
+    },
     fillLater: (receivers) => void clock.after(FILL_AFTER_MS, () => step(receivers)),
     release() {
       shelf.users -= 1
