@@ -40,6 +40,9 @@ export type Severity = 'low' | 'medium' | 'high' | 'critical'
 /** Severities from mild to grave. */
 export const SEVERITIES: readonly Severity[] = ['low', 'medium', 'high', 'critical']
 
+/** Whoever sends says that its camera or microphone delivers nothing: receiving it in another way changes nothing. */
+export const THEIR_DEVICE = 'sender-has-no-source'
+
 /** Unit of a number in evidence. `ratio` is 0 to 1. */
 export type Unit = 'ms' | 'ratio' | 'bps' | 'per-second' | 'count' | 'fps' | 'bytes'
 

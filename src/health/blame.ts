@@ -4,7 +4,7 @@
  * and the path's where nothing decides. This device's own CPU is named only on its own evidence and never
  * against another receiver who sees the same.
  */
-import type { AlertKind, Blame, Culprit } from './alert.js'
+import { type AlertKind, type Blame, type Culprit, THEIR_DEVICE } from './alert.js'
 import type { Finding } from './detectors/detector.js'
 import { lonePc } from './detectors/elsewhere.js'
 import { UNSENT } from './detectors/one-way-media.js'
@@ -43,8 +43,6 @@ const ARRIVAL: ReadonlySet<AlertKind> = new Set<AlertKind>([
 
 /** The path answers and nothing of mine leaves: a new path would change nothing, a new connection does. */
 const OWN_MEDIA_STOPPED = 'own-media-stopped'
-/** Whoever sends says that its camera or microphone delivers nothing: receiving it in another way changes nothing. */
-export const THEIR_DEVICE = 'sender-has-no-source'
 /** Sound comes every 20 to 60 ms. */
 const SILENT_MS = 1_000
 /** Two who both complain share the way between them. */

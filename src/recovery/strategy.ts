@@ -3,7 +3,7 @@
  * run, whether it can be undone and what proves that it worked. The hands that carry them out are in `repair/`;
  * who chooses among those that are allowed is the engine. Pure.
  */
-import { THEIR_DEVICE } from '../health/blame.js'
+import { THEIR_DEVICE } from '../health/alert.js'
 import type { Incident, IncidentKind } from './incident.js'
 import type { Assumed } from './knowledge.js'
 

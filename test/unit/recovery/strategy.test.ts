@@ -1,6 +1,6 @@
 /** Which strategies may run for which incident: reach, guards, order. */
 import { describe, expect, it } from 'vitest'
-import { THEIR_DEVICE } from '../../../src/health/blame.js'
+import { THEIR_DEVICE } from '../../../src/health/alert.js'
 import type { Incident, IncidentKind } from '../../../src/recovery/incident.js'
 import { type Situation, STRATEGY_IDS, strategiesFor } from '../../../src/recovery/strategy.js'
 import { assumedStrategy, STRATEGIES } from '../../../src/recovery/strategy-specs.js'

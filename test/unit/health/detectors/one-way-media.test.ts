@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { THEIR_DEVICE } from '../../../../src/health/blame.js'
+import { THEIR_DEVICE } from '../../../../src/health/alert.js'
 import { healthRig } from '../../../support/health-rig.js'
 
 /** Long enough for every beginning to be over. */
