@@ -72,6 +72,11 @@ export const STUN_FLAT_MS = 3_500
 export const ACKNOWLEDGEMENT_LOST_MS = 8_000
 /** How long to wait for any word of the others before an unanswered probe is my own network's fault. */
 export const WORD_WAIT_MS = 2_500
+/**
+ * Others are heard and none of them is troubled: what they say 1.2 s after the silence began tells whether they are fine,
+ * and comes within a beat. Who is troubled by the same provider says so after half a second.
+ */
+export const ALONE_WAIT_MS = 2_300
 /** A transport that received something this recently is alive. */
 export const TRANSPORT_ALIVE_MS = 1_200
 
@@ -163,10 +168,11 @@ function judgeUnanswered(facts: Facts, evidence: EvidenceKey[]): ConnectionVerdi
   if (!facts.isOnline) return say(facts, 'dead', 'path', evidence)
   if (facts.othersCount === 0) return say(facts, 'dead', 'provider', evidence)
   if (facts.othersFine > facts.othersTroubled) return say(facts, 'dead', 'path', evidence)
-  if (facts.othersTroubled > 0 || facts.hasHeardOthers) return say(facts, 'dead', 'provider', evidence)
+  if (facts.othersTroubled > 0) return say(facts, 'dead', 'provider', evidence)
   const silentMs = facts.inboundSilentMs ?? facts.outboundSilentMs ?? 0
+  if (facts.hasHeardOthers && silentMs >= ALONE_WAIT_MS) return say(facts, 'dead', 'provider', evidence)
   // Neither the provider nor anybody else is heard: it is my network that is gone.
-  return silentMs >= WORD_WAIT_MS
+  return silentMs >= WORD_WAIT_MS && !facts.hasHeardOthers
     ? say(facts, 'dead', 'path', evidence)
     : say(facts, 'suspect', 'none', evidence)
 }

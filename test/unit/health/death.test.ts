@@ -75,7 +75,31 @@ describe('provider death in time', () => {
     one.mediaStops()
     one.run(500)
     one.hear([{ participant: 'b', sight: 'ok' }])
+    one.run(1_700)
+    expect(one.state()).toBe('suspect')
+    one.run(300)
+    expect([one.state(), one.blame()]).toEqual(['dead', 'provider'])
+  })
+
+  it('repairs its own path when the answer is late and others turn out to be fine', () => {
+    const one = rig({ answers: () => false })
+    one.run(3_000)
+    one.mediaStops()
+    one.run(500)
+    one.hear([{ participant: 'b', sight: 'ok' }])
     one.run(1_000)
+    one.hear([{ participant: 'b', sight: 'ok' }])
+    one.run(100)
+    expect([one.state(), one.blame()]).toEqual(['dead', 'path'])
+  })
+
+  it('moves at once when somebody else is troubled too', () => {
+    const one = rig({ answers: () => false })
+    one.run(3_000)
+    one.mediaStops()
+    one.run(500)
+    one.hear([{ participant: 'b', sight: 'suspect' }])
+    one.run(350)
     expect([one.state(), one.blame()]).toEqual(['dead', 'provider'])
   })
 
@@ -100,7 +124,9 @@ describe('provider death in time', () => {
     one.hear([{ participant: 'b', sight: 'ok' }])
     one.run(450)
     expect(one.state()).toBe('suspect')
-    one.run(700)
+    one.run(1_400)
+    expect(one.state()).toBe('suspect')
+    one.run(200)
     expect([one.state(), one.blame()]).toEqual(['dead', 'provider'])
   })
 

@@ -93,8 +93,14 @@ const TABLE: readonly Row[] = [
   ['600 ms silence, probe under way', { ...silent(600), probe: 'asked' }, 'suspect', 'none'],
   ['950 ms silence, unanswered, alone', { ...silent(950), probe: 'unanswered' }, 'dead', 'provider'],
   [
-    '950 ms silence, unanswered, others heard',
+    '950 ms silence, unanswered, others heard and not troubled so far: one late answer moves nobody',
     { ...silent(950), ...others(1), probe: 'unanswered' },
+    'suspect',
+    'none',
+  ],
+  [
+    '2.4 s silence, unanswered, others heard, and none of them is fine',
+    { ...silent(2_400), ...others(1), probe: 'unanswered' },
     'dead',
     'provider',
   ],

@@ -33,6 +33,14 @@ describe('calm', () => {
     expect(free({ ...damage, severity: 'high' })).toContain('rebuild-receive')
   })
 
+  it('sound that is unbearably late is received anew, also where that is felt', () => {
+    const late = { kind: 'buffer-overflow', severity: 'high' } as const
+    expect(free({ ...late, value: 2_800 })).toContain('resync-full')
+    expect(free({ ...late, value: 1_500 })).not.toContain('resync-full')
+    expect(free({ ...late, value: 2_800, culprit: 'my-cpu' })).not.toContain('resync-full')
+    expect(free({ kind: 'sync-loss', severity: 'high', value: 2_800 })).not.toContain('resync-full')
+  })
+
   it('where media flows all the time nothing that people feel is done for a measurement', () => {
     const all = STRATEGIES.map(({ id }) => id)
     for (const kind of ['sync-loss', 'packet-loss', 'buffer-overflow', 'quality-degradation'] as const)
@@ -42,7 +50,7 @@ describe('calm', () => {
 
   it('what is a second late is received anew by itself where it goes on until its successor is there', () => {
     for (const kind of ['sync-loss', 'buffer-overflow'] as const) {
-      const late = { kind, severity: 'high', value: 2_000 } as const
+      const late = { kind, severity: 'high', value: 1_700 } as const
       expect(free(late, [], true)).toContain('resync-full')
       expect(free(late, [], false)).not.toContain('resync-full')
       expect(free({ ...late, value: 900 }, [], true)).not.toContain('resync-full')
