@@ -1,4 +1,8 @@
-/** Whether the participants can still agree: an incident of its own when every way of the document is closed. */
+/**
+ * Whether the participants can still agree: an incident of its own when every way of the document is closed, or when
+ * nobody is heard by any of them although everybody's media comes.
+ */
+import { silenceLimitMs } from '../document/beat-pace.js'
 import type { BookEntry, IncidentBook } from '../recovery/incident-book.js'
 import type { CallCore } from './core.js'
 import type { Reading } from './reading.js'
@@ -11,15 +15,19 @@ export interface LinkWatch {
 
 /** Links come back within two seconds after most changes of a network; then somebody has to see to them. */
 const LOST_AFTER_MS = 3_000
+/** Five heartbeats; a way that stands and carries nothing is closed by itself after ten seconds and more. */
+const UNHEARD_AFTER_MS = 5_000
 
 /** Starts with everything fine. */
 export function createLinkWatch(core: CallCore): LinkWatch {
   let goneSinceMs: number | null = null
   let incidentId: string | null = null
   return {
-    look({ now, agreed }, book) {
+    look(reading, book) {
+      const { now, agreed } = reading
       const { links } = core.document
-      const isUp = links.some(({ state }) => state === 'connected')
+      const isSilent = isUnheard(reading, core.wokeAtMs)
+      const isUp = !isSilent && links.some(({ state }) => state === 'connected')
       // Offline is another incident, and a call that has none of its own ways is not joined.
       if (isUp || links.length === 0 || !core.network.isOnline) {
         goneSinceMs = null
@@ -28,7 +36,8 @@ export function createLinkWatch(core: CallCore): LinkWatch {
         return id === null ? null : book.end(id)
       }
       goneSinceMs ??= now
-      if (incidentId !== null || now - goneSinceMs < LOST_AFTER_MS) return null
+      // Silence was waited for already.
+      if (incidentId !== null || (!isSilent && now - goneSinceMs < LOST_AFTER_MS)) return null
       const entry = book.see({
         kind: 'control-plane-loss',
         provider: agreed ?? '',
@@ -36,7 +45,7 @@ export function createLinkWatch(core: CallCore): LinkWatch {
         blame: 'path',
         culprit: 'my-network',
         confidence: 0.6,
-        evidence: ['every-link-closed'],
+        evidence: [isSilent ? 'nobody-is-heard' : 'every-link-closed'],
         about: { type: 'me', id: '', media: null },
         alerts: [],
         value: null,
@@ -46,4 +55,13 @@ export function createLinkWatch(core: CallCore): LinkWatch {
       return entry
     },
   }
+}
+
+/** Their media says that the others are there: what is lost is the way of the document. */
+function isUnheard({ now, participants, expected, isFlowing }: Reading, wokeAtMs: number): boolean {
+  const voices = [...participants.values()].filter(({ presence }) => presence.page !== 'frozen')
+  if (!isFlowing || expected.size === 0 || voices.length === 0) return false
+  return voices.every(
+    ({ presence }) => now - Math.max(presence.heardAtMs, wokeAtMs) > silenceLimitMs(UNHEARD_AFTER_MS, presence),
+  )
 }
