@@ -64,7 +64,6 @@ export const ERROR_CODES = {
   'recovery-alarm': entry('Recovery or its history needs somebody: see the details.'),
   'worker-unavailable': entry('No worker could be started; health runs on the main thread.'),
   'media-ended': entry('A local track has ended.'),
-  'autoplay-blocked': entry('The browser blocks sound until the user interacts with the page.', true),
   'recovery-forbidden': entry('Nobody moves the whole call by hand without a role that may.'),
   'recovery-limited': entry('Too many repairs were asked for by hand; wait a minute.', true),
   'command-failed': entry('The command could not be carried out.'),

@@ -2,6 +2,8 @@
  * Joins health to the call: tells it what to look at and what the others see, and takes its verdicts, the
  * peers' health, the heartbeat and the ticks that also run in hidden tabs.
  */
+
+import { HoldfastError } from '../errors.js'
 import { TICK_MS } from '../health/death.js'
 import type { OtherSight } from '../health/judge.js'
 import type { ConnectionVerdict, ProviderSignal } from '../health/verdict.js'
@@ -59,7 +61,7 @@ export function createHealthLink(options: HealthLinkOptions): HealthLink {
       return host?.kind ?? 'none'
     },
     start() {
-      const { clock, document, options: call } = core()
+      const { clock, document, events, options: call } = core()
       void loadDesk(core, () => isStopped)
       const starting = startWorker({
         clock,
@@ -67,7 +69,10 @@ export function createHealthLink(options: HealthLinkOptions): HealthLink {
         ...(call.workerUrl === undefined ? {} : { workerUrl: call.workerUrl }),
       }).then((started) => {
         host = started
-        call.logger.debug('health worker', { kind: started.kind, fallbacks: started.fallbacks.join('; ') })
+        const { kind, fallbacks } = started
+        call.logger.debug('health worker', { kind, fallbacks: fallbacks.join('; ') })
+        if (kind === 'main' && call.worker !== 'main')
+          events.emit('warning', new HoldfastError('worker-unavailable'))
         core().requestRefresh()
         return started
       })

@@ -1,8 +1,10 @@
 /**
  * Whether the participants can still agree: an incident of its own when every way of the document is closed, or when
- * nobody is heard by any of them although everybody's media comes.
+ * nobody is heard by any of them although everybody's media comes. Signaling alone that is gone is no incident, because
+ * a running call does without, but told: nobody new finds the call.
  */
 import { silenceLimitMs } from '../document/beat-pace.js'
+import { HoldfastError } from '../errors.js'
 import type { BookEntry, IncidentBook } from '../recovery/incident-book.js'
 import type { CallCore } from './core.js'
 import type { Reading } from './reading.js'
@@ -22,10 +24,12 @@ const UNHEARD_AFTER_MS = 5_000
 export function createLinkWatch(core: CallCore): LinkWatch {
   let goneSinceMs: number | null = null
   let incidentId: string | null = null
+  const tellSignaling = signalingTeller(core)
   return {
     look(reading, book) {
       const { now, agreed } = reading
       const { links } = core.document
+      tellSignaling(now)
       const isSilent = isUnheard(reading, core.wokeAtMs)
       const isUp = !isSilent && links.some(({ state }) => state === 'connected')
       // Offline is another incident, and a call that has none of its own ways is not joined.
@@ -35,6 +39,7 @@ export function createLinkWatch(core: CallCore): LinkWatch {
         incidentId = null
         return id === null ? null : book.end(id)
       }
+      if (goneSinceMs === null) lookLater(core)
       goneSinceMs ??= now
       // Silence was waited for already.
       if (incidentId !== null || (!isSilent && now - goneSinceMs < LOST_AFTER_MS)) return null
@@ -55,6 +60,30 @@ export function createLinkWatch(core: CallCore): LinkWatch {
       return entry
     },
   }
+}
+
+/** Who is alone with a wrong address would take the silence for success. */
+function signalingTeller(core: CallCore): (now: number) => void {
+  let goneSinceMs: number | null = null
+  let isTold = false
+  return (now) => {
+    const own = core.document.links.filter(({ kind }) => kind === 'signaling')
+    if (!core.network.isOnline || own.every(({ state }) => state === 'connected')) {
+      goneSinceMs = null
+      isTold = false
+      return
+    }
+    if (goneSinceMs === null) lookLater(core)
+    goneSinceMs ??= now
+    if (isTold || now - goneSinceMs < LOST_AFTER_MS) return
+    isTold = true
+    core.events.emit('warning', new HoldfastError('signaling-unreachable'))
+  }
+}
+
+/** In a call of one nothing else may happen that would make anybody look. */
+function lookLater({ clock, requestRefresh }: CallCore): void {
+  clock.after(LOST_AFTER_MS, () => requestRefresh())
 }
 
 /** Their media says that the others are there: what is lost is the way of the document. */

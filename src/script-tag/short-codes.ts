@@ -10,7 +10,7 @@ const CODES =
   'register-forged register-equivocated presence-invalid admission-missing admission-forged admission-expired ' +
   'admission-wrong-room admission-wrong-participant admission-wrong-key admission-unavailable+ ' +
   'storage-unavailable storage-quota+ storage-closed+ storage-newer recovery-alarm worker-unavailable media-ended ' +
-  'autoplay-blocked+ recovery-forbidden recovery-limited+ command-failed'
+  'recovery-forbidden recovery-limited+ command-failed'
 
 /** As in `error-codes.ts`. */
 export const ERROR_CODES: Readonly<Record<string, { readonly message: string; readonly retryable: boolean }>> =

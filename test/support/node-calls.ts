@@ -40,7 +40,7 @@ export interface NodeCall {
 }
 
 /** What tests set of a call. */
-type MoreOptions = Pick<CallOptions, 'auth' | 'history' | 'recovery' | 'token' | 'logger'>
+type MoreOptions = Pick<CallOptions, 'auth' | 'history' | 'recovery' | 'token' | 'logger' | 'worker'>
 
 /** Several participants of one room and the servers they meet on. */
 export interface NodeCalls {

@@ -12,10 +12,15 @@ function scene(
   heardAgoMs: readonly number[],
   { isFlowing = true, wokeAtMs = 0, page = 'visible', isUp = true, beatEveryMs = 1_000 } = {},
 ) {
+  const warnings: string[] = []
+  const due: number[] = []
   const core = {
     wokeAtMs,
     network: { isOnline: true },
-    document: { links: [{ state: isUp ? 'connected' : 'closed' }] },
+    clock: { after: (ms: number) => due.push(ms) },
+    requestRefresh: () => undefined,
+    events: { emit: (_type: string, { code }: { readonly code: string }) => warnings.push(code) },
+    document: { links: [{ kind: 'signaling', state: isUp ? 'connected' : 'closed' }] },
   } as unknown as CallCore
   const participants = new Map(
     heardAgoMs.map((agoMs, index) => [
@@ -38,7 +43,7 @@ function scene(
     },
   } as unknown as IncidentBook
   const watch = createLinkWatch(core)
-  return { told, ended, core, look: (now = NOW_MS) => watch.look(readingAt(now), book) }
+  return { told, ended, warnings, due, core, look: (now = NOW_MS) => watch.look(readingAt(now), book) }
 }
 
 describe('the ways of the document', () => {
@@ -78,5 +83,30 @@ describe('the ways of the document', () => {
     Object.assign(core.document, { links: [{ state: 'connected' }] })
     look(NOW_MS + 4_500)
     expect(ended).toEqual(['i1'])
+  })
+
+  it('a signaling server that cannot be reached is told once after three seconds, and again when it was back', () => {
+    const { warnings, due, core, look } = scene([0], { isUp: false })
+    const signaling = (state: string): void => {
+      const links = [
+        { kind: 'webrtc', state: 'connected' },
+        { kind: 'signaling', state },
+      ]
+      Object.assign(core.document, { links })
+    }
+    signaling('connecting')
+    look(NOW_MS)
+    expect(due).toEqual([3_000])
+    look(NOW_MS + 2_999)
+    expect(warnings).toEqual([])
+    look(NOW_MS + 3_000)
+    look(NOW_MS + 4_000)
+    expect(warnings).toEqual(['signaling-unreachable'])
+    signaling('connected')
+    look(NOW_MS + 4_500)
+    signaling('connecting')
+    look(NOW_MS + 5_000)
+    look(NOW_MS + 8_000)
+    expect(warnings).toEqual(['signaling-unreachable', 'signaling-unreachable'])
   })
 })

@@ -64,6 +64,15 @@ it('P26 where no code of recovery can be loaded the call still fails over, by fi
   expect(told).toContain('learning could not be loaded')
 })
 
+it('P26 where no worker can be started that is told once, and not where the app wants none', async () => {
+  const codesOf = ({ moments }: NodeCall): unknown[] =>
+    moments.filter(({ name }) => name === 'warning').map(({ event }) => (event as { code: string }).code)
+  const [ada, bob] = [await room.open('ada', { worker: 'auto' }), await room.open('bob')]
+  await room.until('no worker', () => [ada, bob].every(({ last }) => last.worker === 'main'))
+  expect(codesOf(ada)).toEqual(['worker-unavailable'])
+  expect(codesOf(bob)).toEqual([])
+})
+
 it('P26 where the desk alone is missing what was learned still chooses', async () => {
   loseChunk('recovery-desk')
   const [ada] = await pair()
