@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   'invalid-transition': entry('The call was asked to enter a state that cannot follow its present one.'),
   'not-joined': entry('The call is not joined.'),
   closed: entry('The call has been left.'),
+  'duplicate-participant': entry('Another page takes part under the same `me.id`; each hides the other.'),
   'insecure-context': entry('This page is not a secure context: WebCrypto and media devices are missing.'),
   'unsupported-browser': entry('This browser lacks an API that the call needs.'),
   'dependency-missing': entry('An optional package is not installed.'),

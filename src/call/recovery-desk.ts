@@ -21,6 +21,7 @@ import { keepLog } from './recovery-log.js'
 import { createRecoveryRuns } from './recovery-runs.js'
 import { createRemedy } from './remedy.js'
 import type { Switching } from './switching.js'
+import { createTwinWatch } from './twin-watch.js'
 
 /** What {@link createRecoveryDesk} needs besides the core. */
 export interface DeskOptions {
@@ -38,6 +39,7 @@ export function createRecoveryDesk(core: CallCore, options: DeskOptions): Recove
   const state = openDesk(core, options)
   const controls = createControls(state)
   const links = createLinkWatch(core)
+  const lookForTwin = createTwinWatch(core)
   const see = (alert: Alert): void => {
     const sighting = incidentFromAlert(alert, core.reading?.agreed ?? '')
     if (sighting !== null) take(state, state.incidents.see(sighting))
@@ -63,6 +65,7 @@ export function createRecoveryDesk(core: CallCore, options: DeskOptions): Recove
     refresh(reading) {
       const { network, attempts } = core
       take(state, links.look(reading, state.incidents))
+      lookForTwin()
       if (network.isOnline && network.changedAtMs > changedAtMs) {
         changedAtMs = network.changedAtMs
         state.give({ type: 'network-changed' })

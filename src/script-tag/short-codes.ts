@@ -3,7 +3,7 @@
  * and what to do about it is in docs/errors.md. Those marked with `+` may succeed when tried again.
  */
 const CODES =
-  'invalid-options invalid-transition not-joined closed insecure-context unsupported-browser dependency-missing ' +
+  'invalid-options invalid-transition not-joined closed duplicate-participant insecure-context unsupported-browser dependency-missing ' +
   'join-failed+ switch-failed+ switch-superseded switch-refused provider-network+ provider-timeout+ provider-auth ' +
   'provider-token-expired provider-full provider-rejected provider-server+ provider-media+ provider-ended+ ' +
   'provider-unsupported signaling-unreachable+ signaling-garbage flood-limited wrong-password link-failed+ register-invalid ' +
