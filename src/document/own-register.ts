@@ -46,6 +46,8 @@ export interface OwnRegisterOptions {
   /** What this voter wrote before the page was refreshed. */
   readonly kept?: Register
   readonly onPublished: (register: Register, content: string) => void
+  /** The entry had to be written again, and no former page of ours can have written over it. */
+  readonly onDefended: () => void
   readonly onEnd: () => void
 }
 
@@ -130,11 +132,11 @@ export function createOwnRegister(options: OwnRegisterOptions): DefendedRegister
 }
 
 /**
- * Puts the entry right, a moment after somebody changed it; `mine` is undefined for a voter that writes nothing now. Nobody is told:
- * after a refresh the map may put what the page before had written above what is newer, and whoever reads garbage reports it.
+ * Puts the entry right, a moment after somebody changed it; `mine` is undefined for a voter that writes nothing now. A refreshed
+ * page does so in silence: the map may put what the page before had written above what is newer.
  */
 function createDefence(
-  { map, identity, clock }: OwnRegisterOptions,
+  { map, identity, clock, kept, onDefended }: OwnRegisterOptions,
   note: PartingNote,
   mine: () => string | null | undefined,
 ): () => void {
@@ -149,7 +151,9 @@ function createDefence(
       if (!isWrong()) return
       // The page before has left it, and it came with a sync after this page had opened.
       note.remove()
-      if (isOverwritten()) map.set(identity.voter, mine())
+      if (!isOverwritten()) return
+      map.set(identity.voter, mine())
+      if (!kept) onDefended()
     })
   }
 }

@@ -53,7 +53,7 @@ export interface RegisterStoreOptions extends FoldOptions {
 
 /** Starts reading the map. */
 export function createRegisterStore(options: RegisterStoreOptions): RegisterStore {
-  const { map, room, clock, onChange, verify = createVerify() } = options
+  const { map, room, clock, onChange, reject, verify = createVerify() } = options
   const fold = createFold(options)
   const owned = new Map<VoterId, DefendedRegister>()
   const lives = createLives(clock, options.heardAt)
@@ -93,6 +93,7 @@ export function createRegisterStore(options: RegisterStoreOptions): RegisterStor
         onPublished(register, content) {
           if (fold.accept(register, content) === 'changed') onChange()
         },
+        onDefended: () => reject('register-invalid', voter),
         onEnd() {
           owned.delete(voter)
           lives.hear(voter)
