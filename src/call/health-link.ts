@@ -69,10 +69,10 @@ export function createHealthLink(options: HealthLinkOptions): HealthLink {
         ...(call.workerUrl === undefined ? {} : { workerUrl: call.workerUrl }),
       }).then((started) => {
         host = started
-        if (started.kind === 'main' && call.worker !== 'main') {
-          const details = { tried: started.fallbacks.join('; ') }
-          events.emit('warning', new HoldfastError('worker-unavailable', { details }))
-        }
+        const { kind, fallbacks } = started
+        call.logger.debug('health worker', { kind, fallbacks: `${fallbacks}` })
+        if (kind === 'main' && call.worker !== kind)
+          events.emit('warning', new HoldfastError('worker-unavailable'))
         core().requestRefresh()
         return started
       })

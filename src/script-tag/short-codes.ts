@@ -17,6 +17,6 @@ export const ERROR_CODES: Readonly<Record<string, { readonly message: string; re
   Object.fromEntries(
     CODES.split(' ').map((marked) => {
       const code = marked.replace('+', '')
-      return [code, { message: `Holdfast: ${code.replaceAll('-', ' ')}.`, retryable: code !== marked }]
+      return [code, { message: code.replaceAll('-', ' '), retryable: code !== marked }]
     }),
   )
