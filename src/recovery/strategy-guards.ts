@@ -40,6 +40,8 @@ export const GUARDS: Readonly<Record<StrategyId, Guard>> = {
       isAboutPeer(incident),
       incident.kind === 'sync-loss' ? drift(value, GENTLE_DRIFT_MS, MEDIUM_DRIFT_MS) : null,
       need(incident.kind !== 'buffer-overflow' || can.isHeldBack, 'nothing-held-back'),
+      // It is let go of at 5 % of its length a second, whatever the target says.
+      need(incident.kind !== 'buffer-overflow' || (value ?? 0) < LONG_BUFFER_MS, 'buffer-too-long'),
     ),
   'resync-full': ({ can, value }, incident) =>
     firstOf(

@@ -94,9 +94,10 @@ describe('strategies', () => {
     ])
   })
 
-  it('a buffer that nobody asked for is not shortened in vain, and received anew where it is long', () => {
+  it('a buffer that nobody asked for, or that is long, is not shortened in vain, and received anew where it is long', () => {
     const late = incidentOf('buffer-overflow')
-    expect(idsFor(late, { value: 3_000 })[0]).toBe('resync-medium')
+    expect(idsFor(late, { value: 1_700 })[0]).toBe('resync-medium')
+    expect(idsFor(late, { value: 3_000 })[0]).toBe('resync-full')
     const can = { ...ALL.can, isHeldBack: false }
     expect(idsFor(late, { can, value: 3_000 })).toEqual(['resync-full', 'wait'])
     expect(idsFor(late, { can, value: 1_200 })).toEqual(['wait'])
