@@ -2,7 +2,6 @@
  * Joins health to the call: tells it what to look at and what the others see, and takes its verdicts, the
  * peers' health, the heartbeat and the ticks that also run in hidden tabs.
  */
-
 import { HoldfastError } from '../errors.js'
 import { TICK_MS } from '../health/death.js'
 import type { OtherSight } from '../health/judge.js'
