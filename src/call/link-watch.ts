@@ -29,7 +29,7 @@ export function createLinkWatch(core: CallCore): LinkWatch {
     look(reading, book) {
       const { now, agreed } = reading
       const { links } = core.document
-      tellSignaling(now)
+      tellSignaling(now, links)
       const isSilent = isUnheard(reading, core.wokeAtMs)
       const isUp = !isSilent && links.some(({ state }) => state === 'connected')
       // Offline is another incident, and a call that has none of its own ways is not joined.
@@ -63,12 +63,12 @@ export function createLinkWatch(core: CallCore): LinkWatch {
 }
 
 /** Who is alone with a wrong address would take the silence for success. */
-function signalingTeller(core: CallCore): (now: number) => void {
+function signalingTeller(core: CallCore): (now: number, links: CallCore['document']['links']) => void {
   let goneSinceMs: number | null = null
   let isTold = false
-  return (now) => {
-    const own = core.document.links.filter(({ kind }) => kind === 'signaling')
-    if (!core.network.isOnline || own.every(({ state }) => state === 'connected')) {
+  return (now, links) => {
+    const isThere = links.every(({ kind, state }) => kind !== 'signaling' || state === 'connected')
+    if (!core.network.isOnline || isThere) {
       goneSinceMs = null
       isTold = false
       return

@@ -7,13 +7,16 @@ function scene() {
   const warnings: string[] = []
   const heard = new Map<string, { participant: string; hasLeft: boolean; heardAtMs: number }>()
   const document = { voter: 'mine', presence: () => heard }
+  let now = 0
   const look = createTwinWatch({
+    clock: { now: () => now },
     document,
     options: { me: { id: 'ana' } },
     events: { emit: (_type: string, { code }: { readonly code: string }) => warnings.push(code) },
   } as unknown as CallCore)
   const hear = (voter: string, participant: string, heardAtMs: number, hasLeft = false): void => {
     heard.set(voter, { participant, hasLeft, heardAtMs })
+    now += 1_000
     look()
   }
   return { warnings, document, hear }
