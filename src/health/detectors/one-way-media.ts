@@ -23,6 +23,8 @@ const SILENT_MS = 2_500
 
 /** Sound alone may have been asked to pause a moment ago, and its next packet is 400 ms away in silence (DTX). */
 const SOUND_GONE_MS = 1_500
+/** What came before a stream was looked at twice is not known. */
+const BEGINNING_MS = 500
 /** Ends the name of what is remembered of a sound that should come. */
 const DUE = '/due'
 /** A microphone sends every 20 to 60 ms, muted too, or every 400 in silence (DTX): more is no pause, and one flat sample shows it. */
@@ -90,8 +92,19 @@ function unsent({ outbound, paths, facts }: Scene): Finding[] {
   if (stillMs >= UNSENT_MS) return [unsentFinding(first, aboutMe(), stillMs)]
   const silentMs = stillnessOf(sounds)
   const isPausing = microphones.some(({ isMuted, source }) => isMuted || source !== 'microphone')
-  if (isPausing || !(silentMs >= SOUND_GONE_MS)) return []
+  if (isPausing || !sounds.some(hasFlowed) || !(silentMs >= SOUND_GONE_MS)) return []
   return [unsentFinding(first, aboutMe('audio'), silentMs)]
+}
+
+/** A track of an audio context that no click has started yet never sent anything: it did not die, and no repair helps. */
+function hasFlowed({
+  ageMs,
+  sincePacketMs,
+}: {
+  readonly ageMs: number
+  readonly sincePacketMs: number
+}): boolean {
+  return ageMs - sincePacketMs >= BEGINNING_MS
 }
 
 function stillnessOf(streams: readonly OutboundView[]): number {
@@ -129,7 +142,11 @@ function dueIn({ inbound, facts }: Scene): readonly InboundView[] {
     .map(({ id }) => id)
   return inbound.filter(
     (view) =>
-      view.kind === 'audio' && view.isMuted === false && isSettled(view) && !sharing.includes(view.peer ?? ''),
+      view.kind === 'audio' &&
+      view.isMuted === false &&
+      isSettled(view) &&
+      hasFlowed(view) &&
+      !sharing.includes(view.peer ?? ''),
   )
 }
 
