@@ -45,6 +45,14 @@ describe('media that does not leave', () => {
     Object.assign(soundless.own, { isSending: false })
     expect(soundless.run(3_000).alert('one-way-media')).toBeUndefined()
   })
+
+  it('sound that never began has not died: an audio context may wait for a click', () => {
+    const rig = healthRig()
+    Object.assign(rig.own, { isSoundStopped: true })
+    Object.assign(rig.senders.bob ?? {}, { audioPerSecond: 0 })
+    rig.run(WARM_MS)
+    expect([rig.alert('one-way-media'), rig.alert('one-way-media', 'bob')]).toEqual([undefined, undefined])
+  })
 })
 
 describe('sound that does not come beside a picture that does', () => {
