@@ -9,8 +9,8 @@ import type { Reach, Situation, StrategyId, StrategySpec } from './strategy.js'
 const RESYNC: StrategyId = 'resync-full'
 /** Nobody can talk about what is this late, and what is less late is made up for by waiting (P58). */
 const LATE_MS = 1_000
-/** Sound that is this late ends a conversation, and its buffer plays at most 5 % faster: half a second without it is less. */
-const UNBEARABLE_MS = 1_800
+/** Where health calls a buffer `high`: it ends a conversation, and plays at most 5 % faster. Half a second without it is less. */
+export const LONG_BUFFER_MS = 1_800
 /** They interrupt what is heard or seen, also where they succeed. */
 const DISRUPTIVE_IDS: ReadonlySet<string> = new Set([
   'rebuild-receive',
@@ -99,7 +99,7 @@ export function heldForCalm(
 
 /** The length of a buffer is measured by one clock alone, so it is believed where drifts and rates are not. */
 function isUnbearable({ strategy }: Calming, { kind, value }: OpenIncident): boolean {
-  return strategy === RESYNC && kind === 'buffer-overflow' && (value ?? 0) >= UNBEARABLE_MS
+  return strategy === RESYNC && kind === 'buffer-overflow' && (value ?? 0) >= LONG_BUFFER_MS
 }
 
 function isTooCostly({ strategy }: Calming, { culprit }: OpenIncident): boolean {

@@ -2,7 +2,7 @@
  * When a strategy may not run: one function per strategy, from plain data to the reason. A guard protects people
  * from a repair that cannot help or harms more than it heals; what was learned never overrules it. Pure.
  */
-import { isMild } from './calm.js'
+import { isMild, LONG_BUFFER_MS } from './calm.js'
 import type { Incident } from './incident.js'
 import type { Situation, StrategyId, StrategySpec } from './strategy.js'
 
@@ -10,8 +10,6 @@ import type { Situation, StrategyId, StrategySpec } from './strategy.js'
 export const GENTLE_DRIFT_MS = 100
 /** Up to here by waiting for the later of the two; beyond, only a new start helps. */
 export const MEDIUM_DRIFT_MS = 1_000
-/** A buffer that is this long, where health calls it `high`, does not drain by itself in a conversation. */
-const LONG_BUFFER_MS = 1_800
 /** What is sent when only the sender or its network is short of something. */
 const OWN_CULPRITS: ReadonlySet<string> = new Set(['my-network', 'my-cpu', 'my-device'])
 
@@ -40,7 +38,7 @@ export const GUARDS: Readonly<Record<StrategyId, Guard>> = {
       isAboutPeer(incident),
       incident.kind === 'sync-loss' ? drift(value, GENTLE_DRIFT_MS, MEDIUM_DRIFT_MS) : null,
       need(incident.kind !== 'buffer-overflow' || can.isHeldBack, 'nothing-held-back'),
-      // It is let go of at 5 % of its length a second, whatever the target says.
+      // It is played 5 % faster at most, whatever the target says.
       need(incident.kind !== 'buffer-overflow' || (value ?? 0) < LONG_BUFFER_MS, 'buffer-too-long'),
     ),
   'resync-full': ({ can, value }, incident) =>
