@@ -1,9 +1,13 @@
 /** How runs begin and end. Pure. */
+import { SEVERITIES } from '../../health/alert.js'
 import { isFlowingKind } from '../calm.js'
+import type { IncidentKind } from '../incident.js'
 import type { EngineInput, EngineOption, Nothing, Recovery } from './contract.js'
 import { heldBack, mayMoveCall, mayPassMs, permitted, takersOf } from './gate.js'
 import { LOOK_AGAIN_MS, ROOM_AGAIN_MS, TRIES_MAX, WAIT } from './limits.js'
 import { BY_ITSELF, type Change, put, release } from './state.js'
+
+const WAITED: IncidentKind = 'buffer-overflow'
 
 /** Takes the answer to an `ask`: runs what may run, or says why nothing does. */
 export function answer(change: Change, input: Extract<EngineInput, { readonly type: 'answered' }>): void {
@@ -19,7 +23,7 @@ export function answer(change: Change, input: Extract<EngineInput, { readonly ty
   const allowed = permitted(change.state, asked, input.options)
   const wanted = allowed.find(({ strategy }) => strategy === asked.wanted)
   if (wanted !== undefined) makeWay(change, asked, wanted)
-  else letStandingFirst(change, asked, allowed)
+  else letUrgentFirst(change, asked, allowed)
   const free = allowed.filter((option) => takersOf(change.state, asked, option).length === 0)
   const option = isPutOff(allowed, free) ? null : choose(asked, free, input.chosen)
   const passMs = option === null ? 0 : mayPassMs(change.state, asked, option)
@@ -36,12 +40,21 @@ function isPutOff(allowed: readonly EngineOption[], free: readonly EngineOption[
   return allowed.some(acts) && !free.some(acts)
 }
 
-/** Media that stands still goes before what trims media that flows. */
-function letStandingFirst(change: Change, asked: Recovery, allowed: readonly EngineOption[]): void {
-  if (isFlowingKind(asked.incident.kind)) return
+/** Media that stands still goes before what trims media that flows, and there what is graver goes first. */
+function letUrgentFirst(change: Change, asked: Recovery, allowed: readonly EngineOption[]): void {
   for (const option of allowed)
     for (const other of takersOf(change.state, asked, option))
-      if (other.kind === 'automatic' && isFlowingKind(other.incident.kind)) pause(change, other)
+      if (other.kind === 'automatic' && isMoreUrgent(asked, other)) pause(change, other)
+}
+
+function isMoreUrgent({ incident }: Recovery, { incident: other, run }: Recovery): boolean {
+  if (!isFlowingKind(other.kind)) return false
+  if (!isFlowingKind(incident.kind)) return true
+  // What reaches further, or was felt already, had better come to its end.
+  if (run?.option.reach !== 'track' || run.option.isDisruptive) return false
+  const byGravity = SEVERITIES.indexOf(incident.severity) - SEVERITIES.indexOf(other.severity)
+  // To close a drift, or to make up for loss, makes people wait; those who wait too long already need the opposite.
+  return byGravity > 0 || (byGravity === 0 && incident.kind === WAITED && other.kind !== WAITED)
 }
 
 /** What somebody asked for goes before what was chosen in nobody's name. */

@@ -5,6 +5,8 @@
  * give the same effects.
  */
 import { SEVERITIES } from '../../health/alert.js'
+import { isMild } from '../calm.js'
+import type { IncidentKind } from '../incident.js'
 import { incidentKey } from '../incident-from-alert.js'
 import type { StrategyId } from '../strategy.js'
 import { advance } from './advance.js'
@@ -15,6 +17,9 @@ import { BY_ITSELF, type Change, put, recoveryOf, release } from './state.js'
 
 /** It only asks, and what gets worse was not helped by it. */
 const ASKING: StrategyId = 'key-frame'
+/** By longer or shorter buffers: not beyond a second of drift, nor for a buffer that ends a conversation (P58). */
+const STRETCHING: ReadonlySet<string> = new Set<StrategyId>(['resync-gentle', 'resync-medium'])
+const STRETCHED_KINDS: ReadonlySet<IncidentKind> = new Set<IncidentKind>(['sync-loss', 'buffer-overflow'])
 
 /** An engine to which nothing has happened. */
 export function createEngine(limits: Partial<EngineLimits> = {}, isAutomatic = true): EngineState {
@@ -123,10 +128,17 @@ function alter(change: Change, incident: Recovery['incident']): void {
   const next = { ...recovery, incident, isCleared: false }
   const running = isWorse ? recovery.run : null
   if (running?.option.strategy === WAIT) stopWaiting(change, next)
-  else if (running?.option.strategy === ASKING && recovery.wanted !== ASKING) {
+  else if (running && isOutgrown(running.option.strategy, next)) {
     change.effects.push({ type: 'stop', runId: running.id })
     fail(change, next, 0)
   } else put(change, isWorse && isGivenUp ? reopened(next, change.state.now) : next)
+}
+
+/** What runs cannot end what has become of it. */
+function isOutgrown(strategy: string, { incident, wanted }: Recovery): boolean {
+  if (wanted === strategy) return false
+  const isStretched = STRETCHING.has(strategy) && STRETCHED_KINDS.has(incident.kind) && !isMild(incident)
+  return strategy === ASKING || isStretched
 }
 
 /** What was too mild for more than waiting is not any more. */
