@@ -123,7 +123,8 @@ export const CASES: readonly FaultCase[] = [
     ...{ ...PLAIN, kind: 'sync-loss', name: 'a picture 2 s behind its sound', ends: 'person', lastsMs: 14_000 },
     unrepairable: 'only receiving anew helps, which interrupts media that flows: it is left to people',
     byHand: 'resync-full',
-    told: ['sync-loss'],
+    // Browsers hold the sound back for the picture: then it is the sound's buffer that has grown, and little drifts.
+    told: ['sync-loss', 'buffer-overflow'],
     async cause(lane, victim) {
       // Who is muted, the last, has no sound that the picture could be apart from.
       const peer = lane.seats.slice(0, -1).find(({ id }) => id !== victim.id)?.id ?? ''

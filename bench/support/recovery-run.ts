@@ -103,6 +103,7 @@ export async function runFault(lane: Lane, fault: FaultCase, victim: Seat): Prom
   const watched = startWatch(before, victim.id, atMs)
   const isEarly = await watch(lane, fault, watched, fault.lastsMs, 'cause')
   const overAtMs = performance.now()
+  const stoodThus = isEarly ? '' : `; while its cause was at work: ${wordsOf(watched.looks)}`
   const isToldInTime = watched.toldAtMs !== null
   if (fault.byHand !== null && isToldInTime && !isEarly) await askFor(fault.byHand, watched, victim)
   else await end()
@@ -125,7 +126,7 @@ export async function runFault(lane: Lane, fault: FaultCase, victim: Seat): Prom
     silent: watched.silence.found,
     ...moments,
     told: [...watched.told],
-    story: isFinePlain(outcome, watched) ? '' : storyOf(watched),
+    story: isFinePlain(outcome, watched) ? '' : `${storyOf(watched)}${stoodThus}`,
     phasesMs: [causedAtMs - startedAtMs, overAtMs - causedAtMs, performance.now() - overAtMs],
   }
 }
@@ -235,7 +236,9 @@ function note(fault: FaultCase, watched: Watched, looks: readonly Look[], phase:
     }
   })
   looks.forEach((look, index) => {
-    const old = watched.before[index]?.alerts.map(({ id }) => id)
+    // What nobody need act on before is told now, if somebody need.
+    const before = watched.before[index]?.alerts.filter((one) => one.severity !== 'low')
+    const old = before?.map(({ id }) => id)
     for (const { id, kind, severity, culprit } of look.alerts) {
       if (old?.includes(id)) continue
       if (severity !== 'low') watched.told.add(kind)
