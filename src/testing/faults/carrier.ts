@@ -17,7 +17,7 @@ export type Refusal = 'auth' | 'server' | 'hang' | null
 /** Live connections and what can be done to them. */
 export interface Carrier {
   wrap(provider: Provider): Provider
-  /** Connections that are up, the oldest first; of one provider if named. */
+  /** Connections that are up, the newest first: an older one is only kept until the other is shown. Of one provider if named. */
   connections(provider?: string): readonly Connection[]
   /** The provider whose media is shown; null without any. */
   busiest(): string | null
@@ -61,7 +61,8 @@ export function createCarrier(): Carrier {
       [...state.held]
         .filter((one) => one.ended === null && one.connection.status.state === 'connected')
         .filter((one) => provider === undefined || one.provider === provider)
-        .map((one) => one.connection),
+        .map((one) => one.connection)
+        .toReversed(),
     busiest() {
       const up = [...state.held].filter((one) => one.ended === null)
       const shows = ({ connection }: Held): boolean =>

@@ -3,6 +3,7 @@ import { isHoldfastError } from '../../../src/errors.js'
 import { createMemoryHub, memory } from '../../../src/providers/memory.js'
 import type { JoinRequest } from '../../../src/providers/provider.js'
 import { createNoticeBoard } from '../../../src/testing/board.js'
+import { createCarrier } from '../../../src/testing/faults/carrier.js'
 import { createFaults, FAULT_KINDS, type Fault, type FaultsOptions } from '../../../src/testing/faults.js'
 
 let open: ReturnType<typeof createFaults> | null = null
@@ -102,6 +103,18 @@ describe('faults of a running call', () => {
     expect(isHoldfastError(refused, 'provider-network')).toBe(true)
     await connection.leave()
     expect(connection.status.state).toBe('closed')
+  })
+
+  it('P67 breaks the connection that carries the call, not the one that it has replaced', async () => {
+    const carrier = createCarrier()
+    const provider = carrier.wrap(memory({ id: 'east', hub: createMemoryHub() }))
+    await provider.connect(requestOf(async () => undefined))
+    const fresh = await provider.connect({ ...requestOf(async () => undefined), peer: 'ben' })
+    const [first, ...others] = carrier.connections('east')
+    await fresh.leave()
+    expect(first?.status.state).toBe('closed')
+    expect(carrier.connections('east')).toEqual(others)
+    expect(others).toHaveLength(1)
   })
 
   it('P67 gives the page its own sockets and requests back', async () => {
