@@ -46,13 +46,14 @@ export function wordOf({ inbound, facts }: Scene, alerts: readonly Alert[]): Wor
     const streams = inbound.filter(
       (view) => view.peer === participant && view.isMuted === false && view.ageMs >= SETTLE_MS,
     )
-    if (streams.length === 0) return []
     const sights = alerts
       .filter((one) => one.about.type === 'peer' && one.about.id === participant)
       // Uneven arrival that nobody notices is no way for media to arrive badly.
       .filter((one) => one.kind !== 'jitter' || isGrave(one))
       .flatMap((one) => (isSoundAlone(one) ? 'lossy' : (SIGHT_OF[one.kind] ?? [])))
-    if (streams.every((view) => view.sincePacketMs >= SILENT_MS)) sights.push('silent')
+    // Media that has no stream any more is missing, which is an alert, or has not begun.
+    if (streams.length === 0 && sights.length === 0) return []
+    if (streams.length > 0 && streams.every((view) => view.sincePacketMs >= SILENT_MS)) sights.push('silent')
     const sight = WORST_FIRST.find((one) => sights.includes(one)) ?? 'good'
     return [{ participant, sight }]
   })

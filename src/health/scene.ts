@@ -52,6 +52,9 @@ export interface ConnectionView extends Place {
   readonly verdict: ConnectionVerdict | null
 }
 
+/** Media of somebody, as it comes on whichever connection: while a call moves, each person's comes where it came before. */
+export type Arriving = Pick<InboundView, 'peer' | 'kind' | 'ageMs' | 'sincePacketMs'>
+
 /** One moment of a call. Streams and paths are those of the current connection. */
 export interface Scene {
   readonly atMs: number
@@ -60,6 +63,7 @@ export interface Scene {
   readonly latenessMs: number
   readonly connections: readonly ConnectionView[]
   readonly inbound: readonly InboundView[]
+  readonly arriving: readonly Arriving[]
   readonly outbound: readonly OutboundView[]
   readonly paths: readonly PathView[]
   readonly facts: PageFacts
@@ -98,6 +102,7 @@ export function takeScene(
   const next: Record<string, ConnectionMemory> = {}
   const connections: ConnectionView[] = []
   const inbound: InboundView[] = []
+  const arriving: Arriving[] = []
   const outbound: OutboundView[] = []
   const paths: PathView[] = []
   for (const { peers, sample, ...connection } of input.connections) {
@@ -107,6 +112,8 @@ export function takeScene(
     const currentAtMs = connection.isCurrent ? (memory[connectionId]?.currentAtMs ?? atMs) : null
     next[connectionId] = { rates: read.memory, currentAtMs }
     connections.push({ ...connection, isRead: read.rates !== null, verdict: verdictOf(connectionId) })
+    for (const { peerIndex, kind, ageMs, sincePacketMs } of read.rates?.inbound ?? [])
+      arriving.push({ peer: peers[peerIndex] ?? null, kind, ageMs, sincePacketMs })
     if (read.rates === null || currentAtMs === null) continue
     const place = { connectionId, provider }
     const named = read.rates.inbound.map((rates) => ({
@@ -129,7 +136,7 @@ export function takeScene(
       paths.push({ ...rates, ...place, peer: own.size === 1 && !connection.hasServer ? peer : null })
     }
   }
-  const scene = { atMs, isOnline, latenessMs, facts, hasFacts, connections, inbound, outbound, paths }
+  const scene = { atMs, isOnline, latenessMs, facts, hasFacts, connections, inbound, arriving, outbound, paths }
   return { memory: next, scene }
 }
 

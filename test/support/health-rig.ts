@@ -51,6 +51,7 @@ export function healthRig(options: { readonly peers?: readonly string[]; readonl
     connections: [{ connectionId: 'c1', provider: 'east', state: 'connected', reason: null, sinceMs: 0 }],
   }
   const rig = {
+    /** Without an entry nothing is received of somebody, and no row tells of it. */
     senders: senders as Record<string, SenderState>,
     own,
     facts,
@@ -105,12 +106,12 @@ export function healthRig(options: { readonly peers?: readonly string[]; readonl
     atMs += STEP_MS
     const raw = [
       { pc: 1, role: 'send' as const, entries: ownEntries(own, grow, atMs), peerIndexOf: () => -1 },
-      ...peers.map((peer, index) => ({
-        pc: index + 2,
-        role: 'recv' as const,
-        entries: senderEntries(peer, rig.senders[peer] as SenderState, grow, atMs, counters, own),
-        peerIndexOf: () => index,
-      })),
+      ...peers.flatMap((peer, index) => {
+        const sender = rig.senders[peer]
+        if (sender === undefined) return []
+        const entries = senderEntries(peer, sender, grow, atMs, counters, own)
+        return [{ pc: index + 2, role: 'recv' as const, entries, peerIndexOf: () => index }]
+      }),
     ]
     const values = reduceStats({ atMs, mediaAtMs: Number.NaN, costMs: 0 }, raw)
     const result = diagnose(state, {

@@ -1,14 +1,15 @@
 /**
  * Media flows one way only. Mine does not arrive: I send, nothing is acknowledged or the others see me silent,
  * while theirs comes. Mine does not leave: every sender stands still while the path answers, or that of sound does.
- * Theirs does not arrive: nothing comes although others see them well and mine is acknowledged, or a picture comes
- * and its sound does not.
+ * Theirs does not arrive: nothing comes although others see them well and mine is acknowledged, a picture comes and
+ * its sound does not, or what they send and came before has no stream any more (`missing-media.ts`).
  */
 import { aboutMe, aboutPeer } from '../alert.js'
 import type { InboundView, OutboundView, Scene } from '../scene.js'
 import { sightOf } from '../word.js'
 import { type Detector, evidence, type Finding, type Memory, noteSince } from './detector.js'
 import { elsewhere } from './elsewhere.js'
+import { missing, noteArrivals } from './missing-media.js'
 import { isSettled } from './settled.js'
 
 /** Acknowledgements of pictures come every second, of sound every 5 s. */
@@ -27,8 +28,10 @@ const SOUND_GONE_MS = 1_500
 const BEGINNING_MS = 500
 /** Ends the name of what is remembered of a sound that should come. */
 const DUE = '/due'
-/** A microphone sends every 20 to 60 ms, muted too, or every 400 in silence (DTX): more is no pause, and one flat sample shows it. */
-const UNSENT_MS = 700
+/** A microphone sends every 20 to 60 ms, muted too, or every 400 in silence (DTX): more is no pause, least of all beside a picture. */
+const UNSENT_MS = 480
+/** Sound by itself: room for a packet of DTX that came late. */
+const UNSENT_SOUND_MS = 700
 /** Evidence that nothing of mine leaves. */
 export const UNSENT = 'unsentMs'
 
@@ -37,14 +40,16 @@ export const oneWayMedia: Detector = {
   kind: 'one-way-media',
   unit: 'ms',
   direction: 'above',
-  limit: { low: null, medium: 700, high: 4_000, critical: 15_000, raiseAfterMs: 0, clearAfterMs: 2_000 },
+  limit: { low: null, medium: UNSENT_MS, high: 4_000, critical: 15_000, raiseAfterMs: 0, clearAfterMs: 2_000 },
   detect(memory, scene) {
     const broken = [...unheard(scene), ...unseen(scene)]
     const due = dueIn(scene).map(({ key }) => `${key}${DUE}`)
     const since = noteSince(memory, [...broken.map(({ key }) => key), ...due], scene.atMs)
+    const came = noteArrivals(memory, scene)
     return {
-      memory: since,
+      memory: { ...since, ...came },
       findings: [
+        ...missing(came, scene),
         ...unsent(scene),
         ...soundless(scene, since),
         ...broken.map(({ key, finding }) => ({ ...finding, value: scene.atMs - (since[key] ?? scene.atMs) })),
@@ -80,7 +85,7 @@ function unheard(scene: Scene): Broken[] {
 }
 
 /** Pictures alone may pause, by themselves or on purpose: sound that has a source never does. */
-function unsent({ outbound, paths, facts }: Scene): Finding[] {
+function unsent({ outbound, paths, facts, latenessMs }: Scene): Finding[] {
   const microphones = facts.local.filter(
     ({ kind, isEnded, isSilenced }) => kind === 'audio' && !isEnded && !isSilenced,
   )
@@ -89,7 +94,9 @@ function unsent({ outbound, paths, facts }: Scene): Finding[] {
   const [first] = sounds
   if (microphones.length === 0 || first === undefined || !isAnswering || !outbound.every(isSettled)) return []
   const stillMs = stillnessOf(outbound)
-  if (stillMs >= UNSENT_MS) return [unsentFinding(first, aboutMe(), stillMs)]
+  const hasPicture = outbound.some(({ kind, isMuted }) => kind === 'video' && !isMuted)
+  if (stillMs >= (hasPicture ? UNSENT_MS : UNSENT_SOUND_MS) + latenessMs)
+    return [unsentFinding(first, aboutMe(), stillMs)]
   const silentMs = stillnessOf(sounds)
   const isPausing = microphones.some(({ isMuted, source }) => isMuted || source !== 'microphone')
   if (isPausing || !sounds.some(hasFlowed) || !(silentMs >= SOUND_GONE_MS)) return []

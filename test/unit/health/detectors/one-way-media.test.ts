@@ -11,7 +11,7 @@ describe('media that does not leave', () => {
     const fromMs = rig.atMs
     Object.assign(rig.own, { isSending: false })
     rig.run(2_000)
-    expect(rig.raisedAfterMs('one-way-media', fromMs)).toBeLessThanOrEqual(1_500)
+    expect(rig.raisedAfterMs('one-way-media', fromMs)).toBeLessThanOrEqual(750)
     const { about, severity, blame } = rig.alert('one-way-media') ?? {}
     expect({ about, severity }).toEqual({ about: { type: 'me', id: '', media: null }, severity: 'high' })
     expect(blame).toMatchObject({ culprit: 'browser', evidence: ['own-media-stopped'] })
