@@ -14,10 +14,14 @@ const YJS = {
     ...members('AbstractType', 'parent _copy clone _first observeDeep unobserveDeep toJSON'),
     ...members('YMap', 'constructor _integrate _copy clone toJSON size keys values entries forEach has clear'),
     'YMap.Symbol.iterator',
-    ...members('Item', 'marker keep next prev'),
+    ...members('Item', 'marker keep next prev countable'),
     ...members('AbstractStruct', 'deleted write integrate'),
-    ...['ContentBinary', 'ContentDeleted', 'ContentFormat', 'ContentJSON', 'ContentString', 'ContentType'].map(
+    ...['ContentBinary', 'ContentDeleted', 'ContentJSON', 'ContentString', 'ContentType'].map(
       (name) => `${name}.copy`,
+    ),
+    // Only lists and texts with methods of their own ask how long they are.
+    ...['ContentBinary', 'ContentDeleted', 'ContentJSON', 'ContentString', 'ContentType'].map(
+      (name) => `${name}.isCountable`,
     ),
   ],
   put: {
@@ -58,7 +62,15 @@ const YJS = {
       write (encoder) { encoder.writeJSON(this.content) }
       getRef () { return 5 }
     }`,
-    'ContentFormat.integrate': 'integrate () {}',
+    ContentFormat: `class ContentFormat extends ContentBinary {
+      constructor (key, value) { super(); this.key = key; this.value = value }
+      getContent () { return [] }
+      write (encoder) {
+        encoder.writeKey(this.key)
+        encoder.writeJSON(this.value)
+      }
+      getRef () { return 6 }
+    }`,
     'ContentJSON.splice': `splice (offset) {
       const right = new this.constructor(this.arr.slice(offset))
       this.arr = this.arr.slice(0, offset)
@@ -88,9 +100,53 @@ const YJS = {
       this._transaction = null
       this._transactionCleanups = []
     }`,
+    // Its one map is asked for before anything arrives: no root changes its kind.
+    'Doc.get': `get (name, Type = AbstractType) {
+      return map.setIfUndefined(this.share, name, () => {
+        const type = new Type()
+        type._integrate(this, null)
+        return type
+      })
+    }`,
     'Doc.destroy': `destroy () {
       this.emit('destroy', [this])
       super.destroy()
+    }`,
+    'Transaction.constructor': `constructor (doc, origin, local) {
+      this.doc = doc
+      this.deleteSet = new DeleteSet()
+      this.beforeState = getStateVector(doc.store)
+      this.changed = new Map()
+      this._mergeStructs = []
+      this.origin = origin
+      this.local = local
+    }`,
+    'AbstractType.constructor': `constructor () {
+      this._item = null
+      this._map = new Map()
+      this._start = null
+      this.doc = null
+      this._eH = createEventHandler()
+    }`,
+    'Item.constructor': `constructor (id, left, origin, right, rightOrigin, parent, parentSub, content) {
+      super(id, content.getLength())
+      this.origin = origin
+      this.left = left
+      this.right = right
+      this.rightOrigin = rightOrigin
+      this.parent = parent
+      this.parentSub = parentSub
+      this.content = content
+      this.info = 0
+    }`,
+    // Every map is in the document from its first moment.
+    'YMap.set':
+      'set (key, value) { transact(this.doc, (transaction) => typeMapSet(transaction, this, key, value)) }',
+    'YMap.delete':
+      'delete (key) { transact(this.doc, (transaction) => typeMapDelete(transaction, this, key)) }',
+    encodeStateVectorV2: `(doc, encoder) => {
+      writeDocumentStateVector(encoder, doc)
+      return encoder.toUint8Array()
     }`,
     // Nobody observes from above, and of an event only the keys are read.
     'AbstractType._callObserver': '_callObserver () {}',
@@ -101,9 +157,19 @@ const YJS = {
   blocks: [
     ['      fs.push(() => {\n        // deep observe events', '      // note the nested fs calls'],
     ["      if (doc._observers.has('updateV2'))", '      if (transactionCleanups.length <= i + 1)'],
+    // Listeners hear of updates alone, and nothing is ever undone.
+    ["      doc.emit('beforeObserverCalls'", '      /**\n       * An array of event callbacks.'],
+    ["      doc.emit('afterTransactionCleanup'", "      if (doc._observers.has('update'))"],
+    ["        doc.emit('afterAllTransactions'", '      } else {\n        cleanupTransactions('],
+    ['    if (transactionCleanups.length === 1) {', '  }\n  try {\n    result = f(doc._transaction)'],
+    ['struct.deleted && !struct.keep', ' && gcFilter(struct)', 'struct.deleted'],
+    ['  if (leftItem.keep) {', '  // update left (do not set'],
+    ['      this.redone === null &&\n      right', '      this.content.constructor'],
+    ['      // adjust length of parent', '      addStruct(transaction.doc.store, this)'],
+    ['      // adjust the length of parent', '      this.markDeleted();\n      addToDeleteSet'],
     [
       '      const searchMarker = /** @type {AbstractType<any>} */ (this.parent)._searchMarker;',
-      '      if (right.keep)',
+      '      this.right = right.right;',
     ],
     ['if (glo[importIdentifier] === true) {', '\nexport {'],
   ],
@@ -173,6 +239,9 @@ const OBSERVABLE = {
 const ENCODING = { put: { writeVarString: '_writeVarStringNative' } }
 const DECODING = { put: { readVarString: '_readVarStringNative' } }
 
+/** lib0: and knows what an integer is. */
+const NUMBER = { put: { isInteger: 'Number.isInteger' } }
+
 const STRING = {
   put: {
     utf8TextEncoder: 'new TextEncoder()',
@@ -191,6 +260,7 @@ export const CUTS = {
   'y-protocols/awareness.js': AWARENESS,
   'lib0/encoding.js': ENCODING,
   'lib0/decoding.js': DECODING,
+  'lib0/number.js': NUMBER,
   'lib0/observable.js': OBSERVABLE,
   'lib0/string.js': STRING,
 }
