@@ -62,7 +62,7 @@ export function createCallWith(callOptions: CallOptions, clock: Clock): Call {
   const { events, listeners, local } = held
   return {
     on: events.on,
-    join: ({ signal } = {}) => join(held, signal),
+    join: (options) => join(held, options?.signal),
     leave() {
       held.leaving ??= leave(held)
       return held.leaving
@@ -74,8 +74,8 @@ export function createCallWith(callOptions: CallOptions, clock: Clock): Call {
     async replaceTrack(source, track) {
       local.replace(source, track)
     },
-    switchTo: (providerId, { reason = 'asked for by a participant' } = {}) =>
-      switchTo(held, providerId, reason),
+    switchTo: (providerId, options) =>
+      switchTo(held, providerId, options?.reason ?? 'asked for by a participant'),
     health: viewOf(() => held.session?.desk()),
     recovery: recoveryOf(() => held.session && { core: held.session.core, desk: held.session.recovery }),
     setSignaling(urls) {
@@ -94,8 +94,8 @@ export function createCallWith(callOptions: CallOptions, clock: Clock): Call {
       return trace
     },
     memory: () => memoryOf(held),
-    async attempts(query = {}) {
-      return (await held.session?.attempts(query.limit)) ?? []
+    async attempts(query) {
+      return (await held.session?.attempts(query?.limit)) ?? []
     },
     [Symbol.asyncDispose]() {
       return this.leave()
@@ -228,7 +228,7 @@ async function switchTo(held: Held, providerId: string, reason: string): Promise
   if (held.leaving !== null) throw new HoldfastError('closed')
   if (held.session === null) throw new HoldfastError('not-joined')
   if (!held.options.providers.some(({ id }) => id === providerId))
-    throw new HoldfastError('switch-refused', { details: { wanted: providerId } })
+    throw new HoldfastError('switch-refused', { details: { wanted: String(providerId) } })
   const { provider, state } = snapshotOf(held)
   if (provider === providerId && state === 'live') return
   await held.session.switchTo(providerId, reason)

@@ -125,9 +125,16 @@ export interface Call extends EventSource<CallEvents> {
   join(options?: { readonly signal?: AbortSignal }): Promise<void>
   /** Leaves cleanly; idempotent; releases everything. */
   leave(): Promise<void>
-  /** Publishes exactly these tracks (a MediaStream: its camera and microphone); works before `join()` too. */
+  /**
+   * Publishes exactly these tracks (a MediaStream: its camera and microphone); works before `join()` too. Rejects with
+   * `invalid-options`, and nothing changes, for what is no stream and no list of tracks.
+   */
   publish(media: MediaStream | readonly LocalTrack[]): Promise<void>
-  /** Mutes or unmutes; nothing but this method ever unmutes. */
+  /**
+   * Mutes or unmutes; nothing but this method ever unmutes.
+   *
+   * @throws HoldfastError `invalid-options` for a source that does not exist or a mute that is neither true nor false.
+   */
   setMuted(source: TrackSource, isMuted: boolean): void
   /** Swaps the device behind a source without renegotiation where possible; a muted source stays muted. */
   replaceTrack(source: TrackSource, track: MediaStreamTrack): Promise<void>

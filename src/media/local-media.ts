@@ -3,6 +3,7 @@
  * sets `enabled` back to true. Muting is remembered per source, not per track, so it survives a device
  * change, a new connection and a repair.
  */
+import { HoldfastError } from '../errors.js'
 import type { LocalTrack, TrackSource } from '../providers/provider.js'
 
 /** What {@link createLocalMedia} calls back. */
@@ -13,7 +14,7 @@ export interface LocalMediaOptions {
   readonly onChange: () => void
 }
 
-/** The local side of a call's media. */
+/** The local side of a call's media. What no track can be is refused with `invalid-options` before anything changes. */
 export interface LocalMedia {
   /** Holds exactly these tracks from now on; a MediaStream gives its camera and microphone. */
   publish(media: MediaStream | readonly LocalTrack[]): void
@@ -77,10 +78,14 @@ export function createLocalMedia(options: LocalMediaOptions): LocalMedia {
     },
     tracks: () => list,
     replace(source, track) {
+      requireTrack(source, track)
       hold({ ...bySource.get(source), source, track })
       changed()
     },
     setMuted(source, isMuted) {
+      requireSource(source)
+      // What is missing must not count as "unmute".
+      if (typeof isMuted !== 'boolean') throw refused('isMuted', 'must be true or false')
       if (isMuted) mutedSources.add(source)
       else mutedSources.delete(source)
       const local = bySource.get(source)
@@ -97,9 +102,17 @@ export function createLocalMedia(options: LocalMediaOptions): LocalMedia {
   }
 }
 
-/** The tracks of what an app hands to `publish()`: of a MediaStream its first camera and microphone. */
+/**
+ * The tracks of what an app hands to `publish()`: of a MediaStream its first camera and microphone.
+ *
+ * @throws HoldfastError `invalid-options` for anything that is neither a stream nor a list of tracks.
+ */
 export function localTracksOf(media: MediaStream | readonly LocalTrack[]): readonly LocalTrack[] {
-  if (!isStream(media)) return media
+  if (!isStream(media)) {
+    if (!Array.isArray(media)) throw refused('media', 'must be a MediaStream or a list of tracks')
+    for (const local of media) requireTrack(local?.source, local?.track)
+    return media
+  }
   const [video] = media.getVideoTracks()
   const [audio] = media.getAudioTracks()
   const tracks: LocalTrack[] = []
@@ -109,5 +122,18 @@ export function localTracksOf(media: MediaStream | readonly LocalTrack[]): reado
 }
 
 function isStream(media: MediaStream | readonly LocalTrack[]): media is MediaStream {
-  return 'getVideoTracks' in media
+  return typeof (media as Partial<MediaStream> | null)?.getVideoTracks === 'function'
+}
+
+function requireTrack(source: TrackSource, track: MediaStreamTrack | null | undefined): void {
+  requireSource(source)
+  if (typeof track?.enabled !== 'boolean') throw refused('track', 'must be a MediaStreamTrack')
+}
+
+function requireSource(source: TrackSource): void {
+  if (!SOURCES.includes(source)) throw refused('source', `must be one of ${SOURCES.join(', ')}`)
+}
+
+function refused(field: string, rule: string): HoldfastError {
+  return new HoldfastError('invalid-options', { message: `"${field}" ${rule}.`, details: { field } })
 }

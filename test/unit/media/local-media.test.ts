@@ -135,4 +135,32 @@ describe('local media', () => {
     media.replace('camera', fakeTrack().track)
     expect(media.tracks()[0]?.maxBitrateBps).toBe(300_000)
   })
+
+  it.each([
+    ['nothing', null, 'media'],
+    ['nothing at all', undefined, 'media'],
+    ['an object', {}, 'media'],
+    ['a list of nothing', [null], 'source'],
+    ['a source that does not exist', [{ source: 'window', track: fakeTrack().track }], 'source'],
+    ['a source without a track', [{ source: 'camera' }], 'track'],
+    ['a stream in the place of a track', [{ source: 'camera', track: { getVideoTracks: () => [] } }], 'track'],
+  ])('refuses %s, names the field and keeps what it had', (_what, media, field) => {
+    const { media: local, changes } = begin()
+    local.publish([{ source: 'camera', track: fakeTrack().track }])
+    expect(() => local.publish(media as never)).toThrow(
+      expect.objectContaining({ code: 'invalid-options', details: { field } }),
+    )
+    expect(local.publishing()).toEqual(['camera'])
+    expect(changes()).toBe(1)
+  })
+
+  it('takes neither a mute without a value for "unmute" nor a source that does not exist', () => {
+    const { media } = begin()
+    media.setMuted('camera', true)
+    const refusal = (field: string) => expect.objectContaining({ code: 'invalid-options', details: { field } })
+    expect(() => media.setMuted('camera', undefined as never)).toThrow(refusal('isMuted'))
+    expect(() => media.setMuted('x' as never, true)).toThrow(refusal('source'))
+    expect(() => media.replace('camera', null as never)).toThrow(refusal('track'))
+    expect(media.muted()).toEqual(['camera'])
+  })
 })
