@@ -1,7 +1,7 @@
 /** Who may begin now: the one place for every rule that holds a recovery back. Pure. */
-import type { Subject } from '../../health/alert.js'
-import { heldForCalm, isMild } from '../calm.js'
-import type { OpenIncident } from '../incident.js'
+import { SEVERITIES, type Subject } from '../../health/alert.js'
+import { heldForCalm, isFlowingKind, isMild } from '../calm.js'
+import type { IncidentKind, OpenIncident } from '../incident.js'
 import type { EngineOption, EngineState, Nothing, Recovery } from './contract.js'
 import {
   BESIDE_MEDIA,
@@ -16,6 +16,8 @@ import {
   SYMPTOM_KINDS,
 } from './limits.js'
 
+const WAITED: IncidentKind = 'buffer-overflow'
+
 /** Why a recovery may not begin a run now; null when it may. */
 export function heldBack(state: EngineState, recovery: Recovery): Nothing | null {
   const { incident, kind } = recovery
@@ -27,7 +29,7 @@ export function heldBack(state: EngineState, recovery: Recovery): Nothing | null
   if (kind === 'automatic' && mayPass(state, recovery)) return 'may-pass'
   if (state.isBusy && !isByPerson && !BESIDE_MEDIA.has(incident.kind)) return 'in-other-hands'
   if (kind === 'automatic' && isForOthers(state, recovery)) return 'in-other-hands'
-  if (underWay(state).filter(isWork).length >= state.limits.maxConcurrent) return 'too-many'
+  if (isFull(state) && yieldingTo(state, recovery) === null) return 'too-many'
   return isRateExceeded(state) ? 'rate-limited' : null
 }
 
@@ -73,6 +75,37 @@ export function takersOf(state: EngineState, recovery: Recovery, option: EngineO
       other.run !== null &&
       collide(option, recovery.incident, other.run.option, other.incident),
   )
+}
+
+/** Whether as much runs as may run side by side. */
+export function isFull(state: EngineState): boolean {
+  return underWay(state).filter(isWork).length >= state.limits.maxConcurrent
+}
+
+/** Whose run leaves its place to this one where there is no other: what trims media that flows, unfelt, to media that stands. */
+export function yieldingTo(state: EngineState, { incident }: Recovery): Recovery | null {
+  if (isFlowingKind(incident.kind)) return null
+  const gravity = ({ incident: { severity } }: Recovery): number => SEVERITIES.indexOf(severity)
+  const yielding = underWay(state).filter(
+    (one) =>
+      one.kind === 'automatic' &&
+      isFlowingKind(one.incident.kind) &&
+      one.run !== null &&
+      isWork(one) &&
+      !one.run.option.isDisruptive,
+  )
+  return yielding.sort((one, other) => gravity(one) - gravity(other))[0] ?? null
+}
+
+/** Whether one incident is repaired before what runs for another on the same media. */
+export function isMoreUrgent({ incident }: Recovery, { incident: other, run }: Recovery): boolean {
+  if (!isFlowingKind(other.kind)) return false
+  if (!isFlowingKind(incident.kind)) return true
+  // What reaches further, or was felt already, had better come to its end.
+  if (run?.option.reach !== 'track' || run.option.isDisruptive) return false
+  const byGravity = SEVERITIES.indexOf(incident.severity) - SEVERITIES.indexOf(other.severity)
+  // To close a drift, or to make up for loss, makes people wait; those who wait too long already need the opposite.
+  return byGravity > 0 || (byGravity === 0 && incident.kind === WAITED && other.kind !== WAITED)
 }
 
 /** A first act is not hurried where the trouble may be over before it helps. */

@@ -1,13 +1,17 @@
 /** How runs begin and end. Pure. */
-import { SEVERITIES } from '../../health/alert.js'
-import { isFlowingKind } from '../calm.js'
-import type { IncidentKind } from '../incident.js'
 import type { EngineInput, EngineOption, Nothing, Recovery } from './contract.js'
-import { heldBack, mayMoveCall, mayPassMs, permitted, takersOf } from './gate.js'
+import {
+  heldBack,
+  isFull,
+  isMoreUrgent,
+  mayMoveCall,
+  mayPassMs,
+  permitted,
+  takersOf,
+  yieldingTo,
+} from './gate.js'
 import { LOOK_AGAIN_MS, ROOM_AGAIN_MS, TRIES_MAX, WAIT } from './limits.js'
 import { BY_ITSELF, type Change, put, release } from './state.js'
-
-const WAITED: IncidentKind = 'buffer-overflow'
 
 /** Takes the answer to an `ask`: runs what may run, or says why nothing does. */
 export function answer(change: Change, input: Extract<EngineInput, { readonly type: 'answered' }>): void {
@@ -45,16 +49,6 @@ function letUrgentFirst(change: Change, asked: Recovery, allowed: readonly Engin
   for (const option of allowed)
     for (const other of takersOf(change.state, asked, option))
       if (other.kind === 'automatic' && isMoreUrgent(asked, other)) pause(change, other)
-}
-
-function isMoreUrgent({ incident }: Recovery, { incident: other, run }: Recovery): boolean {
-  if (!isFlowingKind(other.kind)) return false
-  if (!isFlowingKind(incident.kind)) return true
-  // What reaches further, or was felt already, had better come to its end.
-  if (run?.option.reach !== 'track' || run.option.isDisruptive) return false
-  const byGravity = SEVERITIES.indexOf(incident.severity) - SEVERITIES.indexOf(other.severity)
-  // To close a drift, or to make up for loss, makes people wait; those who wait too long already need the opposite.
-  return byGravity > 0 || (byGravity === 0 && incident.kind === WAITED && other.kind !== WAITED)
 }
 
 /** What somebody asked for goes before what was chosen in nobody's name. */
@@ -119,6 +113,8 @@ export function holdBack(change: Change, recovery: Recovery, why: Nothing, waitM
 }
 
 function begin(change: Change, recovery: Recovery, option: EngineOption): void {
+  const yielding = option.reach !== 'none' && isFull(change.state) ? yieldingTo(change.state, recovery) : null
+  if (yielding !== null) pause(change, yielding)
   const { now, runs } = change.state
   const id = `r${runs + 1}`
   const number = recovery.tries + 1
