@@ -103,7 +103,7 @@ async function measure(suite: Suite): Promise<void> {
     })
   if (isIn('switch'))
     await part('unplanned switch', () =>
-      switchFigures(open, until(plan.part === 'all' ? SWITCHES_UNTIL : 1), progress),
+      switchFigures(plan, open, until(plan.part === 'all' ? SWITCHES_UNTIL : 1), progress),
     )
   if (plan.part === 'all') {
     await part('learning', async () => learningFigures())

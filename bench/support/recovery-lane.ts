@@ -73,8 +73,8 @@ const JOIN_TRIES = 3
 const FRAMES_PER_SECOND = 10
 /** Of 10: thirty pictures at once on two cores are slow, and there. */
 export const MOVING_FPS = 3
-/** Joining is when a call needs the machine most; looks take some of it. */
-const JOIN_LOOK_EVERY_MS = 250
+/** Joining and moving is when a call needs the machine most; looks take some of it. */
+export const WAIT_LOOK_EVERY_MS = 250
 /** Sockets made while the emulation is off never obey it: one millisecond is its resting state. */
 const RESTING = { offline: false, latency: 1, downloadThroughput: -1, uploadThroughput: -1, packetLoss: 0 }
 
@@ -129,7 +129,7 @@ export async function openLane(options: LaneOptions): Promise<Lane> {
       })
     })
     await within('joining', OPEN_LIMIT_MS, Promise.all(started))
-    await until(`everybody sees everybody on ${carrier}`, () => isSeenByAll(seats), JOIN_LOOK_EVERY_MS)
+    await until(`everybody sees everybody on ${carrier}`, () => isSeenByAll(seats), WAIT_LOOK_EVERY_MS)
   }
   const rejoinSurely = async (ids: readonly string[] = PEOPLE): Promise<void> => {
     for (let tries = 1; ; tries += 1)
@@ -181,10 +181,13 @@ async function stopAll(seats: readonly Seat[]): Promise<boolean> {
   )
 }
 
-async function isSeenByAll(seats: readonly Seat[]): Promise<boolean> {
-  return (await lookAll(seats)).every(
-    ({ arrivals }) => arrivals.length === seats.length - 1 && arrivals.every(({ fps }) => fps >= MOVING_FPS),
+/** Everybody sees everybody moving, on `provider` where one is named. */
+export async function isSeenByAll(seats: readonly Seat[], provider?: string): Promise<boolean> {
+  const others = seats.length - 1
+  const seen = seats.map(({ page }) =>
+    page.evaluate((words) => window.watch.seesAll(...words), [others, MOVING_FPS, provider] as const),
   )
+  return (await Promise.all(seen)).every(Boolean)
 }
 
 const lookAll = (seats: readonly Seat[]): Promise<readonly Look[]> =>

@@ -152,19 +152,24 @@ function showsRight(peer: string): boolean {
   return Math.hypot(...wanted.map((value, index) => value - (shown[index] ?? 0))) < COLOUR_TOLERANCE
 }
 
+/** Frames shown in the last second. */
+function fpsOf(peer: string): number {
+  const times = window.rig.frames()[peer]?.times ?? []
+  const since = window.rig.now() - WINDOW_MS
+  return times.length - 1 - times.findLastIndex((time) => time < since)
+}
+
 function arrivalOf(
   peer: ReturnType<typeof snapshot>['peers'][number],
   now: ReadonlyMap<string, Counted>,
 ): Arrival {
-  const times = window.rig.frames()[peer.id]?.times ?? []
-  const since = window.rig.now() - WINDOW_MS
   const sound = peer.stream.getAudioTracks()[0]?.id ?? ''
   const picture = peer.stream.getVideoTracks()[0]?.id ?? ''
   const [heard, seen] = [now.get(sound), now.get(picture)]
   return {
     peer: peer.id,
     state: peer.state,
-    fps: times.length - 1 - times.findLastIndex((time) => time < since),
+    fps: fpsOf(peer.id),
     audible: heard ? audible(sound, heard) : 0,
     isRight: isRight(peer.id),
     apartMs: heard && seen ? Math.abs(heard.playoutAtMs - seen.playoutAtMs) || 0 : 0,
@@ -202,6 +207,15 @@ const watch = {
           state === 'connected' && (paths.length === 0 || paths.some((path) => path.state === 'live')),
       ),
     }
+  },
+  /**
+   * Whether everybody else is seen moving, on `provider` where one is named. Asks the browser for nothing: people who
+   * wait for a call look at it many times a second, and its pages shall have the machine.
+   */
+  seesAll(others: number, movingFps: number, provider?: string): boolean {
+    const { peers, provider: here } = snapshot()
+    const isThere = provider === undefined || here === provider
+    return isThere && peers.length === others && peers.every(({ id }) => fpsOf(id) >= movingFps)
   },
   /** When the last gap in any picture ended that began or lasted after `sinceMs`; null: there was none. */
   lastGapEndMs(sinceMs: number, gapMs: number): number | null {

@@ -9,6 +9,8 @@ const RUNS = 104
 const SILENT = 1_000
 /** Calls side by side: two of three people each leave some of two cores free. */
 const LANES = 2
+/** Of calls whose provider dies. */
+const PEOPLE = [2, 3, 4, 5, 6]
 /** The suite ends by then, whatever it has reached. */
 const MINUTES = 45
 /** Enough for several thousand faults; it ends when there are as many as are wanted. */
@@ -26,6 +28,8 @@ export interface Plan {
   readonly silent: number
   /** `all`, or only what was named: faults one by one, the search, the dying provider. */
   readonly part: 'all' | 'faults' | 'silent' | 'switch'
+  /** How many people are in the calls whose provider dies, one round after the other. */
+  readonly people: readonly number[]
   /** Calls side by side. */
   readonly lanes: number
   /** With what each page noted. */
@@ -34,7 +38,7 @@ export interface Plan {
 }
 
 /**
- * Reads `--only KIND --on whip,janus --runs N --silent N --switch --lanes N --minutes N --story`. One type on one carrier is
+ * Reads `--only KIND --on whip,janus --runs N --silent N --switch --people 5,6 --lanes N --minutes N --story`. One type on one carrier is
  * also named in short, `--only KIND:whip`; `--faults N` runs everything until N faults were looked at, however long it takes.
  */
 export function planOf(words: readonly string[]): Plan {
@@ -56,6 +60,7 @@ export function planOf(words: readonly string[]): Plan {
     runs: Number(after('--runs') ?? RUNS),
     silent: Number(after('--silent') ?? faults ?? SILENT),
     part: part ?? (isSome ? 'faults' : 'all'),
+    people: after('--people')?.split(',').map(Number) ?? PEOPLE,
     lanes: Number(after('--lanes') ?? LANES),
     isTold: words.includes('--story'),
     minutes: Number(after('--minutes') ?? (faults === null ? MINUTES : MINUTES_FOR_FAULTS)),

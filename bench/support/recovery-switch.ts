@@ -3,13 +3,14 @@
  * counts with the window as its gap, and the next one goes on.
  */
 import type { Figure } from '../figure.js'
-import type { OpenLane } from './recovery-faults.js'
-import { type Lane, MOVING_FPS } from './recovery-lane.js'
+import { type OpenLane, tell } from './recovery-faults.js'
+import { isSeenByAll, type Lane, WAIT_LOOK_EVERY_MS } from './recovery-lane.js'
+import { wordsOf } from './recovery-look.js'
+import type { Plan } from './recovery-plan.js'
 import { CALM_MS, lastAgreed, type Progress, settle, until, within } from './rig.js'
 import { atMost, longestGap, median, quantile } from './statistics.js'
 
 const PEOPLE = ['ana', 'bob', 'cleo', 'dan', 'eve', 'fay']
-const SIZES = [2, 3, 4, 5, 6]
 const ROUNDS = 3
 /** Everything later than this after a failure has its own name: not recovered. */
 const WINDOW_MS = 9_000
@@ -25,6 +26,7 @@ interface Switches {
 
 /** Kills the agreed provider and measures the gap of every pair, and how far apart people agreed. */
 export async function switchFigures(
+  plan: Plan,
   open: OpenLane,
   deadlineMs: number,
   progress: Progress,
@@ -33,15 +35,21 @@ export async function switchFigures(
   const lane = await open('whip', false)
   // Every size once before any size twice: whatever time there is, all sizes are in it.
   for (let round = 0; round < ROUNDS; round += 1)
-    for (const size of SIZES) {
+    for (const size of plan.people) {
       if (performance.now() > deadlineMs) continue
-      await playRound(lane, size, switches, progress)
+      await playRound(lane, size, switches, plan.isTold, progress)
     }
   await within('closing the call', ROUND_LIMIT_MS, lane.close()).catch(() => progress('a call stayed open'))
   return figuresOf(switches)
 }
 
-async function playRound(lane: Lane, size: number, switches: Switches, progress: Progress): Promise<void> {
+async function playRound(
+  lane: Lane,
+  size: number,
+  switches: Switches,
+  isTold: boolean,
+  progress: Progress,
+): Promise<void> {
   const joined = await within('joining', ROUND_LIMIT_MS, lane.rejoin(PEOPLE.slice(0, size))).catch(
     (error: unknown) => progress(`switch of ${size}: could not join, ${String(error)}`) ?? 'failed',
   )
@@ -54,11 +62,21 @@ async function playRound(lane: Lane, size: number, switches: Switches, progress:
     progress(
       `switch of ${size}: gap p50 ${median(gaps).toFixed(0)}, worst ${Math.max(...gaps).toFixed(0)} ms; apart ${spread.toFixed(0)} ms`,
     )
+    if (isTold) await tell(lane, progress)
   } catch (error) {
     switches.failed += 1
     switches.gaps.push(...Array.from({ length: size * (size - 1) }, () => WINDOW_MS))
     progress(`switch of ${size} FAILED: ${error instanceof Error ? error.message : String(error)}`)
+    await within('the story', ROUND_LIMIT_MS, tellFailure(lane, progress)).catch((reason: unknown) =>
+      progress(String(reason)),
+    )
   }
+}
+
+/** What arrives where, and what each page has noted: such a round is seldom, and has to say all it knows. */
+async function tellFailure(lane: Lane, progress: Progress): Promise<void> {
+  progress(`  ${wordsOf(await lane.look())}`)
+  await tell(lane, progress)
 }
 
 async function measure(lane: Lane): Promise<{ readonly gaps: readonly number[]; readonly spread: number }> {
@@ -67,11 +85,7 @@ async function measure(lane: Lane): Promise<{ readonly gaps: readonly number[]; 
   const next = provider === 'east' ? 'west' : 'east'
   await lane.servers.kill(provider ?? '')
   await settle(WINDOW_MS / 3)
-  await until('everybody has moved', async () =>
-    (await lane.look()).every(
-      (look) => look.provider === next && look.arrivals.every(({ fps }) => fps >= MOVING_FPS),
-    ),
-  )
+  await until('everybody has moved', () => isSeenByAll(lane.seats, next), WAIT_LOOK_EVERY_MS)
   const logs = await Promise.all(lane.seats.map(({ page }) => page.evaluate(() => window.rig.frames())))
   const gaps = logs.flatMap((log) =>
     Object.values(log).map(({ times }) => Math.min(WINDOW_MS, longestGap(times, atMs - 300, atMs + WINDOW_MS))),
