@@ -22,8 +22,13 @@ const STEP_MS = 250
 /** Reports of senders and STUN are seconds apart; a transport is silent only after more than that. */
 const TRANSPORT_SILENT_MS = 1_500
 
-/** A request for a key frame is answered within this time, also when it or the answer was lost once. */
-const KEY_FRAME_MS = 3_000
+/** Since the last loss: decoders ask five times a second, so a fresh picture is there by then, also when it was lost once. */
+const KEY_FRAME_MS = 1_500
+/** Two may be on their way through the decoder; a third is stuck. */
+const UNDECODED_MIN = 3
+/** Besides round trips: the encoder's next frame, of a slow camera, and its decoding. */
+export const ANSWERED_MS = 300
+
 /** Losses this long before the last good frame belong to the freeze: a jitter buffer plays on meanwhile. */
 const LOSS_BEFORE_MS = 500
 
@@ -62,6 +67,7 @@ export function causeOfFreeze(view: InboundView, scene: Scene, frozenMs: number)
     if (isJustLost(view, frozenMs)) return 'network-stall'
     // Not every browser counts whole frames; then only losses tell.
     if (!Number.isFinite(view.sinceReceivedMs)) return isLossy(view) ? 'network-stall' : 'decoder-stall'
+    if (isAskedInVain(view, scene, frozenMs)) return 'decoder-stall'
     // Frames came after the last one that was decoded, or what comes makes no whole frame.
     return view.sinceReceivedMs + STEP_MS <= view.sinceDecodedMs ? 'decoder-stall' : 'network-stall'
   }
@@ -69,6 +75,18 @@ export function causeOfFreeze(view: InboundView, scene: Scene, frozenMs: number)
   // Nothing is known of what it publishes: a sender that stopped by itself is the usual case.
   if (view.isMuted === null && !scene.hasFacts) return 'paused-sender'
   return 'sender-stall'
+}
+
+/**
+ * Whole frames came, none of them was decoded, and the fresh picture that the decoder asked for did not come within the
+ * time that it takes: known at the first look at a picture that stands.
+ */
+export function isAskedInVain(view: InboundView, scene: Scene, frozenMs: number): boolean {
+  if (!(view.pliPerSecond > 0) || !(view.undecodedFrames >= UNDECODED_MIN)) return false
+  if (isJustLost(view, frozenMs)) return false
+  const path = scene.paths.find((one) => one.pc === view.pc)
+  // Behind a server the sender is as far away again.
+  return path !== undefined && frozenMs >= ANSWERED_MS + 2 * path.rttMs
 }
 
 /** It lost packets in this freeze or right before it. */

@@ -55,6 +55,8 @@ export interface InboundRates {
   /** Moving average of the decoded frame rate while it flowed. */
   readonly usualFps: number
   readonly droppedRatio: number
+  /** Whole frames of this step that the decoder has not turned into pictures; what it had left over before counts against it. */
+  readonly undecodedFrames: number
   readonly keyFramesPerSecond: number
   /** Share of this step that counted as freeze; comes late, with the frame that ends it. */
   readonly freezeRatio: number
@@ -115,6 +117,7 @@ type VideoKeys =
   | 'decodedFps'
   | 'usualFps'
   | 'droppedRatio'
+  | 'undecodedFrames'
   | 'keyFramesPerSecond'
   | 'freezeRatio'
   | 'frameWidth'
@@ -195,6 +198,7 @@ function videoRates(step: RowStep, isNew: boolean, usualFps = Number.NaN): Pick<
     decodedFps,
     usualFps: usualAfter(usualFps, decodedFps, step.stepMs),
     droppedRatio: shareOf(dropped, grown(step, I.framesDecoded)),
+    undecodedFrames: grown(step, I.framesReceived) - grown(step, I.framesDecoded),
     keyFramesPerSecond: perSecond(step, I.keyFramesDecoded),
     freezeRatio: Math.min(1, grown(step, I.freezeMs) / step.stepMs),
     frameWidth: at(row, I.frameWidth),

@@ -10,6 +10,7 @@ import { unpackSample } from '../health/pack.js'
 import { INITIAL_PEERS_STATE, observePeers, type PeersState } from '../health/peer-watch.js'
 import { type Rating, rateSample } from '../health/rating.js'
 import type { RiskState } from '../health/risk.js'
+import { hasThinned } from '../health/thinned.js'
 import type { PeerHealth } from '../health/verdict.js'
 import { newest } from '../health/watch.js'
 import { assessBatch } from './assess-batch.js'
@@ -83,8 +84,15 @@ export function createHealthEngine(start: EngineState = INITIAL_ENGINE_STATE): S
       const output = feed({ type: 'tick', atMs: batch.atMs, isOnline: batch.isOnline, connections }, rated)
       const found = diagnoseBatch(engine.diagnosis, batch, samples, engine.death)
       const assessed = assessBatch(engine.risk, batch, rated.ratings, engine.death)
+      const wantsStats = output.wantsStats || hasThinned(engine.diagnosis, found.state)
       engine = { ...engine, diagnosis: found.state, risk: assessed.state }
-      return { ...output, report: found.report, risk: assessed.report, ...(suspicions ? { suspicions } : {}) }
+      return {
+        ...output,
+        wantsStats,
+        report: found.report,
+        risk: assessed.report,
+        ...(suspicions ? { suspicions } : {}),
+      }
     },
     signal: (signal) => feed({ type: 'signal', signal }, null),
     probed: (outcome) => feed({ type: 'probe', ...outcome }, null),
