@@ -1,19 +1,9 @@
 /**
  * Checks admission tokens with jose: the `verify` of a call's `auth`. An entry of its own, so that only apps that
  * demand tokens load it. It checks the signature and the times; what the token was made for (person, room, key)
- * is checked by the call itself.
+ * is checked by the call itself. jose is an optional package, so it is loaded when the first token is checked.
  */
-import {
-  createLocalJWKSet,
-  createRemoteJWKSet,
-  importJWK,
-  importSPKI,
-  type JSONWebKeySet,
-  type JWK,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-  jwtVerify,
-} from 'jose'
+import type { JSONWebKeySet, JWK, JWTPayload, JWTVerifyGetKey } from 'jose'
 import { type ErrorCode, HoldfastError } from '../errors.js'
 
 /** Who signs the tokens; exactly one of the three keys. */
@@ -35,13 +25,16 @@ export interface TokenTrust {
   readonly algorithm?: string
 }
 
+type Jose = typeof import('jose')
+
 /** Claims of a genuine token. */
 export type TokenClaims = Readonly<JWTPayload>
 
 /**
  * Makes the `verify` of `auth`.
  *
- * It rejects with `admission-forged`, `admission-expired`, or `admission-unavailable` when the keys cannot be had.
+ * It rejects with `admission-forged`, `admission-expired`, `admission-unavailable` when the keys cannot be had, or
+ * `dependency-missing` with the install command where there is no jose.
  *
  * @throws HoldfastError `invalid-options` unless exactly one key is given.
  * @example
@@ -69,8 +62,10 @@ export function verifyTokens(trust: TokenTrust): (token: string) => Promise<Toke
   }
   let key: Promise<CryptoKey | Uint8Array | JWTVerifyGetKey> | null = null
   return async (token) => {
-    key ??= keyOf(trust)
+    const jose = await loadJose()
+    key ??= keyOf(jose, trust)
     const source = await key
+    const { jwtVerify } = jose
     try {
       const { payload } =
         typeof source === 'function'
@@ -84,15 +79,27 @@ export function verifyTokens(trust: TokenTrust): (token: string) => Promise<Toke
   }
 }
 
-async function keyOf(trust: TokenTrust): Promise<CryptoKey | Uint8Array | JWTVerifyGetKey> {
+async function loadJose(): Promise<Jose> {
+  try {
+    return await import('jose')
+  } catch (cause) {
+    throw new HoldfastError('dependency-missing', {
+      message: 'holdfast/auth needs the package "jose". Install it with: npm install jose',
+      cause,
+      details: { package: 'jose' },
+    })
+  }
+}
+
+async function keyOf(jose: Jose, trust: TokenTrust): Promise<CryptoKey | Uint8Array | JWTVerifyGetKey> {
   const { jwks, publicKey, secret } = trust
-  if (typeof jwks === 'string') return createRemoteJWKSet(new URL(jwks))
-  if (jwks !== undefined) return createLocalJWKSet(jwks)
+  if (typeof jwks === 'string') return jose.createRemoteJWKSet(new URL(jwks))
+  if (jwks !== undefined) return jose.createLocalJWKSet(jwks)
   if (secret !== undefined) return new TextEncoder().encode(secret)
   const algorithm = trust.algorithm ?? DEFAULT_ALGORITHM
-  if (typeof publicKey === 'string') return importSPKI(publicKey, algorithm)
+  if (typeof publicKey === 'string') return jose.importSPKI(publicKey, algorithm)
   if (publicKey === undefined || publicKey instanceof CryptoKey) return publicKey as CryptoKey
-  return importJWK(publicKey, publicKey.alg ?? algorithm)
+  return jose.importJWK(publicKey, publicKey.alg ?? algorithm)
 }
 
 function algorithmsOf({ secret, publicKey, algorithm }: TokenTrust): string[] {

@@ -73,8 +73,9 @@ async function verifiedClaims(
     claims = await verify(token)
   } catch (error) {
     if (isHoldfastError(error) && error.code.startsWith('admission-')) return error.code as AdmissionProblem
-    // Only a failure that says so may pass by itself; everything else is a token that was not accepted.
-    return isHoldfastError(error) && error.retryable ? 'admission-unavailable' : 'admission-forged'
+    // Nothing is said of the token where jose is missing; else only a failure that says so may pass by itself.
+    const isUnchecked = isHoldfastError(error) && (error.retryable || error.code === 'dependency-missing')
+    return isUnchecked ? 'admission-unavailable' : 'admission-forged'
   }
   const parsed = v.safeParse(CLAIMS, claims)
   return parsed.success ? parsed.output : 'admission-forged'

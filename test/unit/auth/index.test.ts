@@ -92,4 +92,18 @@ describe('verifyTokens', () => {
     for (const part of token.split('.')) expect(told).not.toContain(part)
     expect(told).not.toContain('A'.repeat(43))
   })
+
+  it('names the missing package and how to install it, and says nothing of the token', async () => {
+    const token = await sign(keys.privateKey)
+    vi.doMock('jose', () => {
+      throw new Error('Cannot find package')
+    })
+    try {
+      const error: unknown = await verifyTokens({ publicKey: jwk })(token).catch((reason: unknown) => reason)
+      expect(error).toMatchObject({ code: 'dependency-missing', details: { package: 'jose' } })
+      expect((error as Error).message).toContain('npm install jose')
+    } finally {
+      vi.doUnmock('jose')
+    }
+  })
 })
