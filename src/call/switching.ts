@@ -145,14 +145,14 @@ function flee(state: State, from: string, to: string, why: string): void {
   else begin(state, from, to, 'provider-outage')
 }
 
-/** Who asked for `provider` and why, read from what everybody announces. */
-function initiatorOf(state: State, provider: string): { readonly by: string; readonly reason: string } {
+/** Who asked for `provider` and why, read from what everybody announces; till then, what is seen of the dead one that is left. */
+function initiatorOf(state: State, provider: string, dead: string | null): { by: string; reason: string } {
   const { core, asking } = state
   if (asking?.provider === provider) return { by: core.options.me.id, reason: asking.reason }
   for (const presence of core.document.presence().values())
     if (presence.asking?.provider === provider)
       return { by: presence.participant, reason: presence.asking.reason }
-  return UNKNOWN_INITIATOR
+  return dead === null ? UNKNOWN_INITIATOR : { ...UNKNOWN_INITIATOR, reason: `${dead} no longer answers.` }
 }
 
 /** A switch away from a provider that anybody sees dead is an outage, also for those who noticed nothing. */
@@ -168,7 +168,7 @@ function incidentBehind({ sight, document }: CallCore, from: string, to: string)
 
 function begin(state: State, from: string | null, to: string, incident: string): void {
   const { core } = state
-  const { by, reason } = initiatorOf(state, to)
+  const { by, reason } = initiatorOf(state, to, incident === 'provider-outage' ? from : null)
   state.isUnderWay = true
   core.attempts.begin({
     incident,
@@ -224,7 +224,7 @@ function noticeCandidate(state: State, reading: Reading): void {
   if (candidate === null || agreed === null || !isFresh) return
   if (state.isUnderWay || candidate === state.announcedCandidate) return
   const incident = incidentBehind(state.core, agreed, candidate)
-  if (incident === 'switch-requested' && initiatorOf(state, candidate).by === UNKNOWN_INITIATOR.by) {
+  if (incident === 'switch-requested' && initiatorOf(state, candidate, null).by === UNKNOWN_INITIATOR.by) {
     state.unexplainedSinceMs ??= reading.now
     const waitMs = state.unexplainedSinceMs + ASKER_UNKNOWN_MS - reading.now
     if (waitMs > 0) {
@@ -242,11 +242,11 @@ function learnWhy(state: State): void {
   const { attempts, timeline } = state.core
   const { current } = attempts
   if (!state.isUnderWay || current === null || current.from === null || current.to === null) return
-  if (incidentBehind(state.core, current.from, current.to) === 'provider-outage')
-    attempts.amend({ incident: 'provider-outage' })
+  const isOutage = incidentBehind(state.core, current.from, current.to) === 'provider-outage'
+  if (isOutage) attempts.amend({ incident: 'provider-outage' })
   if (current.initiator !== UNKNOWN_INITIATOR.by) return
-  const { by, reason } = initiatorOf(state, current.to)
-  if (by === current.initiator) return
+  const { by, reason } = initiatorOf(state, current.to, isOutage ? current.from : null)
+  if (reason === current.reason) return
   attempts.amend({ initiator: by, reason })
   if (state.told !== null) timeline.explain(state.told, reason)
 }

@@ -214,6 +214,25 @@ describe('the attempt of a switch', () => {
     })
   })
 
+  it('P04 names the dead provider until the asker is known, whichever is seen first', () => {
+    core.sight.note('east', 'dead')
+    refresh({ candidates: ['west'] })
+    expect(core.attempts.current).toMatchObject({ initiator: 'automatic', reason: 'east no longer answers.' })
+    const asking = { provider: 'west', reason: 'east failed: its connection closed.', isOutage: true }
+    core.document.pages.set('voter-bob', presenceOf('bob', { asking }))
+    refresh({ candidates: ['west'] })
+    expect(core.attempts.current).toMatchObject({ initiator: 'bob', reason: asking.reason })
+    expect(core.timeline.entries.at(-1)).toMatchObject({ kind: 'switch', why: asking.reason })
+  })
+
+  it('P04 learns that it was an outage, although nobody says who asked', () => {
+    noticeUnexplained()
+    expect(core.attempts.current?.reason).toBe('agreed by the participants')
+    core.sight.note('east', 'dead')
+    refresh({ candidates: ['west'] })
+    expect(core.attempts.current?.reason).toBe('east no longer answers.')
+  })
+
   it('ends without a reason when nobody says one', () => {
     decide('west', 4)
     refresh({ agreed: 'west', isFlowing: true, isShown: true })
