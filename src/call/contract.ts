@@ -16,6 +16,13 @@ import type { CallMemory } from './memory.js'
 import type { CallRecovery, RecoveryOptions } from './recovery-contract.js'
 import type { CallSnapshot, CallState } from './snapshot.js'
 
+declare global {
+  interface SymbolConstructor {
+    /** As TypeScript's library `ESNext.Disposable` has it: apps that do not name that library can check these types too. */
+    readonly asyncDispose: unique symbol
+  }
+}
+
 /** Options of {@link createCall}. */
 export interface CallOptions {
   /** Everybody with the same room name and signaling is in one call. */
