@@ -128,6 +128,8 @@ async function searchLane(
       tally.withoutEffect += faults.length - result.hurt.size
       tally.lost += result.isWell ? 0 : 1
       tally.found.push(...result.found)
+      // Right after another look nothing can have been heard.
+      if (!result.isWell) await settle(LOOK_EVERY_MS)
       const ends = result.isWell ? 'well' : `NOT WELL: ${await lane.look().then(wordsOf, String)}`
       const names = faults.map(({ kind }) => kind).join(' + ')
       const seconds = ((performance.now() - startedAtMs) / 1_000).toFixed(1)

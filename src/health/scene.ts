@@ -53,7 +53,10 @@ export interface ConnectionView extends Place {
 }
 
 /** Media of somebody, as it comes on whichever connection: while a call moves, each person's comes where it came before. */
-export type Arriving = Pick<InboundView, 'peer' | 'kind' | 'ageMs' | 'sincePacketMs'>
+export type Arriving = Pick<
+  InboundView,
+  'peer' | 'kind' | 'ageMs' | 'sincePacketMs' | 'sinceDecodedMs' | 'framesDecoded'
+>
 
 /** One moment of a call. Streams and paths are those of the current connection. */
 export interface Scene {
@@ -112,8 +115,8 @@ export function takeScene(
     const currentAtMs = connection.isCurrent ? (memory[connectionId]?.currentAtMs ?? atMs) : null
     next[connectionId] = { rates: read.memory, currentAtMs }
     connections.push({ ...connection, isRead: read.rates !== null, verdict: verdictOf(connectionId) })
-    for (const { peerIndex, kind, ageMs, sincePacketMs } of read.rates?.inbound ?? [])
-      arriving.push({ peer: peers[peerIndex] ?? null, kind, ageMs, sincePacketMs })
+    for (const rates of read.rates?.inbound ?? [])
+      arriving.push({ ...rates, peer: peers[rates.peerIndex] ?? null })
     if (read.rates === null || currentAtMs === null) continue
     const place = { connectionId, provider }
     const named = read.rates.inbound.map((rates) => ({

@@ -1,14 +1,15 @@
 /**
  * Media that nothing brings any more: its sender says that it is sent, it came before, and no stream on any connection
- * carries it now. Streams alone do not show that: a browser has no figures of a receiver that was made anew and never
- * got a packet, so that a repair which lost somebody's sound would look like the end of the trouble.
+ * carries it now, or makes a picture of it. Streams alone do not show that: a browser has no figures of a receiver that
+ * was made anew and never got a packet, and to one that never decoded a frame nothing can be compared, so that a repair
+ * which lost somebody's sound or picture would look like the end of the trouble.
  */
 import { aboutPeer } from '../alert.js'
 import type { PeerFacts } from '../facts.js'
-import { isMuted, type Scene } from '../scene.js'
+import { type Arriving, isMuted, type Scene } from '../scene.js'
 import { evidence, type Finding, type Memory } from './detector.js'
 
-/** Longer than a subscription made anew takes to bring its first packet, and than pauses in silence (DTX). */
+/** Longer than a subscription made anew takes to bring its first frame, and than pauses in silence (DTX). */
 const MISSING_MS = 2_000
 /** Of a stream that was looked at once it is not known whether anything ever came. */
 const BEGINNING_MS = 500
@@ -69,13 +70,19 @@ function cameAtMs(memory: Memory, scene: Scene, peer: PeerFacts, kind: Kind): nu
   // Who is not heard of is not here; that is told elsewhere.
   const isHere = !isAway && (suspicion === null || suspicion === 'trusted')
   if (known !== null && !isHere) return scene.atMs
-  const ages = scene.arriving
+  const times = scene.arriving
     .filter((one) => one.peer === peer.id && one.kind === kind)
     .filter(({ ageMs, sincePacketMs }) => known !== null || ageMs - sincePacketMs >= BEGINNING_MS)
-    .map(({ sincePacketMs }) => scene.atMs - sincePacketMs)
+    .map((one) => scene.atMs - silenceOf(one))
     .filter(Number.isFinite)
-  if (known === null && ages.length === 0) return null
-  return Math.max(known ?? Number.NEGATIVE_INFINITY, ...ages)
+  if (known === null && times.length === 0) return null
+  return Math.max(known ?? Number.NEGATIVE_INFINITY, ...times)
+}
+
+/** Packets make sound, and no picture: of a receiver that is broken from its first frame on they are all that comes. */
+function silenceOf({ kind, sincePacketMs, sinceDecodedMs, framesDecoded }: Arriving): number {
+  if (kind === 'audio' || Number.isNaN(framesDecoded)) return sincePacketMs
+  return framesDecoded === 0 ? Number.POSITIVE_INFINITY : sinceDecodedMs
 }
 
 /** A stream of pictures that once moved here is there still. */

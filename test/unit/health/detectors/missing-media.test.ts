@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest'
+import { missing, noteArrivals } from '../../../../src/health/detectors/missing-media.js'
+import type { Scene } from '../../../../src/health/scene.js'
 import { healthRig } from '../../../support/health-rig.js'
 
 /** Long enough for every beginning to be over. */
 const WARM_MS = 20_000
 /** A person who asks what is wrong has waited for as long. */
 const TOLD_WITHIN_MS = 3_000
+const CURRENT = {
+  ...{ connectionId: 'c1', provider: 'east', hasServer: true, isCurrent: true, isRead: true, verdict: null },
+  ...{ expectsInbound: true, expectsOutbound: true },
+}
+/** Of sound no frames are counted. */
+const NEVER_DECODED = { framesDecoded: Number.NaN, sinceDecodedMs: Number.NaN }
 
 describe('media that came and has no stream any more', () => {
   it('P55 is told within three seconds, about all that is missing, and is over when it comes again', () => {
@@ -33,6 +41,25 @@ describe('media that came and has no stream any more', () => {
     delete rig.senders.bob
     rig.run(4_000)
     expect(rig.alert('one-way-media', 'bob')?.about.media).toBe(null)
+  })
+
+  it('P55 a receiver that gets packets and never makes a picture of them brings no picture', () => {
+    const rig = healthRig().run(WARM_MS)
+    const [bob] = rig.facts.peers.filter(({ id }) => id === 'bob')
+    const sceneOf = (atMs: number, framesDecoded: number, sinceDecodedMs: number): Scene => ({
+      ...{ atMs, isOnline: true, latenessMs: 0, hasFacts: true, inbound: [], outbound: [], paths: [] },
+      facts: { ...rig.facts, peers: bob === undefined ? [] : [bob] },
+      connections: [{ ...CURRENT }],
+      arriving: [
+        { peer: 'bob', kind: 'video', ageMs: 9_000, sincePacketMs: 20, framesDecoded, sinceDecodedMs },
+        { ...{ peer: 'bob', kind: 'audio', ageMs: 9_000, sincePacketMs: 20 }, ...NEVER_DECODED },
+      ],
+    })
+    const came = noteArrivals({}, sceneOf(1_000, 300, 20))
+    const late = sceneOf(4_000, 0, 500)
+    expect(missing(noteArrivals(came, late), late)).toMatchObject([{ about: { id: 'bob', media: 'video' } }])
+    const well = sceneOf(4_000, 20, 50)
+    expect(missing(noteArrivals(came, well), well)).toEqual([])
   })
 
   it('the others are told that it does not come', () => {
