@@ -14,6 +14,8 @@ const PEOPLE = ['ana', 'bob', 'cleo', 'dan', 'eve', 'fay']
 const ROUNDS = 3
 /** Everything later than this after a failure has its own name: not recovered. */
 const WINDOW_MS = 9_000
+/** Pages tell times of what they noted without the digits above. */
+const STORY_TIMES_MS = 100_000
 /** Twice what joining and everything after it may take. */
 const ROUND_LIMIT_MS = 90_000
 
@@ -85,7 +87,8 @@ async function measure(lane: Lane): Promise<{ readonly gaps: readonly number[]; 
   const next = provider === 'east' ? 'west' : 'east'
   await lane.servers.kill(provider ?? '')
   await settle(WINDOW_MS / 3)
-  await until('everybody has moved', () => isSeenByAll(lane.seats, next), WAIT_LOOK_EVERY_MS)
+  const moved = `everybody has moved from ${provider}, killed at ${(atMs % STORY_TIMES_MS).toFixed(0)}, to ${next}`
+  await until(moved, () => isSeenByAll(lane.seats, next), WAIT_LOOK_EVERY_MS)
   const logs = await Promise.all(lane.seats.map(({ page }) => page.evaluate(() => window.rig.frames())))
   const gaps = logs.flatMap((log) =>
     Object.values(log).map(({ times }) => Math.min(WINDOW_MS, longestGap(times, atMs - 300, atMs + WINDOW_MS))),
