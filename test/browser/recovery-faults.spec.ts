@@ -130,3 +130,30 @@ test('P67 P54 P68 media goes on while the document reaches nobody, and everybody
   await nothingElseMoved([ana, bob])
   await call.close()
 })
+
+/** Three seconds of a picture. */
+const SETTLED_FRAMES = 45
+
+test('P67 P10 who was received anew and sends nothing stays told, and no longer than that', async ({
+  browser,
+}) => {
+  const call = tabsOf(rig, browser)
+  const [ana, bob] = await callOfTwo(call)
+  for (const { page } of [ana, bob]) await page.evaluate(() => window.rig.call.recovery.setAutomatic(false))
+  // What died in its first moments cannot be told from what never began.
+  const seen = (): Promise<number> => ana.page.evaluate(() => window.rig.frames().bob?.times.length ?? 0)
+  await expect.poll(seen, { timeout: 10_000 }).toBeGreaterThan(SETTLED_FRAMES)
+  await breakIn(bob, 'timeout', { lastsMs: null })
+  await ana.page.evaluate(() => window.rig.call.recovery.trigger({ strategy: 'rebuild-receive', peer: 'bob' }))
+  // A browser has no figures of a receiver that never got a packet.
+  const toldOfBob = async (): Promise<readonly string[]> =>
+    (await snapshotOf(ana)).health.alerts.flatMap(({ kind, about, severity }) =>
+      about.id === 'bob' && severity === 'high' ? [kind] : [],
+    )
+  await expect.poll(toldOfBob, { timeout: 10_000 }).toEqual(['one-way-media'])
+  await bob.page.evaluate(() => window.rig.faults.heal())
+  await mediaFlows([ana, bob])
+  await expect.poll(toldOfBob, { timeout: 10_000 }).toEqual([])
+  await nothingElseMoved([ana, bob])
+  await call.close()
+})
