@@ -116,7 +116,9 @@ export function createSwitching(core: CallCore): Switching {
 
 function ask(state: State, wish: Asking): void {
   const { provider, reason } = wish
-  state.asking = { ...wish, reason: reason.slice(0, REASON_MAX_CHARS) }
+  const isShort = reason.length <= REASON_MAX_CHARS
+  const short = isShort ? reason : `${reason.slice(0, REASON_MAX_CHARS - 1).replace(/\s\S*$/, '')}…`
+  state.asking = { ...wish, reason: short }
   state.askedUntilMs = Number.POSITIVE_INFINITY
   const { core, asking } = state
   core.loop?.want(provider)

@@ -7,7 +7,7 @@ import type { Nothing } from './engine/contract.js'
 import type { Explanation } from './explanation.js'
 import type { OpenIncident } from './incident.js'
 import type { Assumed } from './knowledge.js'
-import { sentence, type TextOverrides } from './texts.js'
+import { nameOf, sentence, type TextOverrides } from './texts.js'
 
 /** One way to repair as it stood when the decision was made. */
 export interface ExplainedOption {
@@ -108,8 +108,8 @@ export function fixedReasoning(
   options: readonly ExplainedOption[],
   failed: readonly string[],
 ): string {
-  const first = failed.length > 0 ? `After ${failed.join(', ')}, ` : ''
-  const order = `${first}${strategy} is next in the usual order`
+  const first = failed.length > 0 ? `After ${failed.map(nameOf).join(', ')}, ` : ''
+  const order = `${first}${nameOf(strategy)} is next in the usual order`
   const chosen = options.find((option) => option.strategy === strategy)
   const numbers = chosen ? `: expected to succeed in ${percent(chosen.success)} after ${seconds(chosen)}` : ''
   return `${order}${numbers}.`.replace(/^[a-z]/, (letter) => letter.toUpperCase())

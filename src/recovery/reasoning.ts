@@ -3,6 +3,7 @@
  * same text, so a log can be explained again later. Pure.
  */
 import type { Choice, RankedOption } from './selection.js'
+import { nameOf } from './texts.js'
 
 /** What is said of a choice; `key` is stable for translation. */
 export interface Reasoning {
@@ -17,7 +18,7 @@ export function reasonOf({ strategy, by, ranking, confidence }: Choice): Reasoni
   const chosen = ranking.find((option) => option.strategy === strategy)
   const runnerUp = ranking.find((option) => option.strategy !== strategy)
   if (chosen === undefined || runnerUp === undefined)
-    return { key: 'only-one', text: `There is nothing else to try than ${strategy}.` }
+    return { key: 'only-one', text: 'Nothing else could be tried now.' }
   const numbers = `${expected(chosen)}; ${expected(runnerUp)}`
   if (by === 'explored')
     return { key: by, text: `Tried to learn whether it is better, at little risk: ${numbers}.` }
@@ -27,7 +28,7 @@ export function reasonOf({ strategy, by, ranking, confidence }: Choice): Reasoni
 
 function expected({ strategy, success, successMs, weight }: RankedOption): string {
   const known = weight < 1 ? ', not tried yet' : ''
-  return `${strategy} succeeds in ${percent(success)} after ${(successMs / 1000).toFixed(1)} s${known}`
+  return `${nameOf(strategy)} succeeds in ${percent(success)} after ${(successMs / 1000).toFixed(1)} s${known}`
 }
 
 function percent(share: number): string {

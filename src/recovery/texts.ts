@@ -3,6 +3,33 @@
  * for a participant's name or `you`, `{provider}` for a provider's id, `{to}` for the one that comes next.
  */
 
+/** What strategies are called within a sentence. */
+const NAMES: Readonly<Record<string, string>> = {
+  'key-frame': 'a fresh picture',
+  'resync-gentle': 'slow alignment',
+  'resync-medium': 'waiting for the later half',
+  'resync-full': 'aligning anew',
+  'rebuild-receive': 'receiving anew',
+  'quality-down': 'a smaller picture',
+  'quality-up': 'the full picture',
+  'audio-only': 'sound alone',
+  'codec-change': 'another codec',
+  'ice-restart': 'a new path',
+  'relay-only': 'a relay',
+  reconnect: 'a new connection',
+  'reacquire-device': 'getting the device again',
+  'refresh-token': 'a fresh token',
+  'rebuild-control-plane': 'building the ways anew',
+  'switch-provider': 'another provider',
+  wait: 'waiting',
+  'ask-user': 'asking you',
+}
+
+/** A strategy's name in words; one of the app's own goes by its id. */
+export function nameOf(strategy: string): string {
+  return (Object.hasOwn(NAMES, strategy) ? NAMES[strategy] : undefined) ?? strategy
+}
+
 /** Sentences by key; see docs/recovery.md for the keys. */
 export type RecoveryTexts = Readonly<Record<string, string>>
 
@@ -26,7 +53,7 @@ export const RECOVERY_TEXTS: RecoveryTexts = {
   'incident.auth-failure': '{provider} refuses the credentials of this page, or soon will.',
   'incident.resource-exhaustion': 'This device is too busy to send good video.',
   'incident.quality-degradation': 'The connection is too slow for good video.',
-  'incident.device-failure': 'A camera or microphone of {who} delivers nothing.',
+  'incident.device-failure': 'A camera or microphone in use by {who} delivers nothing.',
   'incident.stale-peer': '{who} is not heard any more.',
   'incident.control-plane-loss': 'The participants cannot agree on anything now; media goes on.',
 
@@ -85,6 +112,12 @@ export const RECOVERY_TEXTS: RecoveryTexts = {
   'because.budget-spent': 'It took longer than one incident may take.',
   'because.forbidden': 'Nobody moves everybody for this without the role for it.',
   'because.cleared': 'It passed by itself.',
+
+  'evidence.source-silent': 'nothing comes out of it',
+  'evidence.transport-alive': 'the connection itself is fine',
+  'evidence.sender-says-so': 'the sender says so',
+  'evidence.others-see-it-too': 'the others see it too',
+  'evidence.all-receivers': 'nobody receives it',
 
   'action.none': 'Nothing.',
   'action.wait': 'Stay on this page; the call goes on by itself when it can.',

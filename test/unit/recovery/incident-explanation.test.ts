@@ -118,7 +118,7 @@ describe('an explanation', () => {
 
   it('gives the numbers of what is tried by fixed priority, and what failed before', () => {
     expect(fixedReasoning('reconnect', options, ['ice-restart'])).toBe(
-      'After ice-restart, reconnect is next in the usual order: expected to succeed in 60 % after 1.2 s.',
+      'After a new path, a new connection is next in the usual order: expected to succeed in 60 % after 1.2 s.',
     )
   })
 })
