@@ -24,6 +24,9 @@ const DECISIONS = 30
 /** Presence that changed twice has gone out on every way, and was read. */
 const ECHOES_OVER_MS = 500
 
+/** Longer than any decision took. */
+const UNDISTURBED_MS = 500
+
 /** From a wish to one record on every tab, against one round trip of the document. */
 export async function agreement(rig: Rig, progress: Progress): Promise<readonly Figure[]> {
   await rig.heal()
@@ -57,6 +60,8 @@ export async function agreement(rig: Rig, progress: Progress): Promise<readonly 
       void window.rig.call.switchTo(id, { reason: 'bench' }).catch(() => undefined)
       return at
     }, to)
+    // Nobody asks the pages anything while they agree: the round trip is left alone as well.
+    await settle(UNDISTURBED_MS)
     await until('everybody has moved', async () => (await Promise.all(pages.map(isSettled))).every(Boolean))
     await settle(3500)
     const agreedAt = await Promise.all(pages.map((page) => page.evaluate(lastAgreed, to)))
