@@ -44,7 +44,12 @@ describe('the tarball', () => {
   it('holds the build and the documents, and nothing of the workshop', () => {
     const foreign = packed.files
       .map(({ path }) => path)
-      .filter((path) => !/^(dist\/.+\.(js|d\.ts)|LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(path))
+      .filter(
+        (path) =>
+          !/^(dist\/.+\.(js|d\.ts)|docs\/[a-z]+\.md|LICENSE|(README|CHANGELOG|CONTRIBUTING|SECURITY)\.md|package\.json)$/.test(
+            path,
+          ),
+      )
     expect(foreign).toEqual([])
     expect(packed.unpackedSize).toBeLessThan(UNPACKED_MAX_BYTES)
   })
