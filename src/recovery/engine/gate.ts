@@ -183,8 +183,11 @@ function collide(one: EngineOption, of: OpenIncident, other: EngineOption, its: 
   if (one.reach === 'none' || other.reach === 'none') return false
   if (one.reach === 'call' || other.reach === 'call') return true
   if (one.reach === 'connection' || other.reach === 'connection') return of.provider === its.provider
-  if (one.reach !== other.reach) return false
-  return of.provider === its.provider && isSameMedia(of.about, its.about)
+  if (one.reach !== other.reach || of.provider !== its.provider) return false
+  if (isSameMedia(of.about, its.about)) return true
+  // The buffers of somebody's sound and picture wait for each other, and are stretched together.
+  const isStretching = isFlowingKind(of.kind) && isFlowingKind(its.kind)
+  return isStretching && of.about.type === 'peer' && isSameMedia({ ...of.about, media: null }, its.about)
 }
 
 function isSameMedia(one: Subject, other: Subject): boolean {

@@ -35,7 +35,9 @@ describe('of two troubles the recovery engine', () => {
       const { give, pass, made } = rig([medium])
       give({ type: 'raised', incident: anIncident({ id: 'other', kind, severity: 'medium' }) })
       pass(3_100)
-      give({ type: 'raised', incident: anIncident({ id: 'buffer', kind: 'buffer-overflow', severity }) })
+      // Drifts are told of the picture, and the buffer that is long is mostly the sound's.
+      const about = { type: 'peer', id: 'bob', media: 'audio' } as const
+      give({ type: 'raised', incident: anIncident({ id: 'buffer', kind: 'buffer-overflow', severity, about }) })
       pass(3_100)
       return made.log.flatMap((one) => (one.type === 'run' ? [one.incident.id] : []))
     }
@@ -50,7 +52,8 @@ describe('of two troubles the recovery engine', () => {
     const { give, made } = rig([trim])
     for (const id of ['ana', 'bob', 'cleo', 'dan']) give({ type: 'raised', incident: lossOf(id) })
     made.options = [anOption({ strategy: 'rebuild-receive', isDisruptive: true })]
-    give({ type: 'raised', incident: anIncident({ id: 'stall' }) })
+    const about = { type: 'peer', id: 'eve', media: 'video' } as const
+    give({ type: 'raised', incident: anIncident({ id: 'stall', about }) })
     const running = [...made.state.recoveries.values()].flatMap(({ run, incident }) =>
       run ? [incident.id] : [],
     )
