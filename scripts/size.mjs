@@ -32,11 +32,11 @@ const ROWS = [
     limit: 85_000,
     bar: 85_000,
   },
-  { name: 'worker file', files: [join(ROOT, 'dist/health-worker.js')], limit: 30_800 },
+  { name: 'worker file', files: [join(ROOT, 'dist/health-worker.js')], limit: 31_500 },
   { name: 'providers/mesh', bundle: 'dist/providers/mesh.js', limit: 11_300 },
   { name: 'providers/whip', bundle: 'dist/providers/whip.js', limit: 13_700 },
   { name: 'providers/janus', bundle: 'dist/providers/janus.js', limit: 12_200 },
-  { name: 'auth, with jose', bundle: 'dist/auth.js', limit: 10_400 },
+  { name: 'auth, with jose', bundle: 'dist/auth.js', limit: 11_400 },
   { name: 'react', bundle: 'dist/react.js', limit: 1_100 },
 ]
 

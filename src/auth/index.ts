@@ -25,8 +25,6 @@ export interface TokenTrust {
   readonly algorithm?: string
 }
 
-type Jose = typeof import('jose')
-
 /** Claims of a genuine token. */
 export type TokenClaims = Readonly<JWTPayload>
 
@@ -62,10 +60,13 @@ export function verifyTokens(trust: TokenTrust): (token: string) => Promise<Toke
   }
   let key: Promise<CryptoKey | Uint8Array | JWTVerifyGetKey> | null = null
   return async (token) => {
-    const jose = await loadJose()
-    key ??= keyOf(jose, trust)
-    const source = await key
-    const { jwtVerify } = jose
+    const { jwtVerify } = await loaded(import('jose/jwt/verify'))
+    key ??= keyOf(trust)
+    const source = await key.catch((error: unknown) => {
+      // What could not be loaded now is tried again with the next token.
+      key = null
+      throw error
+    })
     try {
       const { payload } =
         typeof source === 'function'
@@ -79,9 +80,10 @@ export function verifyTokens(trust: TokenTrust): (token: string) => Promise<Toke
   }
 }
 
-async function loadJose(): Promise<Jose> {
+/** Parts of jose and not the whole: what is loaded only when it is needed, bundlers keep entire. */
+async function loaded<Part>(part: Promise<Part>): Promise<Part> {
   try {
-    return await import('jose')
+    return await part
   } catch (cause) {
     throw new HoldfastError('dependency-missing', {
       message: 'holdfast/auth needs the package "jose". Install it with: npm install jose',
@@ -91,15 +93,17 @@ async function loadJose(): Promise<Jose> {
   }
 }
 
-async function keyOf(jose: Jose, trust: TokenTrust): Promise<CryptoKey | Uint8Array | JWTVerifyGetKey> {
+async function keyOf(trust: TokenTrust): Promise<CryptoKey | Uint8Array | JWTVerifyGetKey> {
   const { jwks, publicKey, secret } = trust
-  if (typeof jwks === 'string') return jose.createRemoteJWKSet(new URL(jwks))
-  if (jwks !== undefined) return jose.createLocalJWKSet(jwks)
+  if (typeof jwks === 'string')
+    return (await loaded(import('jose/jwks/remote'))).createRemoteJWKSet(new URL(jwks))
+  if (jwks !== undefined) return (await loaded(import('jose/jwks/local'))).createLocalJWKSet(jwks)
   if (secret !== undefined) return new TextEncoder().encode(secret)
-  const algorithm = trust.algorithm ?? DEFAULT_ALGORITHM
-  if (typeof publicKey === 'string') return jose.importSPKI(publicKey, algorithm)
   if (publicKey === undefined || publicKey instanceof CryptoKey) return publicKey as CryptoKey
-  return jose.importJWK(publicKey, publicKey.alg ?? algorithm)
+  const { importJWK, importSPKI } = await loaded(import('jose/key/import'))
+  const algorithm = trust.algorithm ?? DEFAULT_ALGORITHM
+  if (typeof publicKey === 'string') return importSPKI(publicKey, algorithm)
+  return importJWK(publicKey, publicKey.alg ?? algorithm)
 }
 
 function algorithmsOf({ secret, publicKey, algorithm }: TokenTrust): string[] {

@@ -95,7 +95,7 @@ describe('verifyTokens', () => {
 
   it('names the missing package and how to install it, and says nothing of the token', async () => {
     const token = await sign(keys.privateKey)
-    vi.doMock('jose', () => {
+    vi.doMock('jose/jwt/verify', () => {
       throw new Error('Cannot find package')
     })
     try {
@@ -103,7 +103,7 @@ describe('verifyTokens', () => {
       expect(error).toMatchObject({ code: 'dependency-missing', details: { package: 'jose' } })
       expect((error as Error).message).toContain('npm install jose')
     } finally {
-      vi.doUnmock('jose')
+      vi.doUnmock('jose/jwt/verify')
     }
   })
 })
