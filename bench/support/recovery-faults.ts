@@ -128,7 +128,7 @@ async function runOnce(
 function lateRun(lane: Lane, fault: FaultCase, victim: number, { message }: Late): Run {
   return {
     ...{ fault, carrier: lane.carrier, victim: lane.seats[victim]?.id ?? '', outcome: 'lost', story: message },
-    ...{ tookMs: null, afterMs: null, isWrong: false, silent: [], told: [] },
+    ...{ tookMs: null, afterMs: null, repairedMs: null, isWrong: false, silent: [], told: [] },
     ...{ attempts: [], decisions: 0, explained: 0, phasesMs: [] },
   }
 }

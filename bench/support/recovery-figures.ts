@@ -54,7 +54,7 @@ export function tableOf(runs: readonly Run[]): readonly string[] {
       if (own.length === 0) return []
       const told = own.filter(({ outcome }) => outcome === 'told').length
       const bad = own.filter((run) => !isGood(run)).map(({ outcome }) => outcome)
-      return `${`${kind} on ${carrier}`.padEnd(32)}${String(own.length).padStart(4)}${String(own.filter(isGood).length).padStart(6)}${String(told).padStart(6)}${pair(own.flatMap(repairedMs)).padStart(22)}${pair(own.flatMap(({ afterMs }) => afterMs ?? [])).padStart(26)}  ${bad.join(', ')}`
+      return `${`${kind} on ${carrier}`.padEnd(32)}${String(own.length).padStart(4)}${String(own.filter(isGood).length).padStart(6)}${String(told).padStart(6)}${pair(own.flatMap(seenMs)).padStart(22)}${pair(own.flatMap(({ afterMs }) => afterMs ?? [])).padStart(26)}  ${bad.join(', ')}`
     }),
   )
   const reasons = new Map(
@@ -65,16 +65,18 @@ export function tableOf(runs: readonly Run[]): readonly string[] {
 
 /**
  * Every run that needed a repair of one person's own, the failed ones with the limit: from the fault; where the path was
- * lost with the network, from its return. What went by itself, or by a person, is no repair.
+ * lost with the network, from its return. What went by itself, or by a person, is no repair. A repair before anybody
+ * could see the trouble has no end in the pictures, so it counts until the page has proved it, which is later.
  */
-function sameProviderMs({ fault, outcome, tookMs, afterMs }: Run): readonly number[] {
+function sameProviderMs({ fault, outcome, tookMs, afterMs, repairedMs }: Run): readonly number[] {
   const isNeeded = fault.whose === 'one' && fault.unrepairable === null
-  if (!isNeeded || (fault.ends === 'itself' && !fault.isPathLost) || outcome === 'endured') return []
+  if (!isNeeded || (fault.ends === 'itself' && !fault.isPathLost)) return []
+  if (outcome === 'endured') return fault.ends === 'itself' || repairedMs === null ? [] : [repairedMs]
   if (outcome === 'repaired') return [tookMs ?? LIMIT_MS]
   return [outcome === 'recovered' ? (afterMs ?? LIMIT_MS) : LIMIT_MS]
 }
 
-function repairedMs({ outcome, tookMs }: Run): readonly number[] {
+function seenMs({ outcome, tookMs }: Run): readonly number[] {
   return outcome === 'repaired' && tookMs !== null ? [tookMs] : []
 }
 
@@ -105,7 +107,7 @@ function rowsOf(kind: string, felt: readonly Run[]): readonly Figure[] {
     const own = of(felt, kind, carrier)
     if (own.length === 0) return []
     const told = own.filter(({ outcome }) => outcome === 'told').length
-    const [repaired, after] = [own.flatMap(repairedMs), own.flatMap(({ afterMs }) => afterMs ?? [])]
+    const [repaired, after] = [own.flatMap(seenMs), own.flatMap(({ afterMs }) => afterMs ?? [])]
     const name = `${kind} on ${carrier}`
     return [
       atLeast(`${name}: good (${told} of them told)`, shareOf(own), '%', null, own.length),

@@ -47,6 +47,8 @@ export interface Run extends Decisions {
   readonly tookMs: number | null
   /** The same from the end of the cause, where it ended before. */
   readonly afterMs: number | null
+  /** From the fault to the end of the page's own repairs of it; null where none succeeded. */
+  readonly repairedMs: number | null
   /** One person's trouble moved the call, or a device's or token's was blamed on a provider. */
   readonly isWrong: boolean
   /** Media that was dead while its page said that all is well. */
@@ -107,12 +109,13 @@ export async function runFault(lane: Lane, fault: FaultCase, victim: Seat): Prom
   const isToldInTime = watched.toldAtMs !== null
   if (fault.byHand !== null && isToldInTime && !isEarly) await askFor(fault.byHand, watched, victim)
   else await end()
-  const endedAtMs = await victim.page.evaluate(() => window.rig.now())
+  const overMs = (await victim.page.evaluate(() => window.rig.now())) - atMs
   const isWell = isEarly || (await watch(lane, fault, watched, LIMIT_MS, 'after'))
   if (fault.byHand !== null) await end()
   await settle(LATE_WORDS_MS)
   const moments = await decisionsSince(lane, marks, watched.incidents)
-  const isTold = watched.toldAtMs !== null || moments.attempts.some((one) => isMet(fault, atMs, one))
+  const met = moments.attempts.filter((one) => isMet(fault, atMs, one))
+  const isTold = watched.toldAtMs !== null || met.length > 0
   const outcome = outcomeOf(fault, watched, { isWell, isEarly, isTold, isToldInTime })
   const tookMs = watched.hurtAtMs === null || !isWell ? null : await tookOf(lane, watched)
   return {
@@ -121,7 +124,8 @@ export async function runFault(lane: Lane, fault: FaultCase, victim: Seat): Prom
     victim: victim.id,
     outcome,
     tookMs,
-    afterMs: tookMs === null || isEarly ? null : Math.max(0, tookMs - (endedAtMs - atMs)),
+    afterMs: tookMs === null || isEarly ? null : Math.max(0, tookMs - overMs),
+    repairedMs: met.length === 0 ? null : Math.max(...met.map(endedAtMs)) - atMs,
     isWrong: watched.wrongs.size > 0,
     silent: watched.silence.found,
     ...moments,
@@ -155,6 +159,10 @@ function outcomeOf(
 /** A repair of this very trouble, which was over between two looks. */
 function isMet({ told }: FaultCase, sinceMs: number, { incident, outcome, startedAtMs }: Attempt): boolean {
   return outcome === 'succeeded' && startedAtMs >= sinceMs && told.includes(incident)
+}
+
+function endedAtMs({ startedAtMs, durationMs }: Attempt): number {
+  return startedAtMs + (durationMs ?? 0)
 }
 
 function isFinePlain(outcome: Outcome, { wrongs, silence }: Watched): boolean {
