@@ -48,6 +48,7 @@ const STAND_INS = {
   [join(ROOT, 'src/health/stat-rows.ts')]: own('plain-rows.ts'),
   [join(ROOT, 'src/health/rating.ts')]: own('plain-rating.ts'),
   [join(ROOT, 'src/health/pack.ts')]: own('plain-pack.ts'),
+  [join(ROOT, 'src/health/sight-date.ts')]: own('plain-sight-date.ts'),
   [join(ROOT, 'src/health/summary.ts')]: own('no-summary.ts'),
   [join(ROOT, 'src/health/peer-watch.ts')]: own('plain-peers.ts'),
   [join(ROOT, 'src/worker/recorder.ts')]: own('no-recorder.ts'),

@@ -4,7 +4,7 @@
  */
 import { HoldfastError } from '../errors.js'
 import { TICK_MS } from '../health/death.js'
-import type { OtherSight } from '../health/judge.js'
+import type { OtherSight } from '../health/sight-date.js'
 import type { ConnectionVerdict, ProviderSignal } from '../health/verdict.js'
 import { createHealth } from '../worker/health-loop.js'
 import { startWorker, type WorkerHost } from '../worker/host.js'

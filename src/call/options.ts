@@ -9,7 +9,7 @@ import { HoldfastError } from '../errors.js'
 import type { Provider } from '../providers/provider.js'
 import type { CallOptions, Logger } from './contract.js'
 import type { RecoveryOptions } from './recovery-contract.js'
-import { isRecovery } from './recovery-options.js'
+import { isRecovery, RECOVERY_RULE } from './recovery-options.js'
 import { unknownThreshold } from './threshold-names.js'
 import { type AskToken, watchTokens } from './token-expiry.js'
 
@@ -119,12 +119,7 @@ const schema = v.looseObject(
     health: v.optional(
       v.custom<CallOptions['health']>(isHealth, 'must have thresholds: numbers or null by kind of alert'),
     ),
-    recovery: v.optional(
-      v.custom<RecoveryOptions>(
-        isRecovery,
-        'must have known parts with values that can work (docs/recovery.md)',
-      ),
-    ),
+    recovery: v.optional(v.custom<RecoveryOptions>(isRecovery, RECOVERY_RULE)),
     development: v.optional(v.boolean('must be true or false')),
     logger: v.optional(
       v.custom<Logger>(

@@ -1,6 +1,9 @@
 /** What an app may say of recovery, checked at the border. The script-tag file has no recovery desk and checks nothing. */
 import { isPolicySpec } from '../repair/policies/policy-spec.js'
 
+/** What is said where it cannot. */
+export const RECOVERY_RULE = 'must have known parts with values that can work (docs/recovery.md)'
+
 /** Bounds that keep a typing error from making a storm, or a recovery that never gives up. */
 const RANGES: Readonly<Record<string, readonly [min: number, max: number]>> = {
   maxConcurrent: [1, 16],

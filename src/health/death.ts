@@ -4,9 +4,21 @@
  * Pure: time comes in with every input (page clock, milliseconds), so a late tick is only a larger number.
  * After a gap of its own (frozen tab, sleeping laptop) everything known is stale and all timers start anew.
  */
-import { type Facts, FLAT_MS, flowOf, judge, type OtherSight } from './judge.js'
+import { hearsayOf } from './hearsay.js'
+import { type Facts, FLAT_MS, flowOf, judge } from './judge.js'
+import { type DatedSight, dated, type OtherSight } from './sight-date.js'
 import type { ConnectionVerdict, TimedSignal } from './verdict.js'
-import { newest, newWatch, type ObservedConnection, restarted, takeSample, type Watch } from './watch.js'
+import {
+  expectsInbound,
+  newest,
+  newWatch,
+  type ObservedConnection,
+  probeIn,
+  restarted,
+  silentSince,
+  takeSample,
+  type Watch,
+} from './watch.js'
 
 /** What can be told to {@link observe}. */
 export type DeathInput =
@@ -23,6 +35,8 @@ export type DeathInput =
       readonly connectionId: string
       readonly atMs: number
       readonly isAnswered: boolean | null
+      /** Default: when this was last told to ask. */
+      readonly askedAtMs?: number
     }
   | { readonly type: 'sight'; readonly atMs: number; readonly others: readonly OtherSight[] }
 
@@ -35,7 +49,7 @@ export interface ProbeRequest {
 /** State of the detector; plain data. */
 export interface DeathState {
   readonly watches: Readonly<Record<string, Watch>>
-  readonly others: readonly OtherSight[]
+  readonly others: readonly DatedSight[]
   readonly isOnline: boolean
   readonly lastTickAtMs: number | null
   readonly graceUntilMs: number
@@ -79,10 +93,6 @@ const LATENESS_NOISE_MS = 100
 const LATENESS_DECAY = 0.9
 /** After a freeze nothing is judged for this long: media and sockets need a moment to catch up. */
 const FREEZE_GRACE_MS = 1_000
-/** An `ok` of others counts only when said this long after the silence began: before, they could not know. */
-const OTHERS_FINE_AFTER_MS = 1_200
-/** A beat heard this long after the silence began was sent after it began. */
-const OTHERS_HEARD_AFTER_MS = 300
 
 /** The state before anything was observed. */
 export const INITIAL_DEATH_STATE: DeathState = {
@@ -103,9 +113,9 @@ export function observe(state: DeathState, input: DeathInput): DeathResult {
     case 'signal':
       return concludeBetween(afterSignal(state, input.signal))
     case 'probe':
-      return concludeBetween(afterProbe(state, input.connectionId, input.atMs, input.isAnswered))
+      return concludeBetween(afterProbe(state, input.connectionId, input.isAnswered, input.askedAtMs))
     case 'sight':
-      return concludeBetween({ ...state, others: input.others })
+      return concludeBetween({ ...state, others: dated(state.others, input.others) })
   }
 }
 
@@ -154,9 +164,9 @@ function afterSignal(state: DeathState, timed: TimedSignal): DeathState {
     case 'socket-open':
       return patch(state, connectionId, () => ({ socketClosedAtMs: null }))
     case 'probe-answered':
-      return afterProbe(state, connectionId, atMs, true)
+      return afterProbe(state, connectionId, true)
     case 'probe-timeout':
-      return afterProbe(state, connectionId, atMs, false, atMs - signal.limitMs)
+      return afterProbe(state, connectionId, false, atMs - signal.limitMs)
     case 'ice':
       return patch(state, connectionId, (watch) => ({ ice: { ...watch.ice, [signal.role]: signal.state } }))
   }
@@ -165,16 +175,15 @@ function afterSignal(state: DeathState, timed: TimedSignal): DeathState {
 function afterProbe(
   state: DeathState,
   connectionId: string,
-  atMs: number,
   isAnswered: boolean | null,
   askedAtMs: number | null = null,
 ): DeathState {
   const probe = isAnswered === null ? 'impossible' : isAnswered ? 'answered' : 'unanswered'
-  return patch(state, connectionId, (watch) => ({
+  return patch(state, connectionId, ({ probeAtMs }) => ({
     probe,
-    // Our own probes remember when they were asked; a repeated one must not be waited for again.
-    probeAtMs: askedAtMs === null ? watch.probeAtMs : atMs,
-    probeAskedAtMs: askedAtMs ?? watch.probeAtMs,
+    // One that nobody here asked for must not be repeated at once.
+    probeAtMs: newest(probeAtMs, askedAtMs),
+    probeAskedAtMs: askedAtMs ?? probeAtMs,
   }))
 }
 
@@ -230,16 +239,14 @@ function isInboundLate(facts: Facts): boolean {
 
 function factsOf(state: DeathState, watch: Watch, nowMs: number): Facts {
   const { connection } = watch
-  const expectsInbound = connection.expectsInbound && watch.hasInboundStarted
   const outboundAtMs = newest(watch.acknowledgedAtMs, watch.transportAtMs)
-  const sinceMs = (expectsInbound ? watch.inboundAtMs : outboundAtMs) ?? nowMs
-  const others = state.others.filter((other) => other.provider === connection.provider)
+  const sinceMs = silentSince(watch) ?? nowMs
   const age = (atMs: number | null): number | null => (atMs === null ? null : Math.max(0, nowMs - atMs))
   return {
     connectionId: connection.connectionId,
     hasServer: connection.hasServer,
     hasSeenMedia: watch.hasSeenMedia,
-    expectsInbound,
+    expectsInbound: expectsInbound(watch),
     expectsOutbound: connection.expectsOutbound,
     inboundSilentMs: age(watch.inboundAtMs),
     transportSilentMs: age(watch.transportAtMs),
@@ -250,22 +257,9 @@ function factsOf(state: DeathState, watch: Watch, nowMs: number): Facts {
     isSocketClosed: watch.socketClosedAtMs !== null,
     isSocketJustClosed: watch.socketClosedAtMs !== null && nowMs - watch.socketClosedAtMs < JUST_CLOSED_MS,
     ice: iceOf(watch),
-    probe: watch.probe,
+    probe: probeIn(watch),
     isOnline: state.isOnline,
-    othersFine: others.filter(
-      (other) => other.sight === 'ok' && other.heardAtMs - sinceMs > OTHERS_FINE_AFTER_MS,
-    ).length,
-    othersTroubled: others.filter((other) => other.sight !== 'ok' && other.heardAtMs > sinceMs).length,
-    othersLost: others.filter(
-      (other) => (other.sight === 'dead' || other.sight === 'unreachable') && other.heardAtMs > sinceMs,
-    ).length,
-    othersCount: others.length,
-    hasHeardOthers: others.some(
-      (other) =>
-        other.heardAtMs - sinceMs > OTHERS_HEARD_AFTER_MS &&
-        watch.probeAskedAtMs !== null &&
-        other.heardAtMs <= watch.probeAskedAtMs,
-    ),
+    ...hearsayOf(state.others, connection.provider, sinceMs, watch.probeAskedAtMs ?? 0),
   }
 }
 

@@ -4,22 +4,14 @@
  * socket closed, a probe unanswered, the transport silent). Who is to blame? The provider only if it does not
  * answer and nobody else is fine with it; otherwise my own path to it, which only I repair.
  */
+import type { Hearsay } from './hearsay.js'
 import type { ConnectionVerdict, EvidenceKey } from './verdict.js'
-
-/** What another participant sees of a provider. */
-export interface OtherSight {
-  readonly participant: string
-  readonly provider: string
-  readonly sight: 'ok' | 'suspect' | 'dead' | 'unreachable'
-  /** Page clock when this was heard. */
-  readonly heardAtMs: number
-}
 
 /** State of the latest probe within one incident. */
 export type ProbeState = 'none' | 'asked' | 'answered' | 'unanswered' | 'impossible'
 
 /** Everything known of one connection at one moment. Ages are milliseconds; null is unknown. */
-export interface Facts {
+export interface Facts extends Hearsay {
   readonly connectionId: string
   /** Whether a server stands between participants; a mesh has none that could die. */
   readonly hasServer: boolean
@@ -41,17 +33,6 @@ export interface Facts {
   readonly ice: 'fine' | 'disconnected' | 'failed'
   readonly probe: ProbeState
   readonly isOnline: boolean
-  /** Others who use the same provider, with ages counted from the start of the silence. */
-  readonly othersFine: number
-  readonly othersTroubled: number
-  /** Others whose connection to it is lost altogether. */
-  readonly othersLost: number
-  readonly othersCount: number
-  /**
-   * Others were heard since the silence began and before the last unanswered probe was asked: my network
-   * works. Word that came later may only mean that my network is back.
-   */
-  readonly hasHeardOthers: boolean
 }
 
 /** Silence after a closed socket that means dead. A live stream pauses 100 to 150 ms at most. */
@@ -170,7 +151,9 @@ function judgeUnanswered(facts: Facts, evidence: EvidenceKey[]): ConnectionVerdi
   if (facts.othersFine > facts.othersTroubled) return say(facts, 'dead', 'path', evidence)
   if (facts.othersTroubled > 0) return say(facts, 'dead', 'provider', evidence)
   const silentMs = facts.inboundSilentMs ?? facts.outboundSilentMs ?? 0
-  if (facts.hasHeardOthers && silentMs >= ALONE_WAIT_MS) return say(facts, 'dead', 'provider', evidence)
+  // A server that sends anything at all has not died; if nobody gets media from it, connecting anew will show.
+  if (facts.hasHeardOthers && silentMs >= ALONE_WAIT_MS)
+    return say(facts, 'dead', isTransportAlive(facts) ? 'path' : 'provider', evidence)
   // Neither the provider nor anybody else is heard: it is my network that is gone.
   return silentMs >= WORD_WAIT_MS && !facts.hasHeardOthers
     ? say(facts, 'dead', 'path', evidence)

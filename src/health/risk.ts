@@ -4,7 +4,7 @@
  * call runs: a participant whose outages come more or less often than foretold shifts its own odds. False alarms have
  * a budget: when it is used up nothing is called critical for the rest of the hour.
  */
-import type { OtherSight } from './judge.js'
+
 import { RISK_COEFFICIENTS } from './risk-coefficients.js'
 import {
   NO_RISK_MEMORY,
@@ -14,6 +14,7 @@ import {
   riskFeatures,
 } from './risk-features.js'
 import { probabilityOf, type RiskShare, riskLogit } from './risk-model.js'
+import type { OtherSight } from './sight-date.js'
 import type { ConnectionVerdict } from './verdict.js'
 
 /** Rising. */

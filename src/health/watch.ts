@@ -122,6 +122,25 @@ function usualSilence({ lastSilentMs, usualSilenceMs }: Watch, newMs: number): n
   return Math.min(USUAL_SILENCE_MAX_MS, Math.max(endedMs, usualSilenceMs * USUAL_SILENCE_DECAY))
 }
 
+/** Whether media of others must come: it did, since it was announced. */
+export function expectsInbound({ connection, hasInboundStarted }: Watch): boolean {
+  return connection.expectsInbound && hasInboundStarted
+}
+
+/** When the silence began that is judged; null where nothing was ever heard. */
+export function silentSince(watch: Watch): number | null {
+  return expectsInbound(watch) ? watch.inboundAtMs : newest(watch.acknowledgedAtMs, watch.transportAtMs)
+}
+
+/** How the latest probe of this silence stands: what came after one was asked has answered for the server. */
+export function probeIn(watch: Watch): ProbeState {
+  const { probe, probeAtMs, probeAskedAtMs, socketClosedAtMs } = watch
+  const askedAtMs = (probe === 'asked' ? probeAtMs : probeAskedAtMs) ?? Number.POSITIVE_INFINITY
+  const isOver = askedAtMs < (silentSince(watch) ?? 0)
+  // A closed socket has limits of its own, and what cannot be asked need not be tried again.
+  return isOver && socketClosedAtMs === null && probe !== 'impossible' ? 'none' : probe
+}
+
 /** The later of two times; null is unknown. */
 export function newest(one: number | null, other: number | null): number | null {
   if (one === null || other === null) return one ?? other

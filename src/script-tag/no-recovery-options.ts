@@ -2,3 +2,6 @@
 
 /** Anything goes, and nothing comes of it. */
 export const isRecovery = () => true
+
+/** Never said. */
+export const RECOVERY_RULE = ''

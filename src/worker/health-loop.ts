@@ -6,10 +6,10 @@
 import type { Clock } from '../clock.js'
 import { PROBE_LIMIT_MS, TICK_MS } from '../health/death.js'
 import type { PageFacts } from '../health/facts.js'
-import type { OtherSight } from '../health/judge.js'
 import type { PeerSuspicion } from '../health/peer-watch.js'
 import type { HealthReport } from '../health/report.js'
 import type { RiskReport } from '../health/risk.js'
+import type { OtherSight } from '../health/sight-date.js'
 import type { ConnectionVerdict, PeerHealth, ProviderSignal } from '../health/verdict.js'
 import type { AsyncHealthEngine, WorkerHost } from './host.js'
 import type { HealthOutput, PeersHeard, SampleBatch } from './protocol.js'
@@ -198,6 +198,7 @@ function carryOut(loop: Loop, output: HealthOutput): void {
 
 async function runProbe(loop: Loop, connectionId: string, limitMs = PROBE_LIMIT_MS): Promise<void> {
   const { clock, probe } = loop.options
+  const askedAtMs = clock.now()
   const isAnswered = await new Promise<boolean | null>((resolve) => {
     const cancel = clock.after(limitMs + PROBE_SLACK_MS, () => resolve(false))
     const settle = (answer: boolean | null): void => {
@@ -206,5 +207,5 @@ async function runProbe(loop: Loop, connectionId: string, limitMs = PROBE_LIMIT_
     }
     probe(connectionId, limitMs).then(settle, () => settle(false))
   })
-  ask(loop, (engine) => engine.probed({ connectionId, atMs: clock.now(), isAnswered }))
+  ask(loop, (engine) => engine.probed({ connectionId, atMs: clock.now(), isAnswered, askedAtMs }))
 }

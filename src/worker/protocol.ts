@@ -5,11 +5,11 @@
  */
 import type { DeathResult } from '../health/death.js'
 import type { PageFacts } from '../health/facts.js'
-import type { OtherSight } from '../health/judge.js'
 import type { PeerHeard, PeerSuspicion } from '../health/peer-watch.js'
 import type { HealthReport } from '../health/report.js'
 import type { RiskReport } from '../health/risk.js'
 import type { Score } from '../health/score.js'
+import type { OtherSight } from '../health/sight-date.js'
 import type { PeerHealth, TimedSignal } from '../health/verdict.js'
 import type { Recording } from './recorder.js'
 
@@ -50,6 +50,8 @@ export interface ProbeOutcome {
   readonly connectionId: string
   readonly atMs: number
   readonly isAnswered: boolean | null
+  /** Absent in recordings: when the engine wanted it. */
+  readonly askedAtMs?: number
 }
 
 /** How good one connection is to people, by what is sent and what is received; null while unknown. */

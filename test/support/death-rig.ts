@@ -7,9 +7,9 @@ import {
   observe,
   type ProbeRequest,
 } from '../../src/health/death.js'
-import type { OtherSight } from '../../src/health/judge.js'
 import { pulse } from '../../src/health/layout.js'
 import { unpackSample } from '../../src/health/pack.js'
+import type { OtherSight } from '../../src/health/sight-date.js'
 import type { ConnectionVerdict, ProviderSignal } from '../../src/health/verdict.js'
 
 /** A connection in virtual time: media until `diesAtMs`, ticks as the detector wants them. */
@@ -26,7 +26,7 @@ export function deathRig(
   let expectsInbound = true
   const log: { atMs: number; verdict: ConnectionVerdict }[] = []
   const probes: { atMs: number; request: ProbeRequest }[] = []
-  const due: { atMs: number; isAnswered: boolean | null }[] = []
+  const due: { atMs: number; askedAtMs: number; isAnswered: boolean | null }[] = []
 
   const take = (result: DeathResult): void => {
     state = result.state
@@ -35,7 +35,8 @@ export function deathRig(
     for (const request of result.probes) {
       probes.push({ atMs: nowMs, request })
       const isAnswered = answers(nowMs)
-      due.push({ atMs: nowMs + (isAnswered === false ? request.limitMs : 5), isAnswered })
+      const tookMs = isAnswered === false ? request.limitMs : 5
+      due.push({ atMs: nowMs + tookMs, askedAtMs: nowMs, isAnswered })
     }
   }
   const mediaAtMs = (): number => {
@@ -55,7 +56,8 @@ export function deathRig(
     for (const endMs = nowMs + forMs; nowMs < endMs; nowMs += 5) {
       for (const answer of due.filter((one) => one.atMs <= nowMs)) {
         due.splice(due.indexOf(answer), 1)
-        feed({ type: 'probe', connectionId: 'c', atMs: nowMs, isAnswered: answer.isAnswered })
+        const { isAnswered, askedAtMs } = answer
+        feed({ type: 'probe', connectionId: 'c', atMs: nowMs, isAnswered, askedAtMs })
       }
       if (nowMs >= nextTickMs) tick()
     }
@@ -70,8 +72,8 @@ export function deathRig(
     signal(signal: ProviderSignal) {
       feed({ type: 'signal', signal: { connectionId: 'c', atMs: nowMs, signal } })
     },
-    hear(sights: readonly Omit<OtherSight, 'heardAtMs' | 'provider'>[]) {
-      others = sights.map((sight) => ({ ...sight, provider: 'east', heardAtMs: nowMs }))
+    hear(sights: readonly (Omit<OtherSight, 'heardAtMs' | 'provider'> & { readonly heardAtMs?: number })[]) {
+      others = sights.map((sight) => ({ provider: 'east', heardAtMs: nowMs, ...sight }))
       feed({ type: 'sight', atMs: nowMs, others })
     },
     mediaStops: () => {

@@ -105,6 +105,12 @@ const TABLE: readonly Row[] = [
     'provider',
   ],
   [
+    '2.4 s silence, unanswered, others heard and none fine, but something comes from the server',
+    { ...silent(2_400), ...others(1), transportSilentMs: 300, probe: 'unanswered' },
+    'dead',
+    'path',
+  ],
+  [
     '950 ms silence, unanswered, others troubled',
     { ...silent(950), ...others(1), othersTroubled: 1, probe: 'unanswered' },
     'dead',

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { OtherSight } from '../../../src/health/judge.js'
 import {
   assessRisk,
   INITIAL_RISK_STATE,
@@ -16,6 +15,7 @@ import {
   riskFeatures,
 } from '../../../src/health/risk-features.js'
 import { probabilityOf, riskLogit } from '../../../src/health/risk-model.js'
+import type { OtherSight } from '../../../src/health/sight-date.js'
 
 const CALM = { rttMs: 40, jitterMs: 2, lossRatio: 0, bitrateBps: 900_000, silentMs: 20 }
 const other = (participant: string, sight: OtherSight['sight'], heardAtMs: number): OtherSight => ({
