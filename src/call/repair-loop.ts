@@ -193,7 +193,7 @@ function advance(state: State, repair: Repair, reading: Reading): void {
     isUp && (reading.expected.size === 0 || core.remote.isFlowing(replacement.id, reading.expected))
   const isHealed = reading.isFlowing && incidentNow(core, reading) === null
   if (isReplaced || isHealed) succeed(state, repair, isReplaced)
-  else if (isHopeless(core, repair, reading.now)) retry(core, repair, reading)
+  else if (isHopeless(core, repair, reading.now)) retry(state, repair, reading)
 }
 
 function isHopeless(core: CallCore, repair: Repair, now: number): boolean {
@@ -259,7 +259,8 @@ function succeed(state: State, repair: Repair, isReplaced: boolean): void {
   core.timeline.add('recovered', `Back on ${incident.provider}.`, { provider: incident.provider })
 }
 
-function retry(core: CallCore, repair: Repair, reading: Reading): void {
+function retry(state: State, repair: Repair, reading: Reading): void {
+  const { core } = state
   core.attempts.settle('failed')
   const hasFailed = repair.replacement?.state === 'failed'
   if (repair.replacement) void core.pool.close(repair.replacement)
@@ -267,7 +268,7 @@ function retry(core: CallCore, repair: Repair, reading: Reading): void {
   repair.isRunning = false
   const heldMs = core.guard?.repairHoldMs(repair.incident.provider) ?? 0
   repair.nextAtMs = reading.now + Math.max(heldMs, planNow(core, repair, reading, null).delayMs)
-  if (hasFailed && repair.attempts >= FAILURES_BEFORE_BLAME) blameProvider(core, repair, reading)
+  if (hasFailed && repair.attempts >= FAILURES_BEFORE_BLAME) blameProvider(state, repair, reading)
 }
 
 /**
@@ -275,12 +276,12 @@ function retry(core: CallCore, repair: Repair, reading: Reading): void {
  * more is cut off, and a tab that is cut off must not drag the call elsewhere; only after a long silence does
  * it go on alone.
  */
-function blameProvider(core: CallCore, repair: Repair, reading: Reading): void {
+function blameProvider(state: State, repair: Repair, reading: Reading): void {
   const { current, agreed, othersSights } = reading
   if (agreed === null || current?.provider.capabilities.server === false) return
-  const isCutOff = repair.hadCompany && othersSights.length === 0
+  const isCutOff = repair.hadCompany && (state.isCutOff || othersSights.length === 0)
   if (isCutOff && reading.now - repair.begunAtMs < CUT_OFF_PATIENCE_MS) return
-  if (!othersSights.some((sight) => sight === 'ok')) core.sight.note(agreed, 'dead')
+  if (!othersSights.some((sight) => sight === 'ok')) state.core.sight.note(agreed, 'dead')
 }
 
 function closeOld(state: State, reading: Reading): void {

@@ -25,6 +25,7 @@ const verdict = (facts: Partial<ConnectionVerdict>): ConnectionVerdict => ({
 })
 
 const company = new Map([['bob', participantOf('bob')]])
+const unheard = new Map([['bob', { ...participantOf('bob'), silentForMs: 1_600 }]])
 
 beforeEach(() => {
   core = createFakeCore()
@@ -83,13 +84,12 @@ describe("this participant's own path", () => {
   })
 
   it('connects anew at once when somebody is heard again, in place of what was begun while nobody was', () => {
-    const deaf = new Map([['bob', { ...participantOf('bob'), silentForMs: 1_600 }]])
     core.verdicts.set(current.id, verdict({}))
-    refresh({ participants: deaf })
+    refresh({ participants: unheard })
     const begun = core.pool.entries()[1]
     if (begun) begun.state = 'connecting'
     core.clock.advance(1_500)
-    refresh({ participants: deaf })
+    refresh({ participants: unheard })
     expect(core.pool.asked).toEqual(['open east media'])
     refresh({ participants: company })
     expect(core.pool.asked).toEqual(['open east media', 'close east-2', 'open east media'])
@@ -197,12 +197,13 @@ describe('the provider', () => {
   })
 
   it.each([
-    ['as long as somebody is fine on it', ['ok'] as const, 20_000],
-    ['by a tab that hears nobody any more, for half a minute', [] as const, 28_000],
-  ])('is not blamed %s', (_when, othersSights, untilMs) => {
+    ['as long as somebody is fine on it', ['ok'] as const, 20_000, new Map()],
+    ['by a tab that hears nobody any more, for half a minute', [] as const, 28_000, new Map()],
+    ['by a tab that hears nobody any more, whatever they said last', ['suspect'] as const, 28_000, unheard],
+  ])('is not blamed %s', (_when, othersSights, untilMs, later) => {
     core.verdicts.set(current.id, verdict({}))
     for (let ms = 0; ms < untilMs; ms += 100) {
-      refresh({ othersSights, participants: ms === 0 ? company : new Map() })
+      refresh({ othersSights, participants: ms === 0 ? company : later })
       const spare = core.pool.entries().find(({ id }) => id !== current.id)
       if (spare) spare.state = 'failed'
       core.clock.advance(100)
