@@ -14,18 +14,15 @@ export interface Hearsay {
   readonly othersLost: number
   readonly othersCount: number
   /**
-   * Others were heard since the silence began and shortly before the last unanswered probe was asked: my network
-   * works. Word that came later may only mean that my network is back.
+   * Others were heard well after the silence began and before the last unanswered probe was asked: my network works.
+   * Word that came later may only mean that my network is back.
    */
   readonly hasHeardOthers: boolean
 }
 
-/** An `ok` of others counts only when said this long after the silence began: before, they could not know. */
-const OTHERS_FINE_AFTER_MS = 1_200
-/** A beat heard this long after the silence began was sent after it began. */
-const OTHERS_HEARD_AFTER_MS = 300
-/** They beat once a second; a quarter more is scheduling on a busy machine. */
-const OTHERS_HEARD_LATELY_MS = 1_250
+/** What others say counts only when said this long after the silence began: before, they could not know. */
+const OTHERS_KNOW_AFTER_MS = 1_200
+
 /** What is said of a provider, for a silence that began at `sinceMs` and a probe that was asked in it; 0: none was. */
 export function hearsayOf(
   said: readonly DatedSight[],
@@ -40,13 +37,12 @@ export function hearsayOf(
     const laterMs = heardAtMs - sinceMs
     const isDoubt = sight === 'suspect' || sight === 'dead'
     const isLost = sight === 'unreachable' || sight === 'dead'
-    const beforeMs = askedAtMs - heardAtMs
-    const isHeardInTime = beforeMs >= 0 && beforeMs < OTHERS_HEARD_LATELY_MS
     found.othersCount += 1
-    if (sight === 'ok' && laterMs > OTHERS_FINE_AFTER_MS) found.othersFine += 1
+    const isInformed = laterMs > OTHERS_KNOW_AFTER_MS
+    if (isInformed && sight === 'ok') found.othersFine += 1
+    if (isInformed && heardAtMs <= askedAtMs) found.hasHeardOthers = true
     if (isDoubt && beganWith(other, sinceMs)) found.othersTroubled += 1
     if (isLost && laterMs > 0) found.othersLost += 1
-    if (isHeardInTime && laterMs > OTHERS_HEARD_AFTER_MS) found.hasHeardOthers = true
   }
   return found
 }

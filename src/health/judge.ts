@@ -148,7 +148,9 @@ function judgeAnswered(facts: Facts, flow: Flow, evidence: EvidenceKey[]): Conne
 function judgeUnanswered(facts: Facts, evidence: EvidenceKey[]): ConnectionVerdict {
   if (!facts.isOnline) return say(facts, 'dead', 'path', evidence)
   if (facts.othersCount === 0) return say(facts, 'dead', 'provider', evidence)
-  if (facts.othersFine > facts.othersTroubled) return say(facts, 'dead', 'path', evidence)
+  // As many are fine as doubt it: then it works, and somebody else has trouble of the own.
+  if (facts.othersFine > 0 && facts.othersFine >= facts.othersTroubled)
+    return say(facts, 'dead', 'path', evidence)
   if (facts.othersTroubled > 0) return say(facts, 'dead', 'provider', evidence)
   const silentMs = facts.inboundSilentMs ?? facts.outboundSilentMs ?? 0
   // A server that sends anything at all has not died; if nobody gets media from it, connecting anew will show.

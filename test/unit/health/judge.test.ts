@@ -105,6 +105,12 @@ const TABLE: readonly Row[] = [
     'provider',
   ],
   [
+    '2.4 s silence, unanswered, one of the others troubled and one fine',
+    { ...silent(2_400), ...others(2), othersTroubled: 1, othersFine: 1, probe: 'unanswered' },
+    'dead',
+    'path',
+  ],
+  [
     '2.4 s silence, unanswered, others heard and none fine, but something comes from the server',
     { ...silent(2_400), ...others(1), transportSilentMs: 300, probe: 'unanswered' },
     'dead',
