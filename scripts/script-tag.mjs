@@ -23,6 +23,7 @@ const STAND_INS = {
   [join(ROOT, 'src/worker/worker-file.ts')]: own('worker-file.ts'),
   // y-webrtc's sockets, its announcing and its logs, for one class that opens data channels.
   [join(ROOT, 'src/document/y-webrtc-room.ts')]: own('plain-room.ts'),
+  [join(ROOT, 'src/document/late-mesh.ts')]: own('plain-mesh.ts'),
   // What outlives the page is only read by what learns from it.
   [join(ROOT, 'src/history/history.ts')]: own('brief-history.ts'),
   // Fixed priorities hold there, and the snapshot says so.

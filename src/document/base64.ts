@@ -18,7 +18,8 @@ export function fromBase64Url(text: string): Bytes | null {
 }
 
 /** Plain base64: for updates in messages. */
-export function toBase64(bytes: Uint8Array): string {
+export function toBase64(bytes: Uint8Array & { toBase64?: () => string }): string {
+  if (bytes.toBase64) return bytes.toBase64()
   let binary = ''
   for (let start = 0; start < bytes.length; start += SLICE_BYTES)
     binary += String.fromCharCode(...bytes.subarray(start, start + SLICE_BYTES))
@@ -28,16 +29,23 @@ export function toBase64(bytes: Uint8Array): string {
 /** Reverse of {@link toBase64}; null when the text is not base64. */
 export function fromBase64(text: string): Bytes | null {
   try {
+    if (ByteArray.fromBase64) return ByteArray.fromBase64(text)
     const binary = atob(text)
     const bytes = new Uint8Array(binary.length)
     // A loop, because every message passes here and Uint8Array.from() with a callback takes ten times as long.
     for (let index = 0; index < bytes.length; index++) bytes[index] = binary.charCodeAt(index)
     return bytes
   } catch {
-    // atob throws for text that is not base64; to the caller that is an answer, not a failure.
+    // Both throw for text that is not base64; to the caller that is an answer, not a failure.
     return null
   }
 }
+
+/**
+ * The engine's own (ES2026), where it is there: it accepts what atob does. Joining decodes some 50 kB with code that is
+ * not compiled yet.
+ */
+const ByteArray = Uint8Array as { readonly fromBase64?: (text: string) => Bytes }
 
 /** Arguments per call of fromCharCode: engines limit the argument count, the lowest limit known is 65535. */
 const SLICE_BYTES = 8192

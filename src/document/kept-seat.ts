@@ -61,11 +61,13 @@ export function createSeatKeeper(room: string, participant: string, clock: Clock
     return readSeat(found, clock.wallNow())
   }
   return {
-    take() {
-      const found = takeOnce().catch(() => null)
+    async take() {
+      const isMarked = mayHold(key)
+      // Also what lies there unmarked is taken away, but nobody waits for it, and a join needs the machine.
+      const begun = isMarked ? takeOnce() : pause(clock, UNMARKED_AFTER_MS).then(takeOnce)
+      const found = begun.catch(() => null)
       taking = found
-      // Also what lies there unmarked is taken away, but nobody waits for it.
-      return mayHold(key) ? Promise.race([found, pause(clock, TAKE_LIMIT_MS)]) : Promise.resolve(null)
+      return isMarked ? Promise.race([found, pause(clock, TAKE_LIMIT_MS)]) : null
     },
     async arm(pair) {
       await taking
@@ -154,6 +156,8 @@ const SCHEMA_VERSION = 1
 const MARK = 'holdfast-seat:'
 /** Opening takes some ten milliseconds; a join does not wait for a browser that cannot. */
 const TAKE_LIMIT_MS = 500
+/** By then the first picture is there. */
+const UNMARKED_AFTER_MS = 500
 /** Others miss the seat after two seconds and take its voter for parted for good after six (parting-note.ts). */
 const KEPT_MAX_MS = 5000
 

@@ -14,6 +14,7 @@ import { createRejections } from './rejections.js'
 import { type RoomLinks, startRoomLinks } from './room-links.js'
 import { createRoomRecords, type RoomRecords } from './room-records.js'
 import { createSeal } from './seal.js'
+import { holdSocket } from './signaling-socket.js'
 
 /** The shared part of the documents of one room. */
 export interface PageRoom {
@@ -30,13 +31,30 @@ export interface PageRoom {
 
 /** Builds the room and starts its links; resolves when the document can be used, not when it is connected. */
 export async function openPageRoom(options: DocumentOptions, clock: Clock): Promise<PageRoom> {
-  const [yjs, protocol, webrtc, seal, admission] = await Promise.all([
+  // A socket takes longest of all to open: it is on its way while code is loaded.
+  const held = options.signaling.map((url) => holdSocket(url, clock))
+  try {
+    return buildRoom(options, clock, await loadModules(options))
+  } finally {
+    for (const release of held) release()
+  }
+}
+
+async function loadModules(options: DocumentOptions) {
+  const [yjs, protocol, seal, admission] = await Promise.all([
     import('yjs'),
     import('y-protocols/awareness'),
-    options.signaling.length > 0 && canUseWebrtc() ? import('./y-webrtc.js') : null,
     options.password ? createSeal(options.password, options.room) : null,
     options.auth ? import('./admission-gate.js') : null,
   ])
+  return { yjs, protocol, seal, admission }
+}
+
+function buildRoom(
+  options: DocumentOptions,
+  clock: Clock,
+  { yjs, protocol, seal, admission }: Awaited<ReturnType<typeof loadModules>>,
+): PageRoom {
   const events = createEmitter<DocumentEvents>()
   const reject = createRejections(clock, (error) => events.emit('rejected', error))
   const page = toBase64Url(crypto.getRandomValues(new Uint8Array(PAGE_ID_BYTES)))
@@ -66,7 +84,8 @@ export async function openPageRoom(options: DocumentOptions, clock: Clock): Prom
   })
   const { store, gate } = records
   const onChange = coalesced(() => events.emit('link', undefined))
-  const parts = { clock, page, seal, yjs, protocol, webrtc, doc, awareness, board, reject }
+  const loadMesh = options.signaling.length > 0 && canUseWebrtc() ? () => import('./y-webrtc.js') : null
+  const parts = { clock, page, seal, yjs, protocol, loadMesh, doc, awareness, board, reject }
   const links = startRoomLinks({ ...parts, options, settled: store.settled, onChange })
   const stopSweeping = repeat(clock, SWEEP_EVERY_MS, (lateMs) => {
     board.sweep()

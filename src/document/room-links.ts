@@ -9,6 +9,7 @@ import type * as Yjs from 'yjs'
 import type { Clock } from '../clock.js'
 import type { DocumentOptions } from './contract.js'
 import type { DataPort } from './in-band.js'
+import { createLateMesh, type LateMesh, type LoadMesh } from './late-mesh.js'
 import type { LinkSnapshot } from './link.js'
 import { createLinkList } from './link-list.js'
 import { meshLink, signalingLink } from './own-links.js'
@@ -19,7 +20,6 @@ import { openRoomBus, type RoomBus } from './room-bus.js'
 import { createRoomChannels, type RoomChannels } from './room-channels.js'
 import type { Seal } from './seal.js'
 import { checkSockets } from './signaling-socket.js'
-import type { WebrtcLink } from './y-webrtc.js'
 
 /** All links of a room. */
 export interface RoomLinks {
@@ -50,7 +50,7 @@ export interface RoomLinksOptions {
   readonly yjs: typeof Yjs
   readonly protocol: typeof AwarenessProtocol
   /** Null where there is no WebRTC. */
-  readonly webrtc: typeof import('./y-webrtc.js') | null
+  readonly loadMesh: LoadMesh | null
   readonly doc: Yjs.Doc
   readonly awareness: Awareness
   readonly board: PresenceBoard
@@ -65,15 +65,6 @@ export function startRoomLinks(context: RoomLinksOptions): RoomLinks {
   const { options, clock, board, onChange } = context
   const startedAtMs = clock.now()
   let hasHeard = false
-  let isMeshDue = false
-  const meshLater = (): void => {
-    if (isMeshDue) mesh?.check()
-    else
-      clock.after(MESH_AFTER_MS, () => {
-        isMeshDue = true
-        if (bus.isOpen) mesh?.check()
-      })
-  }
   const bus: RoomBus = openRoomBus({
     ...context,
     urls: options.signaling,
@@ -82,14 +73,14 @@ export function startRoomLinks(context: RoomLinksOptions): RoomLinks {
     onMessage(message) {
       hasHeard = true
       if (message.kind === 'channel') channels.receive(message.body)
-      else if (message.kind === RTC_KIND) isMeshDue && mesh?.receive(message.from, message.body)
+      else if (message.kind === RTC_KIND) mesh?.receive(message.from, message.body)
       else relay.receive(message)
     },
     onState(isOpen) {
       if (isOpen) {
         relay.greet()
         channels.open()
-        meshLater()
+        mesh?.onServerOpen()
         clock.after(FIRST_ANSWER_MS, onChange)
       }
       onChange()
@@ -137,7 +128,7 @@ export function startRoomLinks(context: RoomLinksOptions): RoomLinks {
   }
 }
 
-function checkAll(mesh: WebrtcLink | null): void {
+function checkAll(mesh: LateMesh | null): void {
   checkSockets()
   mesh?.check()
 }
@@ -146,11 +137,11 @@ function startMesh(
   context: RoomLinksOptions,
   bus: RoomBus,
   linkedOf: () => readonly string[],
-): WebrtcLink | null {
-  const { webrtc, options, board, page } = context
-  if (webrtc === null) return null
+): LateMesh | null {
+  const { loadMesh, options, board, page } = context
+  if (loadMesh === null) return null
   board.setRtcId(page)
-  return webrtc.startWebrtcLink({
+  return createLateMesh(loadMesh, {
     ...context,
     room: options.room,
     iceServers: options.iceServers ?? [],
@@ -172,11 +163,6 @@ function isTooEarly(bus: RoomBus, options: DocumentOptions, startedAtMs: number,
   return now - bus.openedAtMs < FIRST_ANSWER_MS
 }
 
-/**
- * Until then the signaling servers carry everything: data channels to everybody cost all pages what the media of
- * somebody who joins needs in the same moment.
- */
-const MESH_AFTER_MS = 500
 /** Kind of the messages that set up data channels. */
 const RTC_KIND = 'rtc'
 /** An unreachable server must not hold up a join for longer. */

@@ -35,9 +35,18 @@ export function joinTopic(
   listener: SignalingListener,
   clock: Clock,
 ): SignalingTopic {
+  return socketTo(url, clock).join(topic, topic + suffix, listener)
+}
+
+/** Opens the page's socket to `url` before it is known what to listen to; call the result to let go of it. */
+export function holdSocket(url: string, clock: Clock): () => void {
+  return socketTo(url, clock).hold()
+}
+
+function socketTo(url: string, clock: Clock): SharedSocket {
   const socket = sockets.get(url) ?? openSocket(url, clock)
   sockets.set(url, socket)
-  return socket.join(topic, topic + suffix, listener)
+  return socket
 }
 
 /** The network may have changed: every socket of the page has to show that it lives. */
@@ -48,6 +57,8 @@ export function checkSockets(): void {
 interface SharedSocket {
   check(): void
   join(topic: string, own: string, listener: SignalingListener): SignalingTopic
+  /** Keeps it open without a topic. */
+  hold(): () => void
 }
 
 /** Live sockets by URL. Module state on purpose: rooms and calls of one page share them. */
@@ -59,7 +70,7 @@ function openSocket(url: string, clock: Clock): SharedSocket {
   const all = (): Set<SignalingListener> => new Set([...topics.values()].flatMap((some) => [...some]))
   const connection = keepConnected(url, clock, {
     onOpen() {
-      connection.send({ type: 'subscribe', topics: [...topics.keys()] })
+      if (topics.size > 0) connection.send({ type: 'subscribe', topics: [...topics.keys()] })
       for (const listener of all()) listener.onOpen()
     },
     onClose() {
@@ -70,8 +81,21 @@ function openSocket(url: string, clock: Clock): SharedSocket {
       for (const listener of [...(topics.get(message.topic) ?? [])]) listener.onData(message.data)
     },
   })
+  let holders = 0
+  const closeUnused = (): void => {
+    if (topics.size > 0 || holders > 0) return
+    connection.close()
+    sockets.delete(url)
+  }
   return {
     check: connection.check,
+    hold() {
+      holders += 1
+      return () => {
+        holders -= 1
+        closeUnused()
+      }
+    },
     join(topic, own, listener) {
       const names = [topic, own]
       const fresh = names.filter((name) => !topics.has(name))
@@ -92,9 +116,7 @@ function openSocket(url: string, clock: Clock): SharedSocket {
           const empty = names.filter((name) => topics.get(name)?.size === 0)
           for (const name of empty) topics.delete(name)
           if (empty.length > 0) connection.send({ type: 'unsubscribe', topics: empty })
-          if (topics.size > 0) return
-          connection.close()
-          sockets.delete(url)
+          closeUnused()
         },
       }
     },

@@ -8,6 +8,9 @@ import { type ManualClock, manualClock } from './manual-clock.js'
 import { makeRecord, makeRegister } from './registers.js'
 import { wire } from './wire.js'
 
+/** As in the source. */
+const UNMARKED_AFTER_MS = 500
+
 let clock: ManualClock = manualClock()
 let opened: (SharedDocument | SeatKeeper)[] = []
 let room = 0
@@ -60,10 +63,15 @@ describe('seat keeper', () => {
     const second = keeperOf('bob')
     // It never opens there.
     expect(await second.take()).toBeNull()
+    expect(opening).not.toHaveBeenCalled()
+    clock.advance(UNMARKED_AFTER_MS)
+    await vi.waitFor(() => expect(opening).toHaveBeenCalled())
     opening.mockRestore()
     const { pair, voter } = await createIdentity()
     expect(await first.take()).toBeNull()
-    await first.arm(pair)
+    const arming = first.arm(pair)
+    clock.advance(UNMARKED_AFTER_MS)
+    await arming
     expect(first.keep({ pair, register: makeRegister({ voter, seq: 9 }), session: 'next' })).toBe(true)
     expect(marks.size).toBe(1)
     expect(await keeperOf().take()).toMatchObject({ session: 'next' })

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openRoomBus, type RoomBus } from '../../../src/document/room-bus.js'
-import { checkSockets } from '../../../src/document/signaling-socket.js'
+import { checkSockets, holdSocket } from '../../../src/document/signaling-socket.js'
 import { type ManualClock, manualClock } from './manual-clock.js'
 
 /** A WebSocket that does what the test says. */
@@ -58,6 +58,19 @@ beforeEach(() => {
 afterEach(() => bus.close())
 
 describe('room bus', () => {
+  it('uses a socket that was opened before anybody knew what to listen to, and leaves an unused one open no longer', () => {
+    const release = holdSocket(urlOf('early'), clock)
+    const releaseUnused = holdSocket(urlOf('unused'), clock)
+    socketTo('early')?.opens()
+    expect(socketTo('early')?.sent).toEqual([])
+    bus.setServers([urlOf('early')])
+    release()
+    releaseUnused()
+    expect(FakeSocket.made.filter(({ url }) => url === urlOf('early'))).toHaveLength(1)
+    expect(socketTo('early')?.sent[0]?.type).toBe('subscribe')
+    expect([isLive('early'), isLive('unused')]).toEqual([true, false])
+  })
+
   it('uses every server of the list, so one that cannot be reached is no loss', () => {
     socketTo('two')?.opens()
     expect(bus.isOpen).toBe(true)

@@ -1,0 +1,26 @@
+/**
+ * In place of `document/late-mesh.ts` in the script-tag file, where all code is there from the start: only the first
+ * connections wait.
+ */
+import type { LateMesh, LoadMesh } from '../document/late-mesh.js'
+import { startWebrtcLink, type WebrtcLinkOptions } from '../document/y-webrtc.js'
+
+/** As in `document/late-mesh.ts`. */
+export function createLateMesh(_load: LoadMesh, options: WebrtcLinkOptions): LateMesh {
+  const mesh = startWebrtcLink(options)
+  const { receive } = mesh
+  let isDue = false
+  return Object.assign(mesh, {
+    receive: (from: string, body: unknown) => isDue && receive(from, body),
+    onServerOpen() {
+      if (isDue) mesh.check()
+      else
+        options.clock.after(MESH_AFTER_MS, () => {
+          isDue = true
+          if (options.canSignal()) mesh.check()
+        })
+    },
+  })
+}
+
+const MESH_AFTER_MS = 500
