@@ -61,6 +61,9 @@ async function secondTab(context: BrowserContext): Promise<Page> {
 async function untilKeyIsStored(page: Page, participant: string, room: string, voter: string): Promise<void> {
   const storedVoter = (key: string): Promise<string | null> =>
     page.evaluate(async (key) => {
+      // Asking for a database that is not there yet would make it, and empty.
+      const names = (await indexedDB.databases()).map(({ name }) => name)
+      if (!names.includes('holdfast-seats')) return null
       const database = await new Promise<IDBDatabase>((resolve, reject) => {
         const opening = indexedDB.open('holdfast-seats')
         opening.onsuccess = () => resolve(opening.result)
