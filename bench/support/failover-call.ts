@@ -12,7 +12,6 @@ import {
   lastAgreed,
   type Progress,
   type Rig,
-  ROUNDS,
   settle,
   until,
 } from './rig.js'
@@ -20,6 +19,9 @@ import { atMost, median } from './statistics.js'
 
 /** Each decision is one sample of what threads and cores make of it: a dozen said 1.4 and 1.6 of the same code. */
 const DECISIONS = 30
+
+/** Single joins on two full cores differ by a factor of two: the median of six said 2.5 and 3.9 of the same code. */
+const JOINS = 18
 
 /** Presence that changed twice has gone out on every way, and was read. */
 const ECHOES_OVER_MS = 500
@@ -90,7 +92,7 @@ export async function joining(rig: Rig, progress: Progress): Promise<readonly Fi
   const pages = await joinCall(rig, room, ['ana', 'bob'])
   const took: number[] = []
   const bare: number[] = []
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < JOINS; round += 1) {
     const page = await rig.openPage()
     await page.evaluate(() => window.rig.openCamera())
     bare.push(await page.evaluate(() => window.plain.barePair(window.rig.camera)))

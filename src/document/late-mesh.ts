@@ -69,6 +69,7 @@ export function createLateMesh(load: LoadMesh, options: WebrtcLinkOptions): Late
   }
 }
 
+/** Until then the signaling servers carry everything: what joins needs the machine for its media. */
 const MESH_AFTER_MS = 500
 /** A chunk that could not be loaded is asked for again, but not by every sweep. */
 const LOAD_AGAIN_MS = 5000

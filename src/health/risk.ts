@@ -4,7 +4,6 @@
  * call runs: a participant whose outages come more or less often than foretold shifts its own odds. False alarms have
  * a budget: when it is used up nothing is called critical for the rest of the hour.
  */
-
 import { RISK_COEFFICIENTS } from './risk-coefficients.js'
 import {
   NO_RISK_MEMORY,

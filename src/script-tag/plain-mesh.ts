@@ -23,4 +23,5 @@ export function createLateMesh(_load: LoadMesh, options: WebrtcLinkOptions): Lat
   })
 }
 
+/** Until then the signaling servers carry everything: what joins needs the machine for its media. */
 const MESH_AFTER_MS = 500

@@ -38,7 +38,7 @@ export async function startTestDev(options: Omit<DevOptions, 'entry'> = {}): Pro
 
 /**
  * A media server has a machine of its own; here it shares two cores with everybody's browsers, and its timers were
- * late by half a second and more 150 times in ten minutes. A page cannot tell that from a server that hangs.
+ * late by half a second and more 150 times in five minutes. A page cannot tell that from a server that hangs.
  */
 function giveTurns({ sfus }: DevServers): void {
   for (const { pid } of sfus) {
