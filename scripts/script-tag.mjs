@@ -67,6 +67,7 @@ const STAND_INS = {
   [join(ROOT, 'src/document/dialling.ts')]: own('no-dialling.ts'),
   // Notes are for what is shown when a senior closes its tab, never for a decision.
   [join(ROOT, 'src/document/parting-note.ts')]: own('no-parting.ts'),
+  [join(ROOT, 'src/consensus/arrivals.ts')]: own('no-arrivals.ts'),
   [join(ROOT, 'src/call/token-expiry.ts')]: own('no-token-expiry.ts'),
   [join(ROOT, 'src/call/threshold-names.ts')]: own('no-threshold-names.ts'),
   [join(ROOT, 'src/providers/janus/data.ts')]: own('no-janus-data.ts'),

@@ -59,6 +59,8 @@ export interface AgreementState {
     readonly wish: string | null
   } | null
   readonly forkBase: ForkBase | null
+  /** Participants of the fork's base who have been in this lineage, though they may have left it since (rule 12). */
+  readonly arrived: readonly string[]
   /** A want that came before there was an instance to want it for. */
   readonly pendingWant: string | null
   /** Whether the own want is the app's and not the core's own. */
@@ -119,6 +121,7 @@ export function createAgreement(init: AgreementInit): AgreementState {
 
 /** What is forgotten when a voter enters a lineage. */
 export const FRESH_TIMERS = {
+  arrived: [],
   outrankedSince: null,
   lonelySince: null,
   roundSince: null,

@@ -2,10 +2,12 @@
  * The agreement for people and for the shell: where this voter stands, what it should warm up, who wants what.
  */
 import type { AgreementState } from './agreement.js'
+import { comersOf } from './arrivals.js'
+import { baseMembers } from './fork-base.js'
 import { membersOf } from './instance.js'
 import { adherentsOf, parseLineage } from './lineage.js'
-import type { CommittedRecord, LineageId, VoterId } from './record.js'
-import type { Register, Registers } from './register.js'
+import type { LineageId, VoterId } from './record.js'
+import type { Registers } from './register.js'
 import type { AgreementStatus, View } from './step.js'
 
 /** The agreement as a snapshot shows it; voters and participants by id. */
@@ -47,8 +49,7 @@ export function statusOf(state: AgreementState, view: View): AgreementStatus {
   const { generation } = parseLineage(register.lineage)
   if (generation === 0) return 'committed'
   const registers = withOwn(state, view)
-  const here = new Set<string>()
-  for (const other of registers.values()) if (other.lineage === register.lineage) here.add(other.participant)
+  const here = comersOf(state, registers, register.lineage)
   const isMissing = baseMembers(state, register.lineage, registers).some(([voter, participant]) => {
     const old = registers.get(voter)
     return !old?.left && !view.parted?.has(voter) && !here.has(participant)
@@ -79,25 +80,6 @@ export function explainAgreement(state: AgreementState, view: View): AgreementEx
     wants,
     votes,
   }
-}
-
-/** Members of the record that this lineage was forked from, with their participants, as far as known here. */
-function baseMembers(
-  state: AgreementState,
-  lineage: LineageId,
-  registers: Registers,
-): (readonly [VoterId, string])[] {
-  if (state.forkBase) return Object.entries(state.forkBase.participants)
-  const { baseFounder, baseN } = parseLineage(lineage)
-  const isBase = (register: Register): boolean => {
-    const { founder } = parseLineage(register.lineage)
-    return founder === baseFounder && register.head.n === baseN
-  }
-  const heads: CommittedRecord[] = [...registers.values()].filter(isBase).map((register) => register.head)
-  return (heads[0]?.committee ?? []).flatMap((voter) => {
-    const register = registers.get(voter)
-    return register ? [[voter, register.participant] as const] : []
-  })
 }
 
 function withOwn({ register }: AgreementState, view: View): Registers {

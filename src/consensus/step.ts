@@ -12,6 +12,7 @@
  * 6. connect to the `candidates` and answer with `warm`; a warm-up that takes too long has failed.
  */
 import type { AgreementState } from './agreement.js'
+import { noteArrivals } from './arrivals.js'
 import { isViable } from './lineage.js'
 import type { CommittedRecord, LineageId, VoterId } from './record.js'
 import type { Register, Registers } from './register.js'
@@ -159,6 +160,7 @@ function finish(turn: Turn, before: AgreementState): StepResult {
       ...turn.state,
       phase: isLeaving ? 'left' : turn.state.phase,
       register: isHopping ? null : (publish ?? turn.register),
+      ...noteArrivals(turn.state, turn.register, turn.registers),
       lastNow: turn.view.now,
       wakeAt: turn.wakeAt,
     },

@@ -13,12 +13,11 @@ export function createLateMesh(_load: LoadMesh, options: WebrtcLinkOptions): Lat
   return Object.assign(mesh, {
     receive: (from: string, body: unknown) => isDue && receive(from, body),
     onServerOpen() {
-      if (isDue) mesh.check()
-      else
-        options.clock.after(MESH_AFTER_MS, () => {
-          isDue = true
-          if (options.canSignal()) mesh.check()
-        })
+      // What is announced while no server can be reached is dropped, and announced anew when one can.
+      options.clock.after(isDue ? 0 : MESH_AFTER_MS, () => {
+        isDue = true
+        mesh.check()
+      })
     },
   })
 }

@@ -147,6 +147,32 @@ test('R12 Lone status: a fork is provisional until everybody of its base is acco
   expect(statusOf(probe.state, probe.view())).toBe('committed')
 })
 
+test('R12 Lone status: who came here and went again stays accounted for when its entry is collected', () => {
+  const base = aRecord(['a', 'b'])
+  const probe = new Probe(aRegister('b', base), aRegister('a', base))
+  probe.live = new Set(['b'])
+  probe.input({ type: 'go-on' })
+  probe.input({ type: 'hopped', voter: 'b2' })
+  probe.see(aRegister('a2', probe.register.head, { participant: 'A' }))
+  probe.registers.delete('a2')
+  probe.input()
+  expect(statusOf(probe.state, probe.view())).toBe('committed')
+})
+
+test('R12 Lone status: who came to an earlier fork is not accounted for in the next', () => {
+  const base = aRecord(['a', 'b'])
+  const both = aRecord(['a2', 'b2'], { lineage: forkLineage('b2', base), n: base.n + 2 })
+  const came = aRegister('a2', both, { participant: 'A' })
+  const probe = new Probe(aRegister('b2', both, { participant: 'B' }), came, aRegister('a', base))
+  probe.input()
+  expect(probe.state.arrived).toEqual(['A'])
+  probe.live = new Set(['b2'])
+  expect(kinds(probe.input({ type: 'go-on' }))).toEqual(['hop'])
+  probe.input({ type: 'hopped', voter: 'b3' })
+  expect(probe.state.arrived).not.toContain('A')
+  expect(statusOf(probe.state, probe.view())).toBe('provisional')
+})
+
 test('R12 Lone status: somebody who left is accounted for', () => {
   const base = aRecord(['a', 'b'])
   const probe = new Probe(aRegister('b', base), aRegister('a', base))
