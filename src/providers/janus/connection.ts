@@ -64,7 +64,10 @@ export async function startConnection(
     const { tracks } = join
     let access: object = {}
     const data = createData({
-      ...{ core, sending, openReceiving: openPc, peer: join.peer },
+      core,
+      sending,
+      openReceiving: openPc,
+      peer: join.peer,
       wire: () => held.wire,
       join: () => access,
     })
@@ -88,7 +91,7 @@ export async function startConnection(
     access = {
       room,
       ...(settings.pin === null ? {} : { pin: settings.pin }),
-      ...(secret === undefined ? {} : { token: secret }),
+      token: secret,
     }
     const entered = await enter({ core, clock, wire, publisher, receiving, access, join, data })
     await publisher.connected()
@@ -133,33 +136,40 @@ async function enter(entry: Entry): Promise<Entered> {
   const people = createPeople(core, roster, clock, follow)
   let subscriptions: Subscriptions | null = null
   const receiveHandle = wire.attach((message) => {
+    handleHandleEvent(core, message)
     if (message.janus === 'event') subscriptions?.handleEvent(message)
-    else handleHandleEvent(core, message)
   })
-  let attached = 0
+  const tell = (messages: readonly JanusMessage[]): void => {
+    for (const message of messages) handlePublisherEvent(core, roster, data, message)
+    follow()
+  }
+  // What is told while Janus's answer is being applied comes after the list in it: who has left meanwhile would be
+  // listed for ever, and Janus refuses every request that names somebody who is not there.
+  let early: JanusMessage[] = []
+  let isListed = false
   const attach = (): Promise<Handle> => {
-    attached += 1
-    const own = attached
+    const own: JanusMessage[] = []
+    early = own
     return wire.attach((message) => {
       // The end of a spent handle is no news.
-      if (own !== attached) return
-      handlePublisherEvent(core, roster, data, message)
-      follow()
+      if (own !== early) return
+      if (isListed) tell([message])
+      else own.push(message)
     })
   }
   const display = writeOwner({ peer: join.peer, session: join.session, at: clock.wallNow() })
   const [joined, receiver] = await Promise.all([publisher.join(attach, { ...access, display }), receiveHandle])
-  const facts = joined.plugindata?.data
   subscriptions = createSubscriptions({
     handle: receiver,
     pc: receiving,
     scope: core.scope,
-    join: { ...access, ...(facts?.private_id === undefined ? {} : { private_id: facts.private_id }) },
+    // What is undefined stays out of the JSON.
+    join: { ...access, private_id: joined.plugindata?.data.private_id },
     onChange: follow,
     onBroken: (cause) => core.toState('failed', { reason: 'server', cause }),
   })
-  handlePublisherEvent(core, roster, data, joined)
-  follow()
+  tell([joined, ...early])
+  isListed = true
   const entered = subscriptions
   return {
     subscriptions,
@@ -178,12 +188,13 @@ function handlePublisherEvent(
   data: JanusData,
   message: JanusMessage,
 ): void {
-  if (message.janus !== 'event') handleHandleEvent(core, message)
+  handleHandleEvent(core, message)
   const event: RoomEvent | undefined = message.plugindata?.data
   if (!event) return
-  if (event.publishers) for (const one of [roster, data]) one.update(event.publishers)
-  for (const gone of [event.unpublished, event.leaving])
-    if (gone !== undefined) for (const one of [roster, data]) one.remove(gone)
+  for (const one of [roster, data]) {
+    one.update(event.publishers ?? [])
+    for (const gone of [event.unpublished, event.leaving]) if (gone !== undefined) one.remove(gone)
+  }
   if (event.leaving === 'ok' && event.reason === 'kicked') core.end('kicked')
   if (event.videoroom === 'destroyed') core.end('room-ended')
 }
