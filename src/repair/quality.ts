@@ -63,8 +63,9 @@ export interface Quality {
 /** Makes it; nothing is limited at first. */
 export function createQuality(world: HandsWorld): Quality {
   let step = 0
-  /** What the step was taken for; it comes back only when that is over. */
-  let cause: string | null = null
+  /** What the step was taken for; it comes back only when all of that is over. */
+  const causes = new Set<string>()
+  let loweredAtMs = Number.NEGATIVE_INFINITY
   let upAfterMs = UP_AFTER_MS
   let cancelUp = (): void => undefined
   let hasLimited = false
@@ -82,19 +83,25 @@ export function createQuality(world: HandsWorld): Quality {
     world.onQuality(step)
   }
   const raise = (): void => {
-    if (cause !== null && !world.isOver(cause)) {
-      cancelUp = world.clock.after(upAfterMs, raise)
-      return
+    for (const one of causes) if (world.isOver(one)) causes.delete(one)
+    if (causes.size > 0) cancelUp = world.clock.after(upAfterMs, raise)
+    else {
+      raisedAtMs = world.clock.now()
+      void to(step - 1)
     }
-    raisedAtMs = world.clock.now()
-    void to(step - 1)
   }
   let raisedAtMs = Number.NEGATIVE_INFINITY
   const lower = async (next: number, incidentId: string): Promise<void> => {
-    const isTooEarly = world.clock.now() - raisedAtMs < upAfterMs
+    loweredAtMs = world.clock.now()
+    const isTooEarly = loweredAtMs - raisedAtMs < upAfterMs
     upAfterMs = isTooEarly ? Math.min(upAfterMs * 2, UP_AFTER_MAX_MS) : UP_AFTER_MS
-    cause = incidentId
+    causes.add(incidentId)
     await to(next)
+  }
+  /** One trouble is several incidents, of every sound and picture; the ladder is taken one step at a time all the same. */
+  const lowerInTurn = async (incidentId: string): Promise<void> => {
+    causes.add(incidentId)
+    if (world.clock.now() - loweredAtMs >= NEXT_STEP_MS) await lower(step + 1, incidentId)
   }
 
   return {
@@ -105,17 +112,7 @@ export function createQuality(world: HandsWorld): Quality {
     refresh() {
       if (hasLimited) void refresh()
     },
-    down: {
-      async act({ target, signal }) {
-        if (!canLimit(world)) return refuse('nothing-sent')
-        const { incidentId } = target
-        while (step < QUALITY_STEPS - 1 && !signal.aborted && !world.isOver(incidentId)) {
-          await lower(step + 1, incidentId)
-          await pause(world, NEXT_STEP_MS, signal)
-        }
-        return DONE
-      },
-    },
+    down: goingDown(world, () => step, lowerInTurn),
     audioOnly: {
       async act({ target }) {
         if (!canLimit(world)) return refuse('nothing-sent')
@@ -133,6 +130,24 @@ export function createQuality(world: HandsWorld): Quality {
       undo: () => to(step + 1),
     },
     close: () => cancelUp(),
+  }
+}
+
+/** Steps down until the incident is over or the smallest picture is reached. */
+function goingDown(
+  world: HandsWorld,
+  stepNow: () => number,
+  lower: (incidentId: string) => Promise<void>,
+): Hand {
+  return {
+    async act({ target: { incidentId }, signal }) {
+      if (!canLimit(world)) return refuse('nothing-sent')
+      while (stepNow() < QUALITY_STEPS - 1 && !signal.aborted && !world.isOver(incidentId)) {
+        await lower(incidentId)
+        await pause(world, NEXT_STEP_MS, signal)
+      }
+      return DONE
+    },
   }
 }
 

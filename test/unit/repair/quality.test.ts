@@ -30,6 +30,26 @@ describe('quality', () => {
     expect(world.own.every(({ track }) => track.enabled && track.readyState === 'live')).toBe(true)
   })
 
+  it('takes one step at a time for all incidents of one trouble, and comes back when all of them are over', async () => {
+    const world = fakeWorld()
+    world.send('camera')
+    const quality = createQuality(world)
+    const runs = ['i1', 'i2', 'i3'].map((incidentId) =>
+      quality.down.act({ ...contextOf(world), target: targetOf({ incidentId }) }),
+    )
+    await world.pass(2_000)
+    expect(quality.step).toBe(1)
+    await world.pass(4_000)
+    expect(quality.step).toBe(2)
+    world.over.add('i2')
+    await world.pass(60_000)
+    await Promise.all(runs)
+    expect(quality.step).toBe(QUALITY_STEPS - 1)
+    for (const id of ['i1', 'i3']) world.over.add(id)
+    await world.pass(20_000)
+    expect(quality.step).toBe(QUALITY_STEPS - 2)
+  })
+
   it('stops above sound alone, which is a strategy of its own', async () => {
     const world = fakeWorld()
     const camera = world.send('camera')
