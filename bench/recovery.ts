@@ -21,8 +21,8 @@ import { switchFigures } from './support/recovery-switch.js'
 import { type Progress, within } from './support/rig.js'
 
 /** Of the time there is: faults one by one, and what is begun by then; the rest is for the search, which comes last. */
-const FAULTS_UNTIL = 0.74
-const SWITCHES_UNTIL = 0.83
+const FAULTS_UNTIL = 0.84
+const SWITCHES_UNTIL = 0.93
 /** The last round of a search and closing everything. */
 const END_MS = 60_000
 const CLOSE_LIMIT_MS = 15_000

@@ -20,6 +20,9 @@ export interface Book extends Misses {
 /** Longer than every limit inside a run together: a page that answers nothing must not hold up the rest. */
 const RUN_LIMIT_MS = 75_000
 
+/** What takes longer is told with its story: the bar of the slowest twentieth. */
+const SLOW_MS = 3_000
+
 /** Runs the schedule of each carrier. */
 export async function runFaults(
   plan: Plan,
@@ -92,7 +95,7 @@ async function runLane(
     progress(
       `${lane.carrier} ${turn + 1}/${schedule.length} ${fault.kind}, ${fault.name}: ${last ? wordsOf(last) : run}`,
     )
-    if (plan.isTold) await tell(lane, progress).catch((error: unknown) => say(error, progress))
+    if (plan.isTold || isOdd(last)) await tell(lane, progress).catch((error: unknown) => say(error, progress))
     // The next fault shall meet a call that is well: what this one has left behind is not its doing.
     if (last === null || !isGood(last)) {
       await lane.rejoin().catch((error: unknown) => say(error, progress))
@@ -118,6 +121,7 @@ async function runOnce(
       say(lane.isCrashed ? 'a page or the browser has crashed' : error, progress)
       // A page that lives and does not answer any more is what became of the call.
       if (error instanceof Late && !lane.isCrashed) return lateRun(lane, fault, victim, error)
+      if (error instanceof NotWell) await tell(lane, progress).catch((reason: unknown) => say(reason, progress))
       if (!isLast && error instanceof NotWell) onNotWell(error)
       if (isLast) break
       await lane.rejoin().catch((reason: unknown) => say(reason, progress))
@@ -136,6 +140,11 @@ function lateRun(lane: Lane, fault: FaultCase, victim: number, { message }: Late
 function say(error: unknown, progress: Progress): null {
   progress(`could not be run: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`)
   return null
+}
+
+/** Whoever reads the figures asks what happened in these; afterwards nobody can tell. */
+function isOdd(run: Run | null): boolean {
+  return run !== null && (!isGood(run) || run.isWrong || run.silent.length > 0 || (run.tookMs ?? 0) > SLOW_MS)
 }
 
 /** What the pages have noted lately. */

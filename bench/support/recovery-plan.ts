@@ -1,4 +1,5 @@
 /** What the command line of suite `recovery` asks for, and in which order faults come. */
+import { availableParallelism } from 'node:os'
 import { seededRandom } from '../../test/simulation/random.js'
 import { CASES, type FaultCase } from './recovery-cases.js'
 import { CARRIERS, type CarrierKind } from './recovery-lane.js'
@@ -7,8 +8,12 @@ import { CARRIERS, type CarrierKind } from './recovery-lane.js'
 const RUNS = 104
 /** Faults in all that are searched for silent half recoveries. */
 const SILENT = 1_000
-/** Calls side by side: two of three people each leave some of two cores free. */
-const LANES = 2
+/**
+ * A call of three people and its servers take most of two cores while something is repaired: of two calls on two cores
+ * half of what was looked at was how well browsers do without a processor.
+ */
+const CORES_PER_LANE = 2
+const LANES = Math.max(1, Math.floor(availableParallelism() / CORES_PER_LANE))
 /** Of calls whose provider dies. */
 const PEOPLE = [2, 3, 4, 5, 6]
 /** The suite ends by then, whatever it has reached. */
