@@ -1,6 +1,6 @@
 /**
  * Suite `recovery`: every type of incident, caused for real in real Chromium on every kind of provider, again and
- * again, in several calls side by side. A run is good when media is back by frames, or when the call says rightly
+ * again, in a call for every two cores. A run is good when media is back by frames, or when the call says rightly
  * what only a person can do. For development: `--only KIND --on whip --runs N --story`, `--silent N`, `--switch`,
  * `--minutes N`. A part that fails is said, and the others are measured.
  */
