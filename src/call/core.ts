@@ -39,6 +39,8 @@ export interface CallCore {
   readonly history: HistoryStore
   /** What was learned of repairs; null until it is loaded, and where it cannot be. */
   experience: Experience | null
+  /** Decisions from before it was loaded; see `tellExperience`. */
+  untold?: ((experience: Experience) => void)[]
   /** What is kept besides attempts; as `experience`. */
   archive: Archive | null
   /** Breakers, workflows, prevention; as `experience`. */

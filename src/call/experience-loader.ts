@@ -6,6 +6,9 @@ import type { CallCore } from './core.js'
 import type { Experience } from './experience.js'
 import { namesIn } from './names.js'
 
+/** A call that has as many repairs before it has well begun has other worries. */
+const UNTOLD_MAX = 64
+
 /** Joining is over, and so is the rush of the first connections. */
 const LOAD_AFTER_MS = 1500
 
@@ -36,6 +39,16 @@ export function loadExperience(
   return load
 }
 
+/** Tells it of a decision, at once or as soon as it is loaded: what is repaired before is explained like the rest. */
+export function tellExperience(
+  core: Pick<CallCore, 'experience' | 'untold'>,
+  tell: (experience: Experience) => void,
+): void {
+  core.untold ??= []
+  if (core.experience !== null) tell(core.experience)
+  else if (core.untold.length < UNTOLD_MAX) core.untold.push(tell)
+}
+
 async function openInto(core: CallCore, isClosed: () => boolean): Promise<Experience | null> {
   const [{ openExperience }, { createGuard }] = await Promise.all([
     import('./experience.js'),
@@ -49,6 +62,7 @@ async function openInto(core: CallCore, isClosed: () => boolean): Promise<Experi
   core.experience = experience
   core.archive = experience?.archive ?? null
   core.guard = createGuard(core, core.options.recovery)
+  for (const tell of core.untold?.splice(0) ?? []) if (experience !== null) tell(experience)
   core.requestRefresh()
   return experience
 }

@@ -29,6 +29,9 @@ const REASON_OF: Readonly<Record<string, string>> = {
 /** Own admissions are renewed when three tenths of their life are left (document/own-admission.ts). */
 const OVERDUE_AT_RATIO = 0.25
 
+const KINDS = ['audio', 'video'] as const
+type Kind = (typeof KINDS)[number]
+
 /** Reads the facts of one call. */
 export interface FactsReader {
   read(): PageFacts
@@ -42,6 +45,7 @@ export function createFactsReader(core: CallCore, thresholds: ThresholdOptions |
   const states = new Map<string, { readonly state: string; readonly sinceMs: number }>()
   const pressure = watchPressure()
   const tokens = watchExpiries(core)
+  const came = new Map<string, readonly Kind[]>()
   return {
     read: () => ({
       me: core.options.me.id,
@@ -51,7 +55,7 @@ export function createFactsReader(core: CallCore, thresholds: ThresholdOptions |
       tokenLeftMs: tokens.leftMs(),
       queuedBytes: queuedBytes(core),
       local: localFacts(core),
-      peers: peerFacts(core),
+      peers: peerFacts(core, came),
       connections: core.pool.entries().map((entry) => statusFacts(core, entry, states)),
       device: { ...readDevice(), pressure: pressure.state() },
     }),
@@ -107,9 +111,11 @@ function localFacts({ local }: CallCore): readonly LocalFacts[] {
   }))
 }
 
-function peerFacts({ reading, clock, wokeAtMs, options }: CallCore): readonly PeerFacts[] {
+function peerFacts(core: CallCore, came: Map<string, readonly Kind[]>): readonly PeerFacts[] {
+  const { reading, clock, wokeAtMs, options } = core
   if (reading === null) return []
   const participants = [...reading.participants.values()]
+  noteComing(core, came)
   const known = [options.me.id, ...participants.map(({ id }) => id)]
   return participants.map(({ id, isAway, isSuspect, presence }) => ({
     id,
@@ -120,7 +126,18 @@ function peerFacts({ reading, clock, wokeAtMs, options }: CallCore): readonly Pe
     silentMs: Math.max(0, clock.now() - Math.max(presence.heardAtMs, wokeAtMs)),
     word: readWord(presence.word ?? '', known),
     flowingOn: presence.flowingOn,
+    came: came.get(id) ?? [],
   }))
+}
+
+/** Media that came once has come, also when its track is another one now; who left begins anew. */
+function noteComing({ reading, remote }: CallCore, came: Map<string, readonly Kind[]>): void {
+  for (const id of came.keys()) if (!reading?.participants.has(id)) came.delete(id)
+  for (const id of reading?.participants.keys() ?? []) {
+    const known = came.get(id) ?? []
+    const isThere = (kind: Kind): boolean => known.includes(kind) || remote.hasCome(id, kind) === true
+    came.set(id, KINDS.filter(isThere))
+  }
 }
 
 function statusFacts(

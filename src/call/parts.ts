@@ -11,6 +11,7 @@ import type { CallEvents } from './contract.js'
 import type { CallCore } from './core.js'
 import { createDirectories } from './directories.js'
 import type { EarlyConnect } from './early.js'
+import { tellExperience } from './experience-loader.js'
 import { createHealthLink, type HealthLink } from './health-link.js'
 import { namesIn } from './names.js'
 import { watchNetwork } from './network-changes.js'
@@ -126,7 +127,7 @@ function attemptsOf(session: PartsOptions, document: SharedDocument, core: () =>
     clock: session.clock,
     onWrite(attempt) {
       void core().history.put(attempt)
-      core().experience?.saw(attempt)
+      tellExperience(core(), (experience) => experience.saw(attempt))
     },
     onSettled(attempt) {
       if (attempt.outcome === 'cancelled') return

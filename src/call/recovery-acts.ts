@@ -9,6 +9,7 @@ import type { Hands, RunResult } from '../repair/hands.js'
 import type { BreakerKey } from '../repair/policies/breakers.js'
 import type { Policy } from '../repair/policies/policy.js'
 import type { CallCore } from './core.js'
+import { tellExperience } from './experience-loader.js'
 import type { RecoveryBook } from './recovery-book.js'
 import { type Answer, answerTo, targetOf } from './recovery-choice.js'
 import type { RecoveryStatus } from './recovery-contract.js'
@@ -146,7 +147,9 @@ function begin(state: DeskState, effect: Effect<'run'>): void {
 function doNothing(state: DeskState, { incident, why }: Effect<'nothing'>): void {
   const { core } = state
   const explanation = explain(state, incident, { nothing: why })
-  core.experience?.noteNothing(core.options.room, { incident, explanation, number: 0 })
+  tellExperience(core, (experience) =>
+    experience.noteNothing(core.options.room, { incident, explanation, number: 0 }),
+  )
   core.requestRefresh()
   if (!isForPeople(why) || incident.severity === 'low') return
   core.timeline.add('warning', explanation.summary, {

@@ -5,6 +5,7 @@ import type { EngineEffect } from '../recovery/engine/contract.js'
 import type { Hands, RunResult } from '../repair/hands.js'
 import { type Attempts, createAttempts } from './attempts.js'
 import type { CallCore } from './core.js'
+import { tellExperience } from './experience-loader.js'
 import type { Told } from './recovery-book.js'
 import { targetOf } from './recovery-choice.js'
 
@@ -91,7 +92,7 @@ function attemptsOf(core: CallCore, runId: string, told: Told): Attempts {
     clock: core.clock,
     onWrite(attempt) {
       void core.history.put(attempt)
-      core.experience?.saw(attempt, told)
+      tellExperience(core, (experience) => experience.saw(attempt, told))
     },
     onSettled(attempt) {
       if (attempt.outcome === 'cancelled') return

@@ -31,6 +31,8 @@ export interface PeerFacts {
   readonly word: Word
   /** Provider from which everything comes that it sees; null while it waits for any. */
   readonly flowingOn: string | null
+  /** Kinds of media that ever came from it, as the page saw; absent in traces of older pages. */
+  readonly came?: readonly ('audio' | 'video')[]
 }
 
 /** A connection as its adapter describes it. */

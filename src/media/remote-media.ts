@@ -48,8 +48,8 @@ export interface RemoteMedia {
   isFlowing(connectionId: string, expected: ReadonlyMap<string, readonly string[]>): boolean
   /** Connection whose media is shown for this peer (its video, else its sound); null when nothing is. */
   connectionOf(peer: string): string | null
-  /** When media of this peer last arrived from the connection that is shown; null when none ever did. */
-  lastMediaAtMs(peer: string): number | null
+  /** Whether media of this kind (`audio`, `video`) of this peer ever arrived on a track that stands; undefined: of nobody. */
+  hasCome(peer: string, kind: string): boolean | undefined
   /** Looks for arrivals at once; call it from the worker's ticks, because hidden tabs get few timers. */
   look(): void
   removePeer(peer: string): void
@@ -120,7 +120,10 @@ export function createRemoteMedia(options: RemoteMediaOptions): RemoteMedia {
     dropConnection: (connectionId) => retire(hall, (entry) => entry.connectionId === connectionId),
     isFlowing: (connectionId, expected) => isFlowing(hall, connectionId, expected),
     connectionOf: (peer) => mainEntry(hall.peers.get(peer))?.connectionId ?? null,
-    lastMediaAtMs: (peer) => lastMediaAtMs(hall.peers.get(peer)),
+    hasCome: (peer, kind) =>
+      hall.peers
+        .get(peer)
+        ?.entries.some((entry) => entry.arrival.firstAtMs !== null && entry.remote.track.kind === kind),
     look: inspect,
     removePeer(peer) {
       const media = hall.peers.get(peer)
@@ -215,15 +218,6 @@ function scheduleLook(hall: Hall, nowMs: number): void {
       delayMs = Math.min(delayMs ?? LAZY_LOOK_INTERVAL_MS, isEager ? LOOK_INTERVAL_MS : LAZY_LOOK_INTERVAL_MS)
     }
   if (delayMs !== null) hall.cancelLook = hall.options.clock.after(delayMs, () => lookAtAll(hall))
-}
-
-function lastMediaAtMs(media: PeerMedia | undefined): number | null {
-  let lastMs: number | null = null
-  for (const entry of media?.shown.values() ?? []) {
-    entry.arrival.look()
-    if (entry.arrival.lastAtMs !== null) lastMs = Math.max(lastMs ?? 0, entry.arrival.lastAtMs)
-  }
-  return lastMs
 }
 
 function isFlowing(

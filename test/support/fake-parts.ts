@@ -117,7 +117,7 @@ export function fakeRemote(): FakeRemote {
     dropConnection: (id) => dropped.push(id),
     isFlowing: (id) => flowing.has(id),
     connectionOf: () => null,
-    lastMediaAtMs: () => null,
+    hasCome: () => false,
     look: () => undefined,
     removePeer: (peer) => streams.delete(peer),
     close: () => undefined,

@@ -75,7 +75,8 @@ function cameAtMs(memory: Memory, scene: Scene, peer: PeerFacts, kind: Kind): nu
     .filter(({ ageMs, sincePacketMs }) => known !== null || ageMs - sincePacketMs >= BEGINNING_MS)
     .map((one) => scene.atMs - silenceOf(one))
     .filter(Number.isFinite)
-  if (known === null && times.length === 0) return null
+  // The page looks from the first track on, statistics a moment later: what stopped in between came as well.
+  if (known === null && times.length === 0) return peer.came?.includes(kind) ? scene.atMs : null
   return Math.max(known ?? Number.NEGATIVE_INFINITY, ...times)
 }
 

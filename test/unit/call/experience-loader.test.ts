@@ -1,6 +1,19 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { loadExperience } from '../../../src/call/experience-loader.js'
+import type { AttemptStart } from '../../../src/call/attempts.js'
+import { loadExperience, tellExperience } from '../../../src/call/experience-loader.js'
+import type { Attempt } from '../../../src/history/attempt.js'
 import { createFakeCore, type FakeCore } from '../../support/fake-core.js'
+
+const START: AttemptStart = {
+  incident: 'provider-outage',
+  strategy: 'switch-provider',
+  initiator: 'me',
+  reason: 'The server fell silent.',
+  from: 'east',
+  to: 'west',
+  lineage: null,
+  epoch: null,
+}
 
 let core: FakeCore
 
@@ -33,6 +46,24 @@ describe('what was learned', () => {
     expect(one).not.toBeNull()
     expect(one).toBe(other)
     one?.close()
+  })
+
+  it('P44 explains also what was repaired before it was there', async () => {
+    const { attempts } = core
+    attempts.begin(START)
+    const begun = attempts.current as Attempt
+    tellExperience(core, (experience) => experience.saw(begun))
+    const ended = attempts.settle('succeeded') as Attempt
+    tellExperience(core, (experience) => experience.saw(ended))
+    const experience = await loadExperience(core, Promise.resolve(), () => false)()
+    core.clock.advance(1000)
+    await vi.waitFor(async () =>
+      expect(await experience?.archive.explanation(begun.id)).toMatchObject({
+        cause: 'The server fell silent.',
+        outcome: 'succeeded',
+      }),
+    )
+    experience?.close()
   })
 
   it('P26 is left alone when the call was left meanwhile, and when it did not join', async () => {

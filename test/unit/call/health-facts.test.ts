@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { createFactsReader, type FactsReader } from '../../../src/call/health-facts.js'
 import { watchTokens } from '../../../src/call/token-expiry.js'
 import type { Admission } from '../../../src/document/admission.js'
-import { createFakeCore, type FakeCore, readingOf } from '../../support/fake-core.js'
+import { createFakeCore, type FakeCore, participantOf, readingOf } from '../../support/fake-core.js'
 
 let reader: FactsReader | null = null
 
@@ -59,6 +59,42 @@ describe('what the page tells the detectors', () => {
     expect(factsOf(core).tokenLeftMs).toBeNull()
     core.clock.advance(8_000)
     expect(factsOf(core).tokenLeftMs).toBe(20_000)
+  })
+
+  it('is what media ever came from whom, also when its track is another one by now, until somebody leaves', () => {
+    const core = coreWith()
+    const came = () => factsOf(core).peers.map(({ id, came: kinds }) => [id, kinds])
+    const show = (kinds: readonly string[]) =>
+      Object.assign(core.remote, {
+        hasCome: (peer: string, kind: string) => peer === 'bob' && kinds.includes(kind),
+      })
+    const withPeers = (...ids: readonly string[]) => {
+      const participants = new Map(ids.map((id) => [id, participantOf(id)]))
+      Object.assign(core, { reading: readingOf(core, { participants }) })
+    }
+    withPeers('ana', 'bob')
+    expect(came()).toEqual([
+      ['ana', []],
+      ['bob', []],
+    ])
+    show(['video'])
+    expect(came()).toEqual([
+      ['ana', []],
+      ['bob', ['video']],
+    ])
+    show(['audio'])
+    expect(came()).toEqual([
+      ['ana', []],
+      ['bob', ['audio', 'video']],
+    ])
+    withPeers('ana')
+    came()
+    show([])
+    withPeers('ana', 'bob')
+    expect(came()).toEqual([
+      ['ana', []],
+      ['bob', []],
+    ])
   })
 
   it('is what waits in the data channels of the document, where it has any', () => {

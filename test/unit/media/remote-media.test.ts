@@ -128,6 +128,19 @@ describe('remote media', () => {
     expect(media.isFlowing('east', expected)).toBe(false)
   })
 
+  it('says of whom what media ever came, by kind', () => {
+    const { media, remote, frame, advance } = remoteRig()
+    const [camera, microphone] = [remote('ann', 'camera'), remote('ann', 'microphone')]
+    media.addTrack('east', camera)
+    media.addTrack('east', microphone)
+    frame(camera)
+    advance(10_000)
+    const kinds = (peer: string) => ['video', 'audio'].filter((kind) => media.hasCome(peer, kind))
+    expect([kinds('ann'), kinds('ben')]).toEqual([['video'], []])
+    frame(microphone)
+    expect(kinds('ann')).toEqual(['video', 'audio'])
+  })
+
   it('does not wait for a source that was silent while others were heard', () => {
     const { media, remote, frame, advance, flips } = remoteRig()
     const expected = new Map([['ann', ['microphone', 'camera']]])

@@ -87,6 +87,15 @@ describe('media that came and has no stream any more', () => {
     }
   })
 
+  it('P55 is told also when it stopped before statistics saw it, and the page had', () => {
+    const rig = healthRig()
+    delete rig.senders.bob
+    rig.run(500)
+    rig.peer('bob', { came: ['audio', 'video'] })
+    rig.run(2 * TOLD_WITHIN_MS)
+    expect(rig.alert('one-way-media', 'bob')?.about.media).toBe(null)
+  })
+
   it('who unmutes has the time that media needs to come, and no more', () => {
     const rig = healthRig().run(WARM_MS)
     rig.peer('bob', { muted: ['camera', 'microphone'] })
