@@ -92,10 +92,13 @@ function unsent({ outbound, paths, facts, latenessMs }: Scene): Finding[] {
   const sounds = outbound.filter(({ kind }) => kind === 'audio')
   const isAnswering = paths.some((path) => path.sinceReceivedMs < FLOWING_MS)
   const [first] = sounds
-  if (microphones.length === 0 || first === undefined || !isAnswering || !outbound.every(isSettled)) return []
+  // What is about to begin stands still too; what has begun and stops again has stopped, however young it is.
+  const hasBegun = outbound.every((view) => isSettled(view) || hasFlowed(view))
+  if (microphones.length === 0 || first === undefined || !isAnswering || !hasBegun) return []
   const stillMs = stillnessOf(outbound)
   const hasPicture = outbound.some(({ kind, isMuted }) => kind === 'video' && !isMuted)
-  if (stillMs >= (hasPicture ? UNSENT_MS : UNSENT_SOUND_MS) + latenessMs)
+  const isEven = hasPicture && outbound.every(isSettled)
+  if (stillMs >= (isEven ? UNSENT_MS : UNSENT_SOUND_MS) + latenessMs)
     return [unsentFinding(first, aboutMe(), stillMs)]
   const silentMs = stillnessOf(sounds)
   const isPausing = microphones.some(({ isMuted, source }) => isMuted || source !== 'microphone')

@@ -20,6 +20,17 @@ describe('media that does not leave', () => {
     expect(rig.alert('one-way-media')).toBeUndefined()
   })
 
+  it('P55 what has just begun and stops is told as soon, and what has not begun is no standstill', () => {
+    const rig = healthRig().run(1_500)
+    const fromMs = rig.atMs
+    Object.assign(rig.own, { isSending: false })
+    rig.run(2_000)
+    expect(rig.raisedAfterMs('one-way-media', fromMs)).toBeLessThanOrEqual(1_000)
+    const silent = healthRig()
+    Object.assign(silent.own, { isSending: false })
+    expect(silent.run(2_500).alert('one-way-media')).toBeUndefined()
+  })
+
   it('P55 sound alone that does not leave is told of the own side, and muted sound is not', () => {
     const rig = healthRig().run(WARM_MS)
     const fromMs = rig.atMs
