@@ -82,7 +82,7 @@ export function causeOfFreeze(view: InboundView, scene: Scene, frozenMs: number)
  * time that it takes: known at the first look at a picture that stands.
  */
 export function isAskedInVain(view: InboundView, scene: Scene, frozenMs: number): boolean {
-  if (!(view.pliPerSecond > 0) || !(view.undecodedFrames >= UNDECODED_MIN)) return false
+  if (!(view.undecodedAsks > 0) || !(view.undecodedFrames >= UNDECODED_MIN)) return false
   if (isJustLost(view, frozenMs)) return false
   const path = scene.paths.find((one) => one.pc === view.pc)
   // Behind a server the sender is as far away again.

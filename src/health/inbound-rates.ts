@@ -55,8 +55,10 @@ export interface InboundRates {
   /** Moving average of the decoded frame rate while it flowed. */
   readonly usualFps: number
   readonly droppedRatio: number
-  /** Whole frames of this step that the decoder has not turned into pictures; what it had left over before counts against it. */
+  /** Whole frames since the last step with a picture that the decoder made none of; what it had left over before counts against it. */
   readonly undecodedFrames: number
+  /** Fresh pictures that were asked for in the same time. */
+  readonly undecodedAsks: number
   readonly keyFramesPerSecond: number
   /** Share of this step that counted as freeze; comes late, with the frame that ends it. */
   readonly freezeRatio: number
@@ -100,7 +102,7 @@ export function inboundStep(
   const rates = {
     ...commonRates(step, isNew),
     ...audioRates(step),
-    ...videoRates(step, isNew, known?.rates.usualFps),
+    ...videoRates(step, isNew, known?.rates),
   }
   return { memory: step.memory, rates }
 }
@@ -118,6 +120,7 @@ type VideoKeys =
   | 'usualFps'
   | 'droppedRatio'
   | 'undecodedFrames'
+  | 'undecodedAsks'
   | 'keyFramesPerSecond'
   | 'freezeRatio'
   | 'frameWidth'
@@ -188,17 +191,21 @@ function audioRates(step: RowStep): Pick<InboundRates, AudioKeys> {
   }
 }
 
-function videoRates(step: RowStep, isNew: boolean, usualFps = Number.NaN): Pick<InboundRates, VideoKeys> {
+function videoRates(step: RowStep, isNew: boolean, known?: InboundRates): Pick<InboundRates, VideoKeys> {
   const { row } = step
+  const decoded = grown(step, I.framesDecoded)
+  // A closer look is shorter than three frames of a slow camera: what stands still is counted over all of them.
+  const { undecodedFrames, undecodedAsks } = (decoded === 0 && known) || NOTHING_LEFT
   const decodedFps = isNew ? Number.NaN : perSecond(step, I.framesDecoded)
   const dropped = grown(step, I.framesDropped)
   const qp = grownPer(step, I.qpSum, I.framesDecoded)
   return {
     receivedFps: perSecond(step, I.framesReceived),
     decodedFps,
-    usualFps: usualAfter(usualFps, decodedFps, step.stepMs),
-    droppedRatio: shareOf(dropped, grown(step, I.framesDecoded)),
-    undecodedFrames: grown(step, I.framesReceived) - grown(step, I.framesDecoded),
+    usualFps: usualAfter(known?.usualFps ?? Number.NaN, decodedFps, step.stepMs),
+    droppedRatio: shareOf(dropped, decoded),
+    undecodedFrames: undecodedFrames + grown(step, I.framesReceived) - decoded,
+    undecodedAsks: undecodedAsks + grown(step, I.pliCount),
     keyFramesPerSecond: perSecond(step, I.keyFramesDecoded),
     freezeRatio: Math.min(1, grown(step, I.freezeMs) / step.stepMs),
     frameWidth: at(row, I.frameWidth),
@@ -216,6 +223,8 @@ function videoRates(step: RowStep, isNew: boolean, usualFps = Number.NaN): Pick<
     sinceFrameMs: at(row, I.sinceFrameMs),
   }
 }
+
+const NOTHING_LEFT = { undecodedFrames: 0, undecodedAsks: 0 }
 
 /** What stands still teaches nothing about how fast it usually runs. */
 export function usualAfter(usual: number, rate: number, stepMs: number): number {

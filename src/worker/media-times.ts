@@ -35,8 +35,8 @@ export interface MediaTimes {
   tracksOf(pc: RTCPeerConnection): ReadonlyMap<string, TrackFacts>
 }
 
-/** A moving picture brings a frame to nearly every look; a slide show does not. */
-const MOVING_LOOKS = 4
+/** A moving picture brings a frame to nearly every look, from its first second on; a slide show does not. */
+const MOVING_LOOKS = 2
 /** A picture is called stopped from here on: three frames of a slow one are missing. */
 const STOPPED_MS = 300
 /** After this long a closer look finds nothing that the others have not. */

@@ -33,7 +33,7 @@ export const decoderStall = plainDetector(
           connectionId: view.connectionId,
           value: frozenMs,
           // A decoder that asks for key frames and gets nothing out of them is broken, and no machine that is slow.
-          ...(view.pliPerSecond > 0 ? { severityMin: 'high' as const } : {}),
+          ...(view.undecodedAsks > 0 ? { severityMin: 'high' as const } : {}),
           evidence: evidence(
             ['sinceDecodedMs', view.sinceDecodedMs, 'ms'],
             ['receivedFps', view.receivedFps, 'fps'],

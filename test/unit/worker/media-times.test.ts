@@ -71,6 +71,16 @@ describe('media times', () => {
     expect(times.hasStopped(source)).toBe(false)
   })
 
+  it('ask for a closer look also at a picture that stops in its first second', () => {
+    const { times, source, at } = page()
+    for (const atMs of [0, 250, 500]) {
+      at(atMs, atMs)
+      expect(times.hasStopped(source)).toBe(false)
+    }
+    at(900, 500)
+    expect(times.hasStopped(source)).toBe(true)
+  })
+
   it('tell what tracks say of themselves and how old the last frame is', () => {
     const { times, source, pc, at } = page()
     at(1_000, 500)

@@ -18,6 +18,20 @@ describe('a decoder that stands still', () => {
     expect(toldAfterMs(180)).toBe(750)
   })
 
+  it('P55 of a slow camera, which brings less than three frames between two looks, it is told as soon', () => {
+    const rig = healthRig()
+    Object.assign(rig.senders.ana ?? {}, { receivedFps: 10, decodedFps: 10 })
+    rig.run(WARM_MS)
+    const brokenMs = rig.atMs
+    Object.assign(rig.senders.ana ?? {}, { decodedFps: 0, pliPerSecond: 4 })
+    rig.run(250)
+    // A decoder asks now and then, and goes on waiting.
+    Object.assign(rig.senders.ana ?? {}, { pliPerSecond: 0 })
+    rig.run(1_000)
+    expect(rig.raisedAfterMs('decoder-stall', brokenMs)).toBeLessThanOrEqual(500)
+    expect(rig.alert('decoder-stall', 'ana')?.severity).toBe('high')
+  })
+
   it('P55 a picture that a loss has broken is the network’s, until the fresh one is overdue', () => {
     const rig = healthRig().run(WARM_MS)
     Object.assign(rig.senders.ana ?? {}, { decodedFps: 0, pliPerSecond: 5, lossRatio: 0.05 })
