@@ -30,7 +30,7 @@ const BEGINNING_MS = 500
 const DUE = '/due'
 /** A microphone sends every 20 to 60 ms, muted too, or every 400 in silence (DTX): more is no pause, least of all beside a picture. */
 const UNSENT_MS = 480
-/** Sound by itself: room for a packet of DTX that came late. */
+/** Sound by itself, and what has just begun: room for a packet of DTX that came late. */
 const UNSENT_SOUND_MS = 700
 /** Evidence that nothing of mine leaves. */
 export const UNSENT = 'unsentMs'
