@@ -12,6 +12,7 @@ import {
   MILD_KINDS,
   PATIENCE_MS,
   RUNS_MAX,
+  SETTLE_MS,
   STANDS_MS,
   SYMPTOM_KINDS,
 } from './limits.js'
@@ -113,10 +114,15 @@ function mayPass({ now }: EngineState, { incident, raisedAtMs }: Recovery): bool
   return !LASTING_KINDS.has(incident.kind) && now - raisedAtMs < PATIENCE_MS[incident.severity]
 }
 
-/** The loops have it in hand, or have just repaired it: its alert needs a moment to go, and a second repair breaks the first. */
+/**
+ * The loops have it in hand, or have just repaired it: its alert needs a moment to go, and a second repair breaks the
+ * first. Whose media stood still while the call moved is back by then; to receive all of it anew is a second move.
+ */
 function isForOthers({ now, busyAtMs }: EngineState, { incident, raisedAtMs }: Recovery): boolean {
-  if (LOOPS_KINDS.has(incident.kind) && now - raisedAtMs < LOOP_GRACE_MS) return true
-  return raisedAtMs <= busyAtMs && now - busyAtMs < LOOP_GRACE_MS && !BESIDE_MEDIA.has(incident.kind)
+  const isLoops = LOOPS_KINDS.has(incident.kind)
+  if (isLoops && now - raisedAtMs < LOOP_GRACE_MS) return true
+  const settleMs = isLoops ? LOOP_GRACE_MS : SETTLE_MS
+  return raisedAtMs <= busyAtMs && now - busyAtMs < settleMs && !BESIDE_MEDIA.has(incident.kind)
 }
 
 /** It follows from another incident that is open, which is repaired in its place. */

@@ -93,6 +93,21 @@ describe('the recovery engine', () => {
     expect(runs()).toEqual(['reconnect'])
   })
 
+  it('does not receive anew, after a switch, whose media is back and whose alert is still there', () => {
+    const { give, pass, runs } = rig([anOption({ strategy: 'rebuild-receive', isDisruptive: true })])
+    give({ type: 'tick', isOnline: true, isBusy: true })
+    give({ type: 'raised', incident: anIncident({ kind: 'timeout' }) })
+    give({ type: 'raised', incident: anIncident({ id: 'dead', kind: 'timeout', provider: 'west' }) })
+    pass(3000)
+    give({ type: 'tick', isOnline: true, isBusy: false })
+    pass(4900)
+    expect(runs()).toEqual([])
+    give({ type: 'cleared', incidentId: 'i1' })
+    pass(200)
+    // What stays is repaired as ever.
+    expect(runs()).toEqual(['rebuild-receive'])
+  })
+
   it('leaves to the repair loop what it has in hand, and takes over what it leaves for three seconds', () => {
     const { give, pass, runs, nothing } = rig([anOption({ strategy: 'reconnect', reach: 'connection' })])
     give({ type: 'raised', incident: anIncident({ kind: 'network-disconnect' }) })
