@@ -3,7 +3,10 @@ import type { Alert, AlertKind, Culprit } from '../health/alert.js'
 
 type Names = (participant: string) => string
 
-const TEXT: Readonly<Record<AlertKind, (who: string) => string>> = {
+/** Sound and picture are told apart: both have trouble more often than not, and one line twice is no news. */
+const MEDIA = { audio: 'sound', video: 'picture' } as const
+
+const TEXT: Readonly<Record<AlertKind, (who: string, media: keyof typeof MEDIA | null) => string>> = {
   'network-disconnect': () => 'Your network is gone.',
   'auth-failure': (who) => `${who} refuses your credentials.`,
   'token-expiry': () => 'Your token runs out soon.',
@@ -16,19 +19,30 @@ const TEXT: Readonly<Record<AlertKind, (who: string) => string>> = {
   'encoder-limited': () => 'This device is too busy to send good video.',
   'decoder-stall': (who) => `The picture of ${who} cannot be decoded.`,
   'frame-corruption': (who) => `The picture of ${who} is broken.`,
-  'one-way-media': (who) => (who === '' ? 'What you send does not arrive.' : `Nothing arrives from ${who}.`),
+  'one-way-media': (who, media) => {
+    if (who === '') return media ? `Your ${MEDIA[media]} does not arrive.` : 'What you send does not arrive.'
+    return media ? `No ${MEDIA[media]} arrives from ${who}.` : `Nothing arrives from ${who}.`
+  },
   timeout: (who) => `${who} takes too long to start.`,
   freeze: (who) => `The picture of ${who} stands still.`,
-  'buffer-overflow': (who) => (who === '' ? 'What you send waits too long.' : `${who} arrives late.`),
+  'buffer-overflow': (who, media) =>
+    who === '' ? 'What you send waits too long.' : `${ofWhom(who, media)} arrives late.`,
   'low-bandwidth': () => 'Your connection is too slow for good video.',
-  'packet-loss': (who) => (who === '' ? 'What you send gets lost.' : `Parts of what ${who} sends get lost.`),
+  'packet-loss': (who, media) => {
+    if (who === '') return media ? `Parts of your ${MEDIA[media]} get lost.` : 'What you send gets lost.'
+    return media ? `Parts of the ${MEDIA[media]} of ${who} get lost.` : `Parts of what ${who} sends get lost.`
+  },
   'high-rtt': (who) => (who === '' ? 'Your connection is slow to answer.' : `The way to ${who} is slow.`),
-  jitter: (who) => `${who} arrives unevenly.`,
+  jitter: (who, media) => `${ofWhom(who, media)} arrives unevenly.`,
   'sync-loss': (who) => `Sound and picture of ${who} drift apart.`,
   'static-video': (who) =>
     who === '' ? 'Your picture does not change.' : `The picture of ${who} does not change.`,
   'path-change': () => 'Media moved to another network path.',
   'relay-in-use': () => 'Media goes through a relay.',
+}
+
+function ofWhom(who: string, media: keyof typeof MEDIA | null): string {
+  return media ? `The ${MEDIA[media]} of ${who}` : who
 }
 
 const CULPRIT_TEXT: Readonly<Record<Culprit, (who: string) => string | null>> = {
@@ -46,8 +60,8 @@ const CULPRIT_TEXT: Readonly<Record<Culprit, (who: string) => string | null>> = 
 
 /** What an alert says. */
 export function alertText({ kind, about }: Alert, nameOf: Names): string {
-  if (about.type === 'connection') return TEXT[kind]('A connection')
-  return TEXT[kind](about.type === 'peer' ? nameOf(about.id) : about.id)
+  if (about.type === 'connection') return TEXT[kind]('A connection', null)
+  return TEXT[kind](about.type === 'peer' ? nameOf(about.id) : about.id, about.media)
 }
 
 /** Whose fault it is, in words; null where it is nobody's. */
