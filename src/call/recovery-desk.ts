@@ -11,7 +11,6 @@ import { incidentFromAlert } from '../recovery/incident-from-alert.js'
 import { isRepair } from '../recovery/statistics.js'
 import { createHands } from '../repair/hands.js'
 import type { CallCore } from './core.js'
-import { endDeadSenders } from './dead-senders.js'
 import { createHandsWorld } from './hands-world.js'
 import { createLinkWatch } from './link-watch.js'
 import { type DeskState, perform, runEnded, type Untimed } from './recovery-acts.js'
@@ -65,7 +64,6 @@ export function createRecoveryDesk(core: CallCore, options: DeskOptions): Recove
     },
     refresh(reading) {
       const { network, attempts } = core
-      endDeadSenders(core, reading)
       take(state, links.look(reading, state.incidents))
       lookForTwin()
       if (network.isOnline && network.changedAtMs > changedAtMs) {
