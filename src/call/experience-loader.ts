@@ -62,7 +62,7 @@ async function openInto(core: CallCore, isClosed: () => boolean): Promise<Experi
   core.experience = experience
   core.archive = experience?.archive ?? null
   core.guard = createGuard(core, core.options.recovery)
-  for (const tell of core.untold?.splice(0) ?? []) if (experience !== null) tell(experience)
+  if (experience) for (const tell of core.untold ?? []) tell(experience)
   core.requestRefresh()
   return experience
 }

@@ -2,11 +2,13 @@
  * Repairs this participant's own way to the agreed provider, one attempt after the other, and calls for a
  * switch when the provider itself is at fault. Nobody else moves for one participant's trouble.
  */
-import { type Incident, incidentOf, type Plan, planRecovery } from '../recovery/index.js'
+import { type Incident, type Plan, planRecovery } from '../recovery/index.js'
 import { restartIce } from '../repair/ice-restart.js'
 import type { PoolEntry } from './connections.js'
 import type { CallCore } from './core.js'
+import { incidentNow, outageOf } from './path-incident.js'
 import type { Reading } from './reading.js'
+import { firstAtMs, hasHealed } from './repair-wait.js'
 import { canRestartIce, isServerUnheard } from './restart.js'
 import type { Switching } from './switching.js'
 
@@ -16,8 +18,6 @@ const REPAIR_TIMEOUT_MS = 4000
 const OLD_KEPT_MS = 5000
 /** Failed reconnects after which, with nobody seeing the provider well, the provider is to blame. */
 const FAILURES_BEFORE_BLAME = 2
-/** A path that falls silent this soon after the network changed was lost with the old network. */
-const CHANGE_HINT_MS = 5_000
 /** Longer than every outage that heals by itself in the recorded drives; then alone is better than nothing. */
 const CUT_OFF_PATIENCE_MS = 30_000
 /** Nobody heard for longer than from one heartbeat to the next: a repair that begins now may find no way. */
@@ -104,7 +104,7 @@ function refresh(state: State, reading: Reading): void {
     flee(state, incident ?? outageOf(agreed), agreed, next)
     return
   }
-  if (state.repair && agreed !== state.repair.incident.provider) drop(state)
+  if (state.repair?.incident.provider !== agreed || hasHealed(incident, state.repair, reading)) drop(state)
   if (state.repair === null && incident !== null && reading.current !== null && core.options.automatic)
     state.repair = {
       incident,
@@ -112,7 +112,7 @@ function refresh(state: State, reading: Reading): void {
       begunAtMs: reading.now,
       hadCompany: reading.participants.size > 0,
       attempts: 0,
-      nextAtMs: reading.now,
+      nextAtMs: firstAtMs(reading, core, incident),
       replacement: null,
       startedAtMs: reading.now,
       isRunning: false,
@@ -154,23 +154,6 @@ function breakOffDeaf(core: CallCore, repair: Repair): void {
   void core.pool.close(replacement)
   repair.replacement = null
   repair.isRunning = false
-}
-
-function incidentNow(core: CallCore, reading: Reading): Incident | null {
-  const { current, agreed } = reading
-  if (current === null || agreed === null) return null
-  const verdict = core.verdicts.get(current.id)
-  const incident = verdict ? incidentOf(agreed, verdict) : null
-  if (incident) return incident
-  const path = { kind: 'path-broken', provider: agreed, severity: 'high', blame: 'path' } as const
-  if (current.state === 'failed') return { ...path, evidence: ['ice-failed'] }
-  const { isOnline, changedAtMs } = core.network
-  const isLost = verdict?.state === 'suspect' && isOnline && reading.now - changedAtMs < CHANGE_HINT_MS
-  return isLost ? { ...path, evidence: verdict.evidence } : null
-}
-
-function outageOf(provider: string): Incident {
-  return { kind: 'provider-outage', provider, severity: 'critical', blame: 'provider', evidence: [] }
 }
 
 function flee(state: State, incident: Incident, from: string, to: string): void {
@@ -289,8 +272,7 @@ function closeOld(state: State, reading: Reading): void {
     if (!reading.isShown && reading.now - sinceMs < OLD_KEPT_MS) continue
     state.old.delete(id)
     const entry = state.core.pool.entries().find((one) => one.id === id)
-    if (entry === undefined) continue
-    void state.core.pool.close(entry)
+    if (entry) void state.core.pool.close(entry)
   }
 }
 

@@ -1,0 +1,30 @@
+/** How long a repair of the own path waits where connecting anew would be worse than waiting. Not in the script-tag file. */
+import type { Incident } from '../recovery/index.js'
+import type { CallCore } from './core.js'
+import type { Reading } from './reading.js'
+
+/** A provider that died, and one that is silent while the call moves to it, are dialled again after this long. */
+const HOLD_MS = 2_500
+
+/**
+ * When the first attempt may begin. A connection to what has died takes the machine from those that lead away from it,
+ * and comes to nothing; and while the call moves, the server that everybody dials at once may be silent for a while.
+ */
+export function firstAtMs(
+  { current, now }: Reading,
+  { options, attempts }: CallCore,
+  { blame }: Incident,
+): number {
+  const isMoving = attempts.current && current?.state !== 'failed'
+  const hasOther = options.providers[1]
+  return (blame === 'provider' ? hasOther : isMoving) ? now + HOLD_MS : now
+}
+
+/** Whether the path came back by itself before the next attempt began. */
+export function hasHealed(
+  incident: Incident | null,
+  repair: { readonly isRunning: boolean } | null,
+  { isFlowing }: Reading,
+): boolean {
+  return !incident && !repair?.isRunning && isFlowing
+}
