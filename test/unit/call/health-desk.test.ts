@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 // Loaded ahead: on a busy machine the import takes longer than the virtual time of a test.
 import '../../../src/call/experience.js'
 import '../../../src/call/health-desk.js'
+import '../../../src/call/recovery-guard.js'
 import type { StoredReading } from '../../../src/history/archive-contract.js'
 import { type NodeCall, type NodeCalls, nodeCalls } from '../../support/node-calls.js'
 

@@ -18,7 +18,7 @@ describe('the E-model', () => {
     [20, [2.63, 2.63, 2.62, 1.89, 1.14, 1, 1]],
     [60, [1.46, 1.46, 1.46, 1.06, 1, 1, 1]],
   ]
-  it.each(POINTS)('P09 is within 0.1 MOS of its reference points at %i %% loss', (percent, row) => {
+  it.each(POINTS)('P09 is within 0.1 MOS of its reference points at a loss of %i percent', (percent, row) => {
     row.forEach((mos, column) => {
       expect(Math.abs(mosOf(rFactor(DELAYS_MS[column] ?? 0, percent / 100)) - mos)).toBeLessThan(0.1)
     })
