@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import '../../../src/call/experience.js'
 import '../../../src/call/health-desk.js'
 import '../../../src/call/recovery-guard.js'
+import type { Alert } from '../../../src/health/alert.js'
 import type { StoredReading } from '../../../src/history/archive-contract.js'
 import { type NodeCall, type NodeCalls, nodeCalls } from '../../support/node-calls.js'
 
@@ -24,26 +25,28 @@ async function pair(): Promise<readonly [NodeCall, NodeCall]> {
   return [ana, bob]
 }
 
-const named = (call: NodeCall, name: string) => call.moments.filter((moment) => moment.name === name)
+/** Events of the dead camera; a machine that is busy with other things may tell of other trouble too. */
+const ofCamera = (call: NodeCall, name: string) =>
+  call.moments.filter((moment) => moment.name === name && (moment.event as Alert).kind === 'dead-device')
+const isTold = (call: NodeCall) => call.last.health.alerts.some(({ kind }) => kind === 'dead-device')
 
 describe('alerts of a call', () => {
   it('P10 P54 a dead camera is an event, in the snapshot and in the timeline, and goes with a new one', async () => {
     const [ana] = await pair()
     const camera = ana.local.tracks().find(({ source }) => source === 'camera')?.track as { readyState: string }
     camera.readyState = 'ended'
-    await calls.until('raised', () => named(ana, 'alert-raised').length > 0)
-    expect(named(ana, 'alert-raised')[0]?.event).toMatchObject({
-      kind: 'dead-device',
+    await calls.until('raised', () => ofCamera(ana, 'alert-raised').length > 0)
+    expect(ofCamera(ana, 'alert-raised')[0]?.event).toMatchObject({
       severity: 'high',
       about: { type: 'me', media: 'video' },
       blame: { culprit: 'my-device' },
     })
-    await calls.until('shown', () => ana.last.health.alerts.length > 0)
+    await calls.until('shown', () => isTold(ana))
     expect(ana.last.health.severity).toBe('high')
     expect(ana.last.timeline.some(({ why }) => why === 'Your device.')).toBe(true)
     camera.readyState = 'live'
-    await calls.until('cleared', () => named(ana, 'alert-cleared').length > 0)
-    await calls.until('shown', () => ana.last.health.alerts.length === 0)
+    await calls.until('cleared', () => ofCamera(ana, 'alert-cleared').length > 0)
+    await calls.until('gone', () => !isTold(ana))
   })
 
   it('P09 P12 P15 overview, statistics and readings of the day can be asked for', async () => {
@@ -62,9 +65,9 @@ describe('alerts of a call', () => {
       },
       120_000,
     )
-    const report = ana.session.desk()?.latest()
-    expect(report?.overview).toMatchObject({ rootCause: null, isOnline: true })
-    expect(report?.statistics.observedMs).toBeGreaterThan(5_000)
+    const report = () => ana.session.desk()?.latest()
+    await calls.until('it was watched for a while', () => (report()?.statistics.observedMs ?? 0) > 5_000)
+    expect(report()?.overview).toMatchObject({ rootCause: null, isOnline: true })
     const [reading] = kept
     expect(reading?.values).toMatchObject({ isOnline: 1 })
   })
