@@ -107,26 +107,53 @@ export async function agreedOn(
   return last
 }
 
-/** Waits until every tab gets new frames from every other one. */
+/** Waits until every tab gets new frames from every other one; fails with the story of each tab that does not. */
 export async function mediaFlows(tabs: readonly Tab[], timeoutMs = 15_000): Promise<void> {
   const before = await Promise.all(tabs.map(countFrames))
-  await expect
-    .poll(
-      async () => {
-        const after = await Promise.all(tabs.map(countFrames))
-        const missing: string[] = []
-        tabs.forEach((tab, index) => {
-          for (const other of tabs) {
-            if (other.id === tab.id) continue
-            const grown = (after[index]?.[other.id] ?? 0) - (before[index]?.[other.id] ?? 0)
-            if (grown < 5) missing.push(`${tab.id} sees ${grown} new frames of ${other.id}`)
-          }
-        })
-        return missing.join('; ')
-      },
-      { timeout: timeoutMs, intervals: [150] },
-    )
-    .toBe('')
+  let blind: readonly Tab[] = []
+  try {
+    await expect
+      .poll(
+        async () => {
+          const after = await Promise.all(tabs.map(countFrames))
+          const missing = tabs.flatMap((tab, index) =>
+            tabs
+              .filter((other) => other !== tab)
+              .map(({ id }) => ({ tab, id, grown: (after[index]?.[id] ?? 0) - (before[index]?.[id] ?? 0) }))
+              .filter(({ grown }) => grown < 5),
+          )
+          blind = [...new Set(missing.map(({ tab }) => tab))]
+          return missing.map(({ tab, id, grown }) => `${tab.id} sees ${grown} new frames of ${id}`).join('; ')
+        },
+        { timeout: timeoutMs, intervals: [150] },
+      )
+      .toBe('')
+  } catch (error) {
+    throw new Error(`${error}${(await Promise.all(blind.map(storyOf))).join('')}`, { cause: error })
+  }
+}
+
+/** What a tab lived through lately, and the state of what it shows. */
+async function storyOf(tab: Tab): Promise<string> {
+  const { timeline, peers, connections, provider, state } = await snapshotOf(tab)
+  const elements = await tab.page.evaluate(() =>
+    [...document.querySelectorAll('video')].map(({ dataset, paused, ended, readyState, srcObject }) => {
+      const tracks = srcObject instanceof MediaStream ? srcObject.getTracks() : []
+      const shown = tracks.map((track) => `${track.kind} ${track.readyState}${track.muted ? ' muted' : ''}`)
+      return `${dataset.peer}: ${shown.join(', ') || 'no track'}; paused ${paused}, ended ${ended}, ready ${readyState}`
+    }),
+  )
+  const moments = await tab.page.evaluate(() =>
+    window.rig
+      .moments()
+      .map(({ name, atMs, detail }) => `${Math.round(atMs)} ${name} ${JSON.stringify(detail)}`),
+  )
+  const pool = connections.map((one) => `${one.id} ${one.role} ${one.state}`)
+  const seen = peers.map((peer) => `${peer.id} ${peer.state} on ${peer.provider}, publishes ${peer.publishing}`)
+  const told = timeline.map(({ atMs, text }) => `${Math.round(atMs)} ${text}`)
+  return [`\n${tab.id}: ${state} on ${provider}`, ...pool, ...seen, ...elements, ...told, ...moments].join(
+    '\n  ',
+  )
 }
 
 /** Longest gap between frames of a peer at or after a moment, in milliseconds. */

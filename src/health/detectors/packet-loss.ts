@@ -14,6 +14,10 @@ const NEWEST_WEIGHT = 0.4
 const REPORT_MAX_S = 4
 /** Fewer packets say nothing about a ratio. */
 const PACKETS_MIN = 5
+/** Nothing at all for this long is no loss but a standstill, and what was sent meanwhile counts as lost when it is over. */
+const STANDSTILL_MS = 1_000
+/** Pictures are reported every second, sound every five (measured); a report that comes later tells of a standstill. */
+const REPORT_LATE_MS = { video: 3_000, audio: 8_000 } as const
 
 /** See the module comment. */
 export const packetLoss: Detector = {
@@ -34,7 +38,9 @@ export const packetLoss: Detector = {
       return keep(next, key, smoothed)
     }
     for (const view of inbound) {
-      const isTelling = isSettled(view) && view.packetsPerSecond >= PACKETS_MIN
+      const stood = `${view.key}/stood`
+      if (view.sincePacketMs >= STANDSTILL_MS) keep(next, stood, 1)
+      const isTelling = isSettled(view) && view.packetsPerSecond >= PACKETS_MIN && !memory[stood]
       const ratio = note(view.key, isTelling ? view.lossRatio : Number.NaN)
       if (ratio > 0) findings.push(received(view, ratio))
     }
@@ -75,10 +81,11 @@ function reportOf(
   }
   keep(next, saidAt, atMs)
   if (remoteLossRatio >= 0) keep(next, said, remoteLossRatio)
-  const coversS = Math.min(REPORT_MAX_S, (atMs - beganAtMs) / 1_000)
+  const coversMs = atMs - beganAtMs
+  const coversS = Math.min(REPORT_MAX_S, coversMs / 1_000)
   // It tells of all the time since the one before, and beginnings are lossy everywhere.
-  const isSettledThen = view.ageMs - (atMs - beganAtMs) >= SETTLE_MS
-  return { ratio: isSettledThen ? remoteLossRatio : Number.NaN, weight: 1 - (1 - NEWEST_WEIGHT) ** coversS }
+  const isTelling = view.ageMs - coversMs >= SETTLE_MS && coversMs <= REPORT_LATE_MS[view.kind]
+  return { ratio: isTelling ? remoteLossRatio : Number.NaN, weight: 1 - (1 - NEWEST_WEIGHT) ** coversS }
 }
 
 function keep(into: Record<string, number>, key: string, value: number): number {

@@ -59,8 +59,12 @@ function makeWay(change: Change, asked: Recovery, option: EngineOption): void {
 
 /** Breaks a run off as if it had not been tried; its recovery goes on afterwards. */
 function pause(change: Change, recovery: Recovery): void {
+  const { run } = recovery
+  if (run === null) return
   stopRun(change, recovery)
-  put(change, { ...recovery, run: null, state: 'idle', nextAtMs: change.state.now + ROOM_AGAIN_MS })
+  const { strategy } = run.option
+  const runs = { ...recovery.runs, [strategy]: (recovery.runs[strategy] ?? 1) - 1 }
+  put(change, { ...recovery, runs, run: null, state: 'idle', nextAtMs: change.state.now + ROOM_AGAIN_MS })
 }
 
 /** Takes the end of a run. What ends late was given up long ago. */

@@ -72,6 +72,22 @@ describe('of two troubles the recovery engine', () => {
     expect(made.log.filter(({ type }) => type === 'stop')).toEqual([])
   })
 
+  it('counts no run that had to give way, so that nothing harsher comes of it', () => {
+    const smaller = anOption({ strategy: 'quality-down', timeoutMs: 12_000, hasUndo: true })
+    const soundAlone = anOption({ strategy: 'audio-only', timeoutMs: 12_000, hasUndo: true })
+    const { give, pass, runs, made } = rig([smaller, soundAlone])
+    give({ type: 'raised', incident: anIncident({ id: 'loss', kind: 'packet-loss', severity: 'critical' }) })
+    pass(3_100)
+    for (const id of ['one', 'two']) {
+      made.options = [anOption({ strategy: 'rebuild-receive' })]
+      give({ type: 'raised', incident: anIncident({ id }) })
+      made.options = [smaller, soundAlone]
+      give({ type: 'cleared', incidentId: id })
+      pass(6_000)
+    }
+    expect(runs().filter((one) => one !== 'rebuild-receive')).toEqual(Array(3).fill('quality-down'))
+  })
+
   it('breaks nothing off that is felt already for what is graver', () => {
     const anew = anOption({ strategy: 'resync-full', timeoutMs: 14_000, isDisruptive: true })
     const { give, pass, made } = rig([anew])
