@@ -43,6 +43,7 @@ const STAND_INS = {
   [join(ROOT, 'src/repair/define-strategy.ts')]: own('no-strategies.ts'),
   // The standby that the app asked for: dangers, breakers and patience are the modules'.
   [join(ROOT, 'src/call/standby.ts')]: own('plain-standby.ts'),
+  [join(ROOT, 'src/call/expected.ts')]: own('plain-expected.ts'),
   // Larger calls on slow machines use the modules.
   [join(ROOT, 'src/call/repair-wait.ts')]: own('no-repair-wait.ts'),
   // Pages that demand tokens use the modules; every other page is spared what checks them.

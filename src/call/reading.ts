@@ -9,6 +9,7 @@ import { headOf } from './agreement-loop.js'
 import { chooseProviders } from './choice.js'
 import type { PoolEntry } from './connections.js'
 import type { CallCore } from './core.js'
+import { expectedMedia } from './expected.js'
 import { type Participant, readParticipants } from './participants.js'
 
 /** What the call looks like from here at one moment. */
@@ -22,7 +23,7 @@ export interface Reading {
   readonly candidates: readonly string[]
   /** The connection that carries (or should carry) the agreed provider's media. */
   readonly current: PoolEntry | null
-  /** Peers that are here and publish something, with their sources. */
+  /** Peers that are here and publish something, with the sources that can send. */
   readonly expected: ReadonlyMap<string, readonly string[]>
   /** Media of all expected peers arrives on the current connection. */
   readonly isFlowing: boolean
@@ -101,13 +102,6 @@ function currentEntry(core: CallCore, agreed: string): PoolEntry | null {
   const kept = entries.find((entry) => entry.id === core.currentEntryId)
   if (kept) return kept
   return entries.findLast((entry) => entry.state === 'connected') ?? entries.at(-1) ?? null
-}
-
-function expectedMedia(present: readonly Participant[]): ReadonlyMap<string, readonly string[]> {
-  const expected = new Map<string, readonly string[]>()
-  for (const { id, presence } of present)
-    if (presence.publishing.length > 0) expected.set(id, presence.publishing)
-  return expected
 }
 
 function liveRegisters(core: CallCore, live: readonly string[]): readonly Register[] {

@@ -8,12 +8,10 @@ import type { PoolEntry } from './connections.js'
 import type { CallCore } from './core.js'
 import { incidentNow, outageOf } from './path-incident.js'
 import type { Reading } from './reading.js'
-import { firstAtMs, hasHealed } from './repair-wait.js'
+import { firstAtMs, hasHealed, isOverdue } from './repair-wait.js'
 import { canRestartIce, isServerUnheard } from './restart.js'
 import type { Switching } from './switching.js'
 
-/** A restarted or rebuilt path that brings no media by then has failed. */
-const REPAIR_TIMEOUT_MS = 4000
 /** The old connection goes once the repaired one flows, or after this long. */
 const OLD_KEPT_MS = 5000
 /** Failed reconnects after which, with nobody seeing the provider well, the provider is to blame. */
@@ -176,13 +174,14 @@ function advance(state: State, repair: Repair, reading: Reading): void {
     isUp && (reading.expected.size === 0 || core.remote.isFlowing(replacement.id, reading.expected))
   const isHealed = reading.isFlowing && incidentNow(core, reading) === null
   if (isReplaced || isHealed) succeed(state, repair, isReplaced)
-  else if (isHopeless(core, repair, reading.now)) retry(state, repair, reading)
+  else if (isHopeless(core, repair, reading)) retry(state, repair, reading)
 }
 
-function isHopeless(core: CallCore, repair: Repair, now: number): boolean {
+function isHopeless(core: CallCore, repair: Repair, reading: Reading): boolean {
   const { replacement, isRefused, startedAtMs } = repair
   const isUnheard = replacement === null && isServerUnheard(core, repair.brokenId)
-  return replacement?.state === 'failed' || isRefused || isUnheard || now - startedAtMs > REPAIR_TIMEOUT_MS
+  const hasFailed = replacement?.state === 'failed' || isRefused || isUnheard
+  return hasFailed || isOverdue(reading.now - startedAtMs, core, replacement, reading)
 }
 
 function act(core: CallCore, repair: Repair, reading: Reading): void {

@@ -53,8 +53,11 @@ export interface StartWorkerOptions {
   readonly source?: string
 }
 
-/** A worker that has not answered by then is not used: loading takes 20 to 300 ms. */
-const ANSWER_LIMIT_MS = 1_500
+/**
+ * A worker that has not answered by then is not used: loading takes 20 to 300 ms, and a second and more where many
+ * pages share a machine, which then needs the worker most. What cannot run tells it at once.
+ */
+const ANSWER_LIMIT_MS = 4_000
 /** Between two attempts to load what runs without a worker. */
 const LOAD_AGAIN_MS = 1_000
 /** The blob URL must outlive the fetch of the worker. */

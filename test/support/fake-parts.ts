@@ -28,6 +28,8 @@ export interface FakePool extends ConnectionPool {
 export interface FakeRemote extends RemoteMedia {
   /** Pool entries on which everybody's media arrives. */
   readonly flowing: Set<string>
+  /** What arrives nowhere all the same, as `bob/camera`. */
+  readonly silent: Set<string>
   readonly preferred: string[]
   readonly dropped: string[]
 }
@@ -99,11 +101,13 @@ export function fakePool(clock: ManualClock): FakePool {
 /** Media that flows nowhere yet. */
 export function fakeRemote(): FakeRemote {
   const flowing = new Set<string>()
+  const silent = new Set<string>()
   const preferred: string[] = []
   const dropped: string[] = []
   const streams = new Map<string, MediaStream>()
   return {
     flowing,
+    silent,
     preferred,
     dropped,
     streamOf(peer) {
@@ -115,7 +119,9 @@ export function fakeRemote(): FakeRemote {
     removeTrack: () => undefined,
     prefer: (id, isUrgent) => preferred.push(isUrgent ? `${id} at once` : id),
     dropConnection: (id) => dropped.push(id),
-    isFlowing: (id) => flowing.has(id),
+    isFlowing: (id, expected) =>
+      flowing.has(id) &&
+      ![...expected].some(([peer, sources]) => sources.some((source) => silent.has(`${peer}/${source}`))),
     connectionOf: () => null,
     hasCome: () => false,
     look: () => undefined,
