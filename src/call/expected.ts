@@ -1,6 +1,6 @@
 /** Whose media has to arrive before a connection counts as whole. */
 import type { PresenceFacts } from '../document/presence.js'
-import { readWord } from '../health/word.js'
+import { troublesOf } from '../health/word.js'
 import type { Participant } from './participants.js'
 
 /** What each of those who are here publishes and can send, by participant. */
@@ -15,6 +15,6 @@ export function expectedMedia(present: readonly Participant[]): ReadonlyMap<stri
 
 /** A camera that its own page calls dead keeps nobody from having recovered. */
 function sendable({ publishing, word = '' }: PresenceFacts): PresenceFacts['publishing'] {
-  const { troubles } = readWord(word, [])
-  return publishing.filter((source) => !troubles.some((trouble) => trouble === source))
+  const troubles: readonly string[] = troublesOf(word)
+  return publishing.filter((source) => !troubles.includes(source))
 }

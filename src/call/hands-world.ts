@@ -13,6 +13,8 @@ export interface HandsWorldOptions {
   /** The repair loop has the own path in hand. */
   isPathRepairing(): boolean
   isOver(incidentId: string): boolean
+  /** A device was plugged in. */
+  onPlugged(): void
   /** The app's own way to a device; null: the browser's. */
   readonly reacquire: ((source: TrackSource) => Promise<MediaStreamTrack | null>) | null
 }
@@ -59,6 +61,7 @@ export function createHandsWorld(core: CallCore, options: HandsWorldOptions): Ha
     onQuality: (step) => events.emit('quality-changed', { step }),
     reacquire: options.reacquire,
     onReacquired: (source, track) => events.emit('device-reacquired', { source, track }),
+    onPlugged: options.onPlugged,
     asks: document.channel(ASK_TOPIC),
     close: lost.stop,
   }

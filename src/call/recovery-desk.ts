@@ -97,6 +97,7 @@ function openDesk(core: CallCore, options: DeskOptions): DeskState {
     isPathRepairing: options.isPathRepairing,
     isOver: (id) => state.remedy.isOver(id) ?? incidents.get(id) === null,
     reacquire: recovery.reacquire ?? null,
+    onPlugged: () => state.give({ type: 'device-plugged' }),
   })
   const hands = createHands(world, recovery.strategies ?? [])
   const remedy = createRemedy(core, () => hands)

@@ -68,7 +68,13 @@ export function readWord(text: string, known: readonly string[]): Word {
     const [sight] = meaningOf(SENDER_SIGHTS, letter)
     return participant === undefined || sight === undefined ? [] : [{ participant, sight }]
   })
-  return { troubles: [...new Set(letters)].flatMap((letter) => meaningOf(OWN_TROUBLES, letter)), senders }
+  return { troubles: troublesOf(text), senders }
+}
+
+/** The own troubles alone, for whoever asks at every turn. */
+export function troublesOf(text: string): readonly OwnTrouble[] {
+  const [version, letters] = text.slice(0, WORD_MAX_CHARS).split(':', 2)
+  return version === VERSION ? [...new Set(letters)].flatMap((letter) => meaningOf(OWN_TROUBLES, letter)) : []
 }
 
 function hashOf(participant: string): string {

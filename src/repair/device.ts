@@ -27,6 +27,7 @@ const SETTLE_MS = 300
 /** Makes them; asks the browser what it permits, without a prompt. */
 export function createDevices(world: HandsWorld): Devices {
   const permitted = watchPermissions()
+  const stopWatching = watchPlugs(world.onPlugged)
   const own = new Set<MediaStreamTrack>()
 
   const lostOf = (media: 'audio' | 'video' | null): readonly LocalTrack[] =>
@@ -80,6 +81,7 @@ export function createDevices(world: HandsWorld): Devices {
       // These are ours: the app was told of them, and may have handed them to nobody else.
       for (const track of own) track.stop()
       permitted.stop()
+      stopWatching()
     },
   }
 }
@@ -100,6 +102,23 @@ async function sameDevice({ clock }: HandsWorld, ended: MediaStreamTrack): Promi
   const wish = { ...ended.getConstraints(), deviceId: { exact: deviceId } }
   const stream = await mediaDevices.getUserMedia(ended.kind === 'audio' ? { audio: wish } : { video: wish })
   return stream.getTracks()[0] ?? null
+}
+
+/** Calls back when a device is there that was not; one that goes fires the same event. */
+function watchPlugs(onPlugged: () => void): () => void {
+  const devices = typeof navigator === 'undefined' ? undefined : navigator.mediaDevices
+  if (devices?.addEventListener === undefined) return () => undefined
+  let known: ReadonlySet<string> | null = null
+  const look = async (): Promise<void> => {
+    const before = known
+    const there = await devices.enumerateDevices().catch(() => [])
+    known = new Set(there.map(({ kind, deviceId }) => `${kind} ${deviceId}`))
+    if (before !== null && [...known].some((one) => !before.has(one))) onPlugged()
+  }
+  const listener = (): void => void look()
+  listener()
+  devices.addEventListener('devicechange', listener)
+  return () => devices.removeEventListener('devicechange', listener)
 }
 
 /** What may be opened without a prompt, kept up to date by the browser. */

@@ -66,5 +66,7 @@ export interface HandsWorld {
   /** Gets a device again in the app's own way; null: by `getUserMedia`. */
   readonly reacquire: ((source: TrackSource) => Promise<MediaStreamTrack | null>) | null
   onReacquired(source: TrackSource, track: MediaStreamTrack): void
+  /** A device was plugged in. */
+  onPlugged(): void
   readonly asks: AskPort
 }

@@ -101,6 +101,28 @@ test('P67 P54 a camera that is pulled out is told to its owner, moves nobody, an
   await call.close()
 })
 
+test('P67 P54 a camera that is plugged in again after its owner was asked for it is had again by itself', async ({
+  browser,
+}) => {
+  const call = tabsOf(rig, browser)
+  const [ana, bob] = await callOfTwo(call)
+  await breakIn(ana, 'device-failure', { media: 'video', lastsMs: null })
+  const asked = async (): Promise<readonly (string | null)[]> =>
+    (await snapshotOf(ana)).recovery.active.map(({ strategy }) => strategy)
+  await expect.poll(asked, { timeout: 15_000 }).toContain('ask-user')
+  await ana.page.evaluate(async () => {
+    window.rig.setSpare(true)
+    const { mediaDevices } = navigator
+    const before = await mediaDevices.enumerateDevices()
+    const plugged = { kind: 'videoinput', deviceId: 'plugged', label: '', groupId: '' } as MediaDeviceInfo
+    mediaDevices.enumerateDevices = async () => [...before, plugged]
+    mediaDevices.dispatchEvent(new Event('devicechange'))
+  })
+  await mediaFlows([ana, bob])
+  await nothingElseMoved([ana, bob])
+  await call.close()
+})
+
 test('P67 P54 a token that ran out costs one reconnect with a new one, and is no fault of the provider', async ({
   browser,
 }) => {

@@ -140,6 +140,7 @@ export function fakeWorld(facts: Partial<Omit<HandsWorld, 'clock'>> = {}): FakeW
     onQuality: (step) => void asked.push(`quality ${step}`),
     reacquire: null,
     onReacquired: (source) => void asked.push(`reacquired ${source}`),
+    onPlugged: () => void asked.push('plugged'),
     asks: {
       send: (to, message) => void asked.push(`ask ${to} ${JSON.stringify(message)}`),
       subscribe(listener) {

@@ -144,7 +144,7 @@ function worldOf({ at, own, others, wires, over }: Seat): HandsWorld {
     ...{ wasLost: () => false, hasRelay: false, hasLinks: () => false, reacquire: null },
     ...{ isOver: (incident: string) => over.has(incident), isOnline: () => true },
     ...{ replaceConnection: unused, switchProvider: unused, renewToken: unused, rebuildLinks: unused },
-    ...{ askUser: unused, onQuality: () => undefined, onReacquired: unused },
+    ...{ askUser: unused, onQuality: () => undefined, onReacquired: unused, onPlugged: () => undefined },
     asks: {
       send: (to, message) => wires.get(to)?.(peer, message),
       subscribe(listener) {

@@ -66,6 +66,8 @@ export type EngineInput = { readonly now: number } & (
     }
   /** The network is another one: what failed on the old one may work, and budgets begin anew. */
   | { readonly type: 'network-changed' }
+  /** A device is there that was not: one that was missed may be had again, also after a person was asked for it. */
+  | { readonly type: 'device-plugged' }
   | {
       readonly type: 'trigger'
       readonly incident: OpenIncident

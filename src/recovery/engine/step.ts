@@ -88,7 +88,11 @@ function take(change: Change, input: EngineInput): void {
       standAt(change, input)
       break
     case 'network-changed':
+      change.state = { ...change.state, past: new Map() }
       beginAnew(change)
+      break
+    case 'device-plugged':
+      beginAnew(change, 'device-failure')
       break
     case 'trigger':
       trigger(change, input)
@@ -168,11 +172,11 @@ function reopened(recovery: Recovery, now: number): Recovery {
   return { ...recovery, ...anew, state: 'idle' }
 }
 
-function beginAnew(change: Change): void {
-  change.state = { ...change.state, past: new Map() }
+function beginAnew(change: Change, kind?: IncidentKind): void {
   for (const recovery of change.state.recoveries.values()) {
     const isWorking = recovery.run !== null && recovery.run.option.reach !== 'none'
-    if (isWorking || recovery.state === 'cancelled') continue
+    const isOther = kind !== undefined && recovery.incident.kind !== kind
+    if (isWorking || isOther || recovery.state === 'cancelled') continue
     stopRun(change, recovery)
     put(change, { ...reopened(recovery, change.state.now), ...BY_ITSELF, run: null, failed: [] })
   }

@@ -89,6 +89,29 @@ describe('devices', () => {
     expect(world.asked).toEqual([])
   })
 
+  it('P54 tells of a device that is plugged in, and not of one that goes', async () => {
+    const ids = ['usb']
+    const events = new EventTarget()
+    const enumerateDevices = async () => ids.map((deviceId) => ({ deviceId, kind: 'videoinput' }))
+    vi.stubGlobal('navigator', { mediaDevices: Object.assign(events, { enumerateDevices }) })
+    const world = fakeWorld()
+    const devices = createDevices(world)
+    await world.pass(50)
+    const change = async (): Promise<readonly string[]> => {
+      events.dispatchEvent(new Event('devicechange'))
+      await world.pass(50)
+      return world.asked
+    }
+    ids.pop()
+    expect(await change()).toEqual([])
+    ids.push('usb')
+    expect(await change()).toEqual(['plugged'])
+    expect(await change()).toEqual(['plugged'])
+    devices.close()
+    ids.push('other')
+    expect(await change()).toEqual(['plugged'])
+  })
+
   it('takes what the app gives, and leaves it to the app to stop', async () => {
     const { getUserMedia } = browser([])
     const { track } = fakeTrack('camera')

@@ -57,6 +57,7 @@ const move = fc.oneof(
   }),
   fc.record({ type: fc.constant('tick' as const), isOnline: fc.boolean(), isBusy: fc.boolean() }),
   fc.constant({ type: 'network-changed' as const }),
+  fc.constant({ type: 'device-plugged' as const }),
   fc.record({
     type: fc.constant('trigger' as const),
     incident,

@@ -230,6 +230,32 @@ describe('the recovery engine', () => {
     expect(runs()).toEqual(['ice-restart', 'ice-restart'])
   })
 
+  it('P54 has a device again that is plugged in after a person was asked for it, and leaves everything else alone', () => {
+    const reacquire = anOption({ strategy: 'reacquire-device', isOncePerIncident: true })
+    const ask = anOption({ strategy: 'ask-user', reach: 'none', isOncePerIncident: true, timeoutMs: 60_000 })
+    const about = { type: 'me', id: '', media: 'video' } as const
+    const lost = anIncident({ kind: 'device-failure', about })
+    const { give, end, pass, runs, over } = rig([reacquire, ask])
+    give({ type: 'raised', incident: lost })
+    end('failed')
+    expect(runs()).toEqual(['reacquire-device', 'ask-user'])
+    give({ type: 'device-plugged' })
+    expect(runs()).toEqual(['reacquire-device', 'ask-user', 'reacquire-device'])
+    // While it is being had, another device says nothing.
+    give({ type: 'device-plugged' })
+    expect(runs()).toHaveLength(3)
+    end('failed')
+    pass(61_000)
+    expect(over()).toEqual(['failed'])
+    give({ type: 'device-plugged' })
+    expect(runs().at(-1)).toBe('reacquire-device')
+    const other = rig([anOption({ strategy: 'ice-restart', isOncePerIncident: true })])
+    other.give({ type: 'raised', incident: anIncident() })
+    other.end('failed')
+    other.give({ type: 'device-plugged' })
+    expect(other.runs()).toEqual(['ice-restart'])
+  })
+
   it('P59 gives up what was not repaired within its budget', () => {
     const { give, pass, end, nothing, over } = rig()
     give({ type: 'raised', incident: anIncident() })
