@@ -101,7 +101,7 @@ test('P67 P54 a camera that is pulled out is told to its owner, moves nobody, an
   await call.close()
 })
 
-test('P67 P54 a camera that is plugged in again after its owner was asked for it is had again by itself', async ({
+test('P67 P54 a camera that is plugged in again while its owner is asked for it is had again by itself', async ({
   browser,
 }) => {
   const call = tabsOf(rig, browser)

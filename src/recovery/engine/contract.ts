@@ -66,7 +66,7 @@ export type EngineInput = { readonly now: number } & (
     }
   /** The network is another one: what failed on the old one may work, and budgets begin anew. */
   | { readonly type: 'network-changed' }
-  /** A device is there that was not: one that was missed may be had again, also after a person was asked for it. */
+  /** A device is there that was not: one that its owner is being asked for may be had again. */
   | { readonly type: 'device-plugged' }
   | {
       readonly type: 'trigger'

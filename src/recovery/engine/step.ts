@@ -89,10 +89,10 @@ function take(change: Change, input: EngineInput): void {
       break
     case 'network-changed':
       change.state = { ...change.state, past: new Map() }
-      beginAnew(change)
+      beginAnew(change, ({ state }) => state !== 'cancelled')
       break
     case 'device-plugged':
-      beginAnew(change, 'device-failure')
+      beginAnew(change, isAwaitingDevice)
       break
     case 'trigger':
       trigger(change, input)
@@ -172,11 +172,15 @@ function reopened(recovery: Recovery, now: number): Recovery {
   return { ...recovery, ...anew, state: 'idle' }
 }
 
-function beginAnew(change: Change, kind?: IncidentKind): void {
+/** Only while its owner is asked: a camera that comes on long after it was pulled out may be the last thing wanted. */
+function isAwaitingDevice({ incident, state }: Recovery): boolean {
+  return incident.kind === 'device-failure' && (state === 'idle' || state === 'in-progress')
+}
+
+function beginAnew(change: Change, isMeant: (recovery: Recovery) => boolean): void {
   for (const recovery of change.state.recoveries.values()) {
     const isWorking = recovery.run !== null && recovery.run.option.reach !== 'none'
-    const isOther = kind !== undefined && recovery.incident.kind !== kind
-    if (isWorking || isOther || recovery.state === 'cancelled') continue
+    if (isWorking || !isMeant(recovery)) continue
     stopRun(change, recovery)
     put(change, { ...reopened(recovery, change.state.now), ...BY_ITSELF, run: null, failed: [] })
   }

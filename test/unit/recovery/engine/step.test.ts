@@ -230,7 +230,7 @@ describe('the recovery engine', () => {
     expect(runs()).toEqual(['ice-restart', 'ice-restart'])
   })
 
-  it('P54 has a device again that is plugged in after a person was asked for it, and leaves everything else alone', () => {
+  it('P54 has a device again that is plugged in while a person is asked for it, and not once that was given up', () => {
     const reacquire = anOption({ strategy: 'reacquire-device', isOncePerIncident: true })
     const ask = anOption({ strategy: 'ask-user', reach: 'none', isOncePerIncident: true, timeoutMs: 60_000 })
     const about = { type: 'me', id: '', media: 'video' } as const
@@ -248,7 +248,8 @@ describe('the recovery engine', () => {
     pass(61_000)
     expect(over()).toEqual(['failed'])
     give({ type: 'device-plugged' })
-    expect(runs().at(-1)).toBe('reacquire-device')
+    pass(1_000)
+    expect(runs()).toHaveLength(4)
     const other = rig([anOption({ strategy: 'ice-restart', isOncePerIncident: true })])
     other.give({ type: 'raised', incident: anIncident() })
     other.end('failed')
