@@ -34,7 +34,7 @@ export function hasHealed(
   return !incident && !repair?.isRunning && isFlowing
 }
 
-/** Whether an attempt has had its time to bring everybody's media. One that brings some of it is given longer, and not torn down. */
+/** Whether an attempt has had its time to bring everybody's media. One that brings some of it is given longer. */
 export function isOverdue(
   runningMs: number,
   { remote }: CallCore,
